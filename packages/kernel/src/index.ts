@@ -1,0 +1,19 @@
+export type { Client, ClientSession, Consumer } from './client.ts';
+export type { Era } from './era.ts';
+export { defineErrors, HostlerError, isHostlerError } from './errors.ts';
+export type { ErrorKind, ErrorOptions, ErrorTable, Fault } from './errors.ts';
+export type { Exchange, Outcome, Scope } from './exchange.ts';
+export { isJsonObject } from './json.ts';
+export type { Json, JsonObject } from './json.ts';
+export type { ClientAnswer, ClientRequest, McpRequest, Notification } from './message.ts';
+export { Payload } from './payload.ts';
+export type { Clock, Logger } from './ports.ts';
+export type {
+  HttpSpec,
+  InProcessServer,
+  InProcessSpec,
+  SecretUse,
+  Setting,
+  StdioSpec,
+  UpstreamSpec,
+} from './upstream-spec.ts';

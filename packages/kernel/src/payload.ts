@@ -1,0 +1,38 @@
+import type { Json } from './json.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * A JSON value that stays what it came as until someone looks: bytes from a wire are parsed on the first `value()`,
+ * a value from code is serialised on the first `bytes()`. Neither may be changed by the reader.
+ */
+export class Payload {
+  #bytes: Uint8Array | undefined;
+  #value: Json | undefined;
+
+  private constructor(bytes: Uint8Array | undefined, value: Json | undefined) {
+    this.#bytes = bytes;
+    this.#value = value;
+  }
+
+  /** The bytes must be one JSON value in UTF-8 whose shape was checked by a scanner. */
+  static ofBytes(bytes: Uint8Array): Payload {
+    return new Payload(bytes, undefined);
+  }
+
+  static of(value: Json): Payload {
+    return new Payload(undefined, value);
+  }
+
+  bytes(): Uint8Array {
+    this.#bytes ??= encoder.encode(JSON.stringify(this.#value));
+    return this.#bytes;
+  }
+
+  /** @throws SyntaxError or TypeError when the bytes are not JSON in UTF-8. */
+  value(): Json {
+    this.#value ??= JSON.parse(decoder.decode(this.#bytes)) as Json;
+    return this.#value;
+  }
+}

@@ -1,0 +1,95 @@
+#!/usr/bin/env node
+// Entry of `npm start` and `npm test`. Needs nothing but Node >= 18 and npm: when the machine's own Node or pnpm is too
+// old or absent, pinned copies are put into .tools/ (from the npm registry only), then the task runs under them.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const pnpmVersion = /^pnpm@([^+]+)/.exec(manifest.packageManager)[1];
+const oldestNodeMajor = Number(/\d+/.exec(manifest.engines.node)[0]);
+const windows = process.platform === 'win32';
+const environment = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
+const pathKey = Object.keys(environment).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
+
+function run(command, commandArguments, options = {}) {
+  return spawnSync(command, commandArguments, {
+    cwd: root,
+    env: environment,
+    stdio: 'inherit',
+    shell: windows,
+    ...options,
+  });
+}
+
+function runOrExit(command, commandArguments) {
+  const { status } = run(command, commandArguments);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** The tools this machine lacks, as npm dependencies. */
+function missingTools() {
+  const missing = {};
+  if (Number(process.versions.node.split('.')[0]) < oldestNodeMajor) {
+    const system = windows ? 'win' : process.platform;
+    const prefix = process.platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node';
+    missing[`${prefix}-${system}-${process.arch}`] = manifest.toolchain.node;
+  }
+  const installed = run('pnpm', ['--version'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...environment, pnpm_config_pm_on_fail: 'ignore' },
+  });
+  const installedMajor = installed.status === 0 ? String(installed.stdout).trim().split('.')[0] : '';
+  if (installedMajor !== pnpmVersion.split('.')[0]) missing.pnpm = pnpmVersion;
+  return missing;
+}
+
+function provideTools(missing) {
+  const directory = join(root, '.tools');
+  const stamp = join(directory, 'package.json');
+  const text = `${JSON.stringify({ private: true, dependencies: missing, allowScripts: { pnpm: true } }, null, 2)}\n`;
+  const complete = existsSync(join(directory, 'node_modules', '.package-lock.json'));
+  if (!complete || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== text) {
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(stamp, text);
+    const names = Object.entries(missing).map(([name, version]) => `${name}@${version}`);
+    console.error(`hostler: fetching ${names.join(', ')} into .tools/ (once)`);
+    runOrExit('npm', [
+      'install',
+      '--prefix',
+      directory,
+      '--no-package-lock',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    ]);
+  }
+  environment[pathKey] = join(directory, 'node_modules', '.bin') + delimiter + (environment[pathKey] ?? '');
+}
+
+const missing = missingTools();
+if (Object.keys(missing).length > 0) provideTools(missing);
+
+// npm describes itself to its scripts in these variables; pnpm would take them for its own settings.
+for (const key of Object.keys(environment)) {
+  if (/^npm_(config|lifecycle|package)_/i.test(key)) delete environment[key];
+}
+
+runOrExit('pnpm', ['install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn']);
+
+const [task = 'install', ...rest] = process.argv.slice(2);
+const child = spawn('pnpm', ['run', '--silent', `dev:${task}`, ...rest], {
+  cwd: root,
+  env: environment,
+  stdio: 'inherit',
+  shell: windows,
+});
+// The terminal sends Ctrl-C to the whole group; a supervisor signals only this process, so it is passed on.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    if (signal !== 'SIGINT') child.kill(signal);
+  });
+}
+child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));

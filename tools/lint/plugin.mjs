@@ -1,0 +1,44 @@
+/** Things that may happen in one place only. The message says where the code belongs. */
+const places = [
+  {
+    is: (node) =>
+      node.type === 'CallExpression' &&
+      node.callee.type === 'MemberExpression' &&
+      node.callee.property.name === 'reveal',
+    only: /upstream\/src\/(child-environment|outbound-headers)\.ts$/,
+    say: 'A secret becomes text only in upstream/src/child-environment.ts and upstream/src/outbound-headers.ts.',
+  },
+  {
+    is: (node) => node.type === 'MemberExpression' && node.object.name === 'process' && node.property.name === 'env',
+    only: /(packages\/runtime\/src\/|apps\/[a-z]+\/src\/main\.ts$)/,
+    say: 'Read the environment only in runtime and in an app’s main.ts; pass it on as an argument.',
+  },
+  {
+    is: (node) => node.type === 'ImportDeclaration' && /^(node:)?child_process$/.test(node.source.value),
+    only: /upstream\/src\/stdio\//,
+    say: 'Start processes only in upstream/src/stdio/.',
+  },
+  {
+    is: (node) => node.type === 'ImportDeclaration' && node.source.value.startsWith('@modelcontextprotocol/'),
+    only: /upstream\/src\/in-process\//,
+    say: 'The SDKs of the protocol stay in upstream/src/in-process/.',
+  },
+  {
+    is: (node) => node.type === 'CallExpression' && node.callee.type === 'Identifier' && node.callee.name === 'fetch',
+    only: /(runtime\/src\/|apps\/)/,
+    say: 'fetch is passed in; the real one is named in runtime and apps.',
+  },
+];
+
+const onePlace = {
+  create(context) {
+    const check = (node) => {
+      for (const { is, only, say } of places) {
+        if (is(node) && !only.test(context.filename)) context.report({ node, message: say });
+      }
+    };
+    return { CallExpression: check, MemberExpression: check, ImportDeclaration: check };
+  },
+};
+
+export default { meta: { name: 'hostler' }, rules: { 'one-place': onePlace } };

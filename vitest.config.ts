@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config';
+
+const source = { conditions: ['@hostler/source', 'node', 'import', 'module', 'default'] };
+const resolve = { resolve: source, ssr: { resolve: source } };
+
+/** `unit` needs no process and no socket and is part of `pnpm check`; `integration` starts real servers. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...resolve,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'tests/pins/*.test.ts'],
+        },
+      },
+      {
+        ...resolve,
+        test: {
+          name: 'integration',
+          include: [
+            'packages/*/test/**/*.test.ts',
+            'apps/*/test/**/*.test.ts',
+            'tests/{interop,faults,e2e}/**/*.test.ts',
+          ],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
