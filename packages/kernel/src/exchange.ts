@@ -18,9 +18,9 @@ export interface Exchange {
   readonly consumer: Consumer;
   readonly client: Client;
   /** The log level this request asked for; absent: it wants no logs (modern) or follows its session (legacy). */
-  readonly logLevel?: string;
+  readonly logLevel?: string | undefined;
   /** `Mcp-Param-*` headers of the request, lower-case names, as received; to be passed to a modern HTTP upstream. */
-  readonly parameterHeaders?: Readonly<Record<string, string>>;
+  readonly parameterHeaders?: Readonly<Record<string, string>> | undefined;
   /** Fires when the client cancelled or is gone, when the deadline has passed, or at shutdown; `reason` tells which. */
   readonly signal: AbortSignal;
   /** Delivers a notification that belongs to this request: always before its outcome. */

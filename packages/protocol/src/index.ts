@@ -1,1 +1,41 @@
-export {};
+// The public surface of @hostler/protocol. A name added here is a promise.
+export { claimedRevision, isLogLevel, metaKeys, passesLevel, takeClientFacts, withClientFacts } from './client-meta.ts';
+export type { ClientFacts } from './client-meta.ts';
+export { editObject, memberBytes } from './edit-object.ts';
+export type { ObjectEdit } from './edit-object.ts';
+export { messageLimits, parseJson, parseMessage, splitMessage, toMessage } from './envelope.ts';
+export type { IncomingMessage, MessageId, MessageParts } from './envelope.ts';
+export { errorObject, toHostlerError } from './error-object.ts';
+export { protocolErrors } from './errors.ts';
+export { createEventReader, eventBytes, keepAliveText } from './event-stream.ts';
+export type { EventReader, EventReaderOptions, StreamEvent } from './event-stream.ts';
+export { checkShape, JsonShapeError, scanElements, scanMembers, skipValue } from './json-scan.ts';
+export type { Member, ShapeLimits, Span } from './json-scan.ts';
+export { createLineReader } from './line-reader.ts';
+export type { LineReader, LineReaderOptions } from './line-reader.ts';
+export { errorBytes, notificationBytes, onOneLine, requestBytes, responseBytes, resultBytes } from './message-bytes.ts';
+export { hasMethod, isCacheable, listKinds, mayAct } from './methods.ts';
+export type { ListKind, ListName } from './methods.ts';
+export { mirroredArguments, parameterHeaders } from './parameter-headers.ts';
+export type { MirroredArgument } from './parameter-headers.ts';
+export {
+  eraOf,
+  legacyRevisions,
+  modernRevisions,
+  namesModernEra,
+  negotiateLegacyRevision,
+  newestLegacyRevision,
+  newestModernRevision,
+} from './revisions.ts';
+export { describeDiscover, describeInitialize, discoverResult, initializeResult } from './server-description.ts';
+export type { ServerDescription } from './server-description.ts';
+export {
+  checkStandardHeaders,
+  decodeHeaderValue,
+  encodeHeaderValue,
+  mirroredName,
+  standardHeaders,
+} from './standard-headers.ts';
+export type { StandardHeaders } from './standard-headers.ts';
+export { resultTypeOf, translateOutcome } from './translate.ts';
+export type { TranslationContext } from './translate.ts';

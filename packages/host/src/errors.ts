@@ -1,0 +1,6 @@
+import { defineErrors } from '@hostler/kernel';
+
+/** One answer for what does not exist and what this consumer may not see. */
+export const routeErrors = defineErrors('ROUTE', {
+  NOT_FOUND: { http: 404, rpc: -32602, fault: 'caller', retryable: false, message: 'Unknown {kind}: {name}.' },
+});

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  Client,
+  ClientAnswer,
+  ClientRequest,
+  Consumer,
+  Exchange,
+  JsonObject,
+  Notification,
+  Scope,
+} from '@hostler/kernel';
+import { newestModernRevision, protocolErrors } from '@hostler/protocol';
+
+export interface ExchangeOptions {
+  readonly method: string;
+  readonly params?: JsonObject;
+  readonly scope: Scope;
+  readonly consumer: Consumer;
+  readonly signal: AbortSignal;
+  /** Default: a modern client without capabilities that calls itself `hostler`. */
+  readonly client?: Client;
+  readonly onNotification?: (notification: Notification) => void;
+  /** Default: refuses every question. */
+  readonly onAsk?: (request: ClientRequest) => Promise<ClientAnswer>;
+}
+
+/** An exchange from code instead of from a wire: the CLI, REST, and the host's own requests. */
+export function createExchange(options: ExchangeOptions): Exchange {
+  const { method, params = {}, scope, consumer, signal, client = codeClient, onNotification, onAsk } = options;
+  return {
+    id: randomUUID(),
+    request: { method, params },
+    scope,
+    consumer,
+    client,
+    signal,
+    notify: (notification) => onNotification?.(notification),
+    ask: (request) =>
+      onAsk ? onAsk(request) : Promise.reject(protocolErrors.METHOD_NOT_FOUND({ details: { method: request.method } })),
+  };
+}
+
+/** The client that the host's own code is. */
+export const codeClient: Client = {
+  era: 'modern',
+  protocolVersion: newestModernRevision,
+  info: { name: 'hostler', version: '0.1.0' },
+  capabilities: {},
+};

@@ -1,0 +1,294 @@
+import type { Client, Exchange, JsonObject, Notification, Outcome } from '@hostler/kernel';
+import { Payload } from '@hostler/kernel';
+import type { ServerDescription } from '@hostler/protocol';
+import type { Connection, Pool, PoolEvent, UpstreamState } from '@hostler/upstream';
+import { describe, expect, it } from 'vitest';
+import { createHost } from './create-host.ts';
+import { createExchange } from './exchange.ts';
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A server of five lines: what it was asked is kept, what it answers is given. */
+class FakeConnection implements Connection {
+  readonly era = 'legacy';
+  readonly asked: Exchange[] = [];
+  readonly server: ServerDescription;
+  readonly #answer: (method: string, params: JsonObject) => JsonObject | undefined;
+
+  constructor(capabilities: JsonObject, answer: (method: string, params: JsonObject) => JsonObject | undefined) {
+    this.server = { era: 'legacy', revisions: ['2025-11-25'], info: { name: 'fake', version: '1' }, capabilities };
+    this.#answer = answer;
+  }
+
+  request(exchange: Exchange): Promise<Outcome> {
+    this.asked.push(exchange);
+    const { method, params } = exchange.request;
+    const result = this.#answer(method, params);
+    return Promise.resolve(
+      result === undefined
+        ? { kind: 'error', era: 'legacy', payload: Payload.of({ code: -32601, message: 'no' }) }
+        : { kind: 'result', era: 'legacy', payload: Payload.of(result) },
+    );
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+class FakePool implements Pool {
+  readonly connections: Record<string, FakeConnection>;
+  readonly down = new Set<string>();
+  readonly listeners = new Set<(event: PoolEvent) => void>();
+  readonly ended: string[] = [];
+
+  constructor(connections: Record<string, FakeConnection>) {
+    this.connections = connections;
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  states(): UpstreamState[] {
+    return Object.entries(this.connections).map(([name, { server }]) =>
+      this.down.has(name)
+        ? { name, status: 'down', required: false, restarts: 0 }
+        : { name, status: 'up', required: false, restarts: 0, server },
+    );
+  }
+
+  spec(name: string): never {
+    return (Object.hasOwn(this.connections, name) ? { name } : undefined) as never;
+  }
+
+  connection(name: string): Connection {
+    const connection = this.connections[name];
+    if (!connection || this.down.has(name)) throw new Error('down');
+    return connection;
+  }
+
+  endSession(sessionId: string): Promise<void> {
+    this.ended.push(sessionId);
+    return Promise.resolve();
+  }
+
+  onEvent(listener: (event: PoolEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  emit(event: PoolEvent): void {
+    for (const listener of this.listeners) listener(event);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function twoServers() {
+  const files = new FakeConnection({ tools: {}, resources: { subscribe: true } }, (method, params) => {
+    if (method === 'tools/list') {
+      return params['cursor'] === undefined
+        ? { tools: [{ name: 'read', icons: [{ src: 'x' }] }], nextCursor: 'two' }
+        : { tools: [{ name: 'write' }] };
+    }
+    if (method === 'resources/list') return { resources: [{ uri: 'file:///a', name: 'a' }] };
+    if (method === 'resources/templates/list')
+      return { resourceTemplates: [{ uriTemplate: 'file:///{path}', name: 't' }] };
+    if (method === 'tools/call') return { content: [], called: params['name'] as string };
+    if (method === 'resources/read') return { contents: [{ uri: params['uri'] as string }] };
+    return {};
+  });
+  const chat = new FakeConnection({ tools: {}, prompts: {}, completions: {}, logging: {} }, (method, params) => {
+    if (method === 'tools/list') return { tools: [{ name: 'read' }] };
+    if (method === 'prompts/list') return { prompts: [{ name: 'greet' }] };
+    if (method === 'prompts/get') return { messages: [], got: params['name'] as string };
+    if (method === 'completion/complete') return { completion: { values: [JSON.stringify(params['ref'])] } };
+    return {};
+  });
+  const pool = new FakePool({ files, chat });
+  return { files, chat, pool, host: createHost({ pool, log: silent }) };
+}
+
+const signal = new AbortController().signal;
+const consumer = { name: 'test' };
+const legacyClient: Client = { era: 'legacy', protocolVersion: '2025-11-25', capabilities: {} };
+
+function ask(method: string, params: JsonObject = {}, server?: string): Exchange {
+  const scope = server === undefined ? ({ kind: 'all' } as const) : ({ kind: 'server', name: server } as const);
+  return createExchange({ method, params, scope, consumer, signal, client: legacyClient });
+}
+
+describe('the whole host', () => {
+  it('lists the tools of all servers with all their pages, under public names, unknown members kept', async () => {
+    const { host } = twoServers();
+    const outcome = await host.dispatch(ask('tools/list'));
+    expect(outcome.payload.value()).toEqual({
+      tools: [{ name: 'files__read', icons: [{ src: 'x' }] }, { name: 'files__write' }, { name: 'chat__read' }],
+    });
+  });
+
+  it('calls a tool on its server under its own name', async () => {
+    const { host, files } = twoServers();
+    const outcome = await host.dispatch(ask('tools/call', { name: 'files__write', arguments: { a: 1 }, extra: true }));
+    expect(outcome.payload.value()).toEqual({ content: [], called: 'write' });
+    expect(files.asked.at(-1)?.request.params).toEqual({ name: 'write', arguments: { a: 1 }, extra: true });
+  });
+
+  it.each([
+    ['tools/call', { name: 'files__nothing' }],
+    ['tools/call', { name: 'read' }],
+    ['tools/call', { name: '__proto__' }],
+    ['prompts/get', { name: 'files__greet' }],
+    ['resources/read', { uri: 'http://elsewhere' }],
+    ['completion/complete', { ref: { type: 'ref/prompt', name: 'greet' } }],
+  ])('answers %s of what does not exist with ROUTE_NOT_FOUND', async (method, params) => {
+    const { host } = twoServers();
+    await expect(host.dispatch(ask(method, params))).rejects.toMatchObject({ code: 'ROUTE_NOT_FOUND' });
+  });
+
+  it.each([
+    ['tools/call', {}],
+    ['tools/call', { name: 5 }],
+    ['resources/read', { uri: null }],
+    ['tools/list', { cursor: 7 }],
+    ['tools/list', { cursor: 'garbage' }],
+    ['completion/complete', { ref: 'x' }],
+    ['logging/setLevel', { level: 'loud' }],
+  ])('refuses %s with wrong parameters', async (method, params) => {
+    const { host } = twoServers();
+    await expect(host.dispatch(ask(method, params as JsonObject))).rejects.toMatchObject({
+      code: 'PROTOCOL_INVALID_PARAMS',
+    });
+  });
+
+  it('reads a listed resource, and one that only a template covers', async () => {
+    const { host } = twoServers();
+    const listed = await host.dispatch(ask('resources/read', { uri: 'file:///a' }));
+    const templated = await host.dispatch(ask('resources/read', { uri: 'file:///b' }));
+    expect([listed.payload.value(), templated.payload.value()]).toEqual([
+      { contents: [{ uri: 'file:///a' }] },
+      { contents: [{ uri: 'file:///b' }] },
+    ]);
+  });
+
+  it('completes for a prompt under the name its server knows', async () => {
+    const { host } = twoServers();
+    const outcome = await host.dispatch(
+      ask('completion/complete', { ref: { type: 'ref/prompt', name: 'chat__greet' } }),
+    );
+    expect(outcome.payload.value()).toEqual({ completion: { values: ['{"type":"ref/prompt","name":"greet"}'] } });
+  });
+
+  it('goes on without a server that is down', async () => {
+    const { host, pool } = twoServers();
+    pool.down.add('files');
+    const outcome = await host.dispatch(ask('tools/list'));
+    expect(outcome.payload.value()).toEqual({ tools: [{ name: 'chat__read' }] });
+  });
+
+  it('reads the lists once, and again after a change', async () => {
+    const { host, chat, pool } = twoServers();
+    await host.dispatch(ask('tools/list'));
+    await host.dispatch(ask('tools/list'));
+    const before = chat.asked.length;
+    pool.emit({ kind: 'notification', server: 'chat', notification: { method: 'notifications/tools/list_changed' } });
+    await host.dispatch(ask('tools/list'));
+    expect([before, chat.asked.length]).toEqual([2, 4]);
+  });
+
+  it('describes itself with what any server can do', async () => {
+    const { host } = twoServers();
+    const description = await host.describe({ kind: 'all' }, consumer, legacyClient);
+    expect(description.capabilities).toEqual({
+      tools: { listChanged: true },
+      prompts: { listChanged: true },
+      resources: { listChanged: true, subscribe: true },
+      completions: {},
+      logging: {},
+    });
+  });
+
+  it('sets the log level of every server that logs, once for the lowest wish', async () => {
+    const { host, chat, files } = twoServers();
+    await host.dispatch(ask('logging/setLevel', { level: 'info' }));
+    await host.dispatch(ask('logging/setLevel', { level: 'error' }));
+    await host.dispatch(ask('logging/setLevel', { level: 'debug' }));
+    const levels = chat.asked.filter(({ request }) => request.method === 'logging/setLevel');
+    expect(levels.map(({ request }) => request.params['level'])).toEqual(['info', 'debug']);
+    expect(files.asked).toEqual([]);
+  });
+});
+
+describe('one server', () => {
+  it('passes requests through unchanged', async () => {
+    const { host, files } = twoServers();
+    const exchange = ask('tools/call', { name: 'files__read' }, 'files');
+    await host.dispatch(exchange);
+    expect(files.asked).toEqual([exchange]);
+  });
+
+  it('does not tell an unknown server from a hidden one', async () => {
+    const { host } = twoServers();
+    await expect(host.dispatch(ask('tools/list', {}, 'nobody'))).rejects.toMatchObject({ code: 'ROUTE_NOT_FOUND' });
+    await expect(host.describe({ kind: 'server', name: 'nobody' }, consumer, legacyClient)).rejects.toMatchObject({
+      code: 'ROUTE_NOT_FOUND',
+    });
+    expect(host.has({ kind: 'server', name: '__proto__' }, consumer)).toBe(false);
+  });
+
+  it.each(['server/discover', 'subscriptions/listen', 'made/up', '__proto__'])(
+    'knows no %s in the legacy era',
+    async (method) => {
+      const { host } = twoServers();
+      await expect(host.dispatch(ask(method, {}, 'files'))).rejects.toMatchObject({
+        code: 'PROTOCOL_METHOD_NOT_FOUND',
+      });
+    },
+  );
+});
+
+describe('events', () => {
+  it('tells of changed lists and resources, never of log messages that belong to nobody', () => {
+    const { host, pool } = twoServers();
+    const seen: Notification[] = [];
+    host.onEvent(({ notification }) => seen.push(notification));
+    for (const method of [
+      'notifications/tools/list_changed',
+      'notifications/message',
+      'notifications/resources/updated',
+    ]) {
+      pool.emit({ kind: 'notification', server: 'files', notification: { method } });
+    }
+    expect(seen.map(({ method }) => method)).toEqual([
+      'notifications/tools/list_changed',
+      'notifications/resources/updated',
+    ]);
+  });
+
+  it('survives a listener that throws, and stops when closed', async () => {
+    const { host, pool } = twoServers();
+    let heard = 0;
+    host.onEvent(() => {
+      throw new Error('broken listener');
+    });
+    host.onEvent(() => heard++);
+    const event: PoolEvent = {
+      kind: 'notification',
+      server: 'files',
+      notification: { method: 'notifications/tools/list_changed' },
+    };
+    pool.emit(event);
+    await host.close();
+    pool.emit(event);
+    expect(heard).toBe(1);
+  });
+
+  it('frees the connections of an ended session', async () => {
+    const { host, pool } = twoServers();
+    await host.endSession('s1');
+    expect(pool.ended).toEqual(['s1']);
+  });
+});

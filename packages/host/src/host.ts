@@ -1,0 +1,41 @@
+import type { Client, Consumer, Exchange, Notification, Outcome, Scope } from '@hostler/kernel';
+import type { ServerDescription } from '@hostler/protocol';
+import type { Conflict } from '@hostler/router';
+import type { UpstreamState } from '@hostler/upstream';
+
+/** A notification from a server outside any exchange, as the clients of one scope see it. */
+export interface HostEvent {
+  /** The server that sent it. */
+  readonly server: string;
+  readonly notification: Notification;
+  /** Present when it is for the client of this session alone. */
+  readonly sessionId?: string;
+}
+
+/**
+ * The MCP host: everything a client can ask for enters here, whatever it came through. Concurrent calls are safe; the
+ * identity is always an argument.
+ */
+export interface Host {
+  /**
+   * Answers one exchange. Servers' own results and errors come back as an outcome in their era; the caller translates.
+   * `initialize`, `server/discover` and `ping` are the endpoint's own and never come here.
+   * @throws HostlerError: ROUTE_NOT_FOUND, UPSTREAM_*, SECRET_*, PROTOCOL_*
+   */
+  dispatch(exchange: Exchange): Promise<Outcome>;
+  /**
+   * How the scope appears to this client, for `initialize` and `server/discover`: one server's own description, or the
+   * host's with what all its servers can do together.
+   * @throws ROUTE_NOT_FOUND, UPSTREAM_*
+   */
+  describe(scope: Scope, consumer: Consumer, client: Client): Promise<ServerDescription>;
+  /** Whether the scope exists for this consumer; an unknown one and a hidden one look the same. */
+  has(scope: Scope, consumer: Consumer): boolean;
+  /** Frees what was kept for a client's session. */
+  endSession(sessionId: string): Promise<void>;
+  onEvent(listener: (event: HostEvent) => void): () => void;
+  servers(): readonly UpstreamState[];
+  /** Names under which two servers meet, as this client sees them. */
+  conflicts(client: Client): Promise<readonly Conflict[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,57 @@
+import type {
+  Client,
+  ClientAnswer,
+  ClientRequest,
+  Consumer,
+  Exchange,
+  McpRequest,
+  Notification,
+  Scope,
+} from '@hostler/kernel';
+
+/** A client's exchange on its way to one server: the same in everything but the request, which carries the server's own names. */
+export class RoutedExchange implements Exchange {
+  readonly #inner: Exchange;
+  readonly request: McpRequest;
+
+  constructor(inner: Exchange, request: McpRequest) {
+    this.#inner = inner;
+    this.request = request;
+  }
+
+  get id(): string {
+    return this.#inner.id;
+  }
+
+  get scope(): Scope {
+    return this.#inner.scope;
+  }
+
+  get consumer(): Consumer {
+    return this.#inner.consumer;
+  }
+
+  get client(): Client {
+    return this.#inner.client;
+  }
+
+  get logLevel(): string | undefined {
+    return this.#inner.logLevel;
+  }
+
+  get parameterHeaders(): Readonly<Record<string, string>> | undefined {
+    return this.#inner.parameterHeaders;
+  }
+
+  get signal(): AbortSignal {
+    return this.#inner.signal;
+  }
+
+  notify(notification: Notification): void {
+    this.#inner.notify(notification);
+  }
+
+  ask(request: ClientRequest): Promise<ClientAnswer> {
+    return this.#inner.ask(request);
+  }
+}

@@ -1,0 +1,38 @@
+import type { Json, JsonObject, Outcome } from '@hostler/kernel';
+import type { MessageId } from './envelope.ts';
+
+const CLOSE = Buffer.from('}');
+
+/** The response message around an outcome's bytes, as one buffer. */
+export function responseBytes(id: MessageId, outcome: Pick<Outcome, 'kind' | 'payload'>): Buffer {
+  return Buffer.concat([
+    Buffer.from(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"${outcome.kind}":`),
+    outcome.payload.bytes(),
+    CLOSE,
+  ]);
+}
+
+export function errorBytes(id: MessageId | undefined, error: JsonObject): Buffer {
+  return Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: id ?? null, error }));
+}
+
+export function requestBytes(id: MessageId, method: string, params: JsonObject | undefined): Buffer {
+  return Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+}
+
+export function notificationBytes(method: string, params: JsonObject | undefined): Buffer {
+  return Buffer.from(JSON.stringify({ jsonrpc: '2.0', method, params }));
+}
+
+export function resultBytes(id: MessageId, result: Json): Buffer {
+  return Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, result }));
+}
+
+/**
+ * The same JSON on one line, for framings in which a line break ends a message (stdio, SSE). A raw line break in JSON is
+ * always white space between tokens, so it may become a space.
+ */
+export function onOneLine(bytes: Uint8Array): Uint8Array {
+  if (!bytes.includes(0x0a) && !bytes.includes(0x0d)) return bytes;
+  return bytes.map((byte) => (byte === 0x0a || byte === 0x0d ? 0x20 : byte));
+}

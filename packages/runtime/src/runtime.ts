@@ -1,0 +1,40 @@
+import type { HostPlan } from '@hostler/config';
+import type { Host } from '@hostler/host';
+import type { Clock, Consumer, Logger, UpstreamSpec } from '@hostler/kernel';
+import type { PoolEvent, UpstreamState } from '@hostler/upstream';
+
+export interface RuntimeOptions {
+  readonly plan: HostPlan;
+  /** The environment that `env://` secrets and the children's PATH, HOME, LANG, TZ and TMPDIR come from. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where log lines (JSON) go; standard error by default. Every line is redacted. */
+  readonly logDestination?: NodeJS.WritableStream;
+  /** Servers mounted from code, beside those of the plan. */
+  readonly servers?: readonly UpstreamSpec[];
+}
+
+export interface Readiness {
+  /** False before start-up has settled, while a required server is not up, and from shutdown on. */
+  readonly ready: boolean;
+  readonly phase: 'starting' | 'running' | 'stopping';
+  readonly servers: readonly UpstreamState[];
+}
+
+/** A host with everything it needs, built from a plan. */
+export interface Runtime {
+  readonly plan: HostPlan;
+  readonly host: Host;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Who every caller is while no consumer is configured. */
+  readonly anonymous: Consumer;
+  /** Starts the servers; resolves when each is up, down or blocked. */
+  start(): Promise<void>;
+  readiness(): Readiness;
+  /** Every change of a server's state, for progress. Returns the function that ends the subscription. */
+  onEvent(listener: (event: PoolEvent) => void): () => void;
+  /** Replaces secrets in text that goes to a person. */
+  redact(text: string): string;
+  /** Stops everything in reverse order. May be called more than once. */
+  close(): Promise<void>;
+}
