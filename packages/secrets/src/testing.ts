@@ -1,1 +1,178 @@
-export {};
+import { inspect } from 'node:util';
+import { isHostlerError } from '@hostler/kernel';
+import type { Clock } from '@hostler/kernel';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createRedactor } from './redactor/redactor.ts';
+import { createSecretResolver } from './resolver/secret-resolver.ts';
+import type { SecretResolver } from './resolver/secret-resolver.ts';
+import { secretErrors } from './secret-errors.ts';
+import { toReadRef } from './secret-provider.ts';
+import type { SecretProvider, SecretReading } from './secret-provider.ts';
+import { isSecretScheme, parseSecretRef } from './secret-ref.ts';
+
+/** A backend prepared for the suite, and how the provider under test reaches it. */
+export interface SecretProviderCase {
+  /** A new provider for each test; the suite closes it. */
+  readonly create: () => SecretProvider | Promise<SecretProvider>;
+  /** A secret that can be read, with its value: at least 8 characters, and nowhere else in the backend. */
+  readonly present: { readonly reference: string; readonly value: string };
+  /** A well-formed reference to nothing. */
+  readonly missing: string;
+  /** A secret that exists and may not be read. */
+  readonly denied?: string;
+  /** A secret whose backend fails or cannot be reached. */
+  readonly unavailable?: string;
+  /** A secret whose backend takes the request and never answers. */
+  readonly hanging?: string;
+  /** Passed to the provider; default: one that refuses every request. */
+  readonly fetch?: typeof fetch;
+}
+
+/** A wait that ends by itself later than this was not ended by the signal. */
+const QUICK = 1_000;
+
+/** What every secret provider keeps to. Call it at the top of a vitest file. */
+export function testSecretProvider(name: string, subject: SecretProviderCase): void {
+  describe(`secret provider ${name}`, () => {
+    const open: SecretProvider[] = [];
+    const create = async (): Promise<SecretProvider> => {
+      const provider = await subject.create();
+      open.push(provider);
+      return provider;
+    };
+    afterEach(async () => {
+      await Promise.all(open.splice(0).map(async (provider) => provider.close?.()));
+    });
+    const context = (signal: AbortSignal) => ({ signal, fetch: subject.fetch ?? refuseFetch });
+    const read = async (reference: string, signal = new AbortController().signal): Promise<SecretReading> => {
+      const provider = await create();
+      return provider.read(toReadRef(provider, parseSecretRef(reference)), context(signal));
+    };
+    const resolver = async (): Promise<SecretResolver> =>
+      createSecretResolver({
+        providers: [await create()],
+        redactor: createRedactor(),
+        clock: systemClock,
+        fetch: subject.fetch ?? refuseFetch,
+        limits: { tries: 1 },
+      });
+
+    describeReading({ subject, create, read, resolver });
+    describeFailures(subject, read);
+    describeAbort({ subject, create, read, resolver });
+
+    it('can be closed twice', async () => {
+      const provider = await create();
+      await provider.close?.();
+      await expect(Promise.resolve(provider.close?.())).resolves.toBeUndefined();
+    });
+
+    it('passes its own check when it has one', async () => {
+      const provider = await create();
+      const checking = Promise.resolve(provider.check?.(context(new AbortController().signal)));
+      await expect(checking).resolves.toBeUndefined();
+    });
+  });
+}
+
+interface Reading {
+  readonly subject: SecretProviderCase;
+  readonly create: () => Promise<SecretProvider>;
+  readonly read: (reference: string, signal?: AbortSignal) => Promise<SecretReading>;
+  readonly resolver: () => Promise<SecretResolver>;
+}
+
+function describeReading({ subject, create, read, resolver }: Reading): void {
+  const { reference, value } = subject.present;
+  const signal = new AbortController().signal;
+
+  it('serves a scheme that its references name', async () => {
+    const { scheme } = await create();
+    expect(isSecretScheme(scheme)).toBe(true);
+    expect(parseSecretRef(reference).scheme).toBe(scheme);
+  });
+
+  it('returns the value', async () => {
+    expect((await (await resolver()).resolve(reference, signal)).reveal()).toBe(value);
+  });
+
+  it('answers with text that is not empty, and with a version and an expiry that mean something', async () => {
+    const reading = await read(reference);
+    expect(typeof reading.value).toBe('string');
+    expect(reading.value.trim()).not.toBe('');
+    const { version = 'none', expiresAt = new Date(0) } = reading;
+    expect(version).toMatch(/\S/);
+    expect(version).not.toContain(value);
+    expect(expiresAt.getTime()).not.toBeNaN();
+  });
+
+  it('does not show the value of a resolved secret', async () => {
+    const secret = await (await resolver()).resolve(reference, signal);
+    const shown = [String(secret), JSON.stringify({ secret }), inspect({ secret }, { depth: 9, showHidden: true })];
+    for (const text of shown) expect(text).not.toContain(value);
+  });
+
+  it('reads many times at once', async () => {
+    const provider = await create();
+    const ref = toReadRef(provider, parseSecretRef(reference));
+    const context = { signal, fetch: subject.fetch ?? refuseFetch };
+    const readings = await Promise.all(Array.from({ length: 16 }, async () => provider.read(ref, context)));
+    expect(new Set(readings.map((reading) => reading.value)).size).toBe(1);
+  });
+}
+
+function describeFailures(subject: SecretProviderCase, read: Reading['read']): void {
+  const failures = [
+    ['a missing secret', subject.missing, secretErrors.NOT_FOUND.code],
+    ['a secret that may not be read', subject.denied, secretErrors.ACCESS_DENIED.code],
+    ['a backend that fails', subject.unavailable, secretErrors.UNAVAILABLE.code],
+  ] as const;
+  for (const [what, reference, code] of failures) {
+    it.skipIf(reference === undefined)(`answers ${what} with ${code}, without any value`, async () => {
+      const error = await failureOf(read(reference ?? ''));
+      expect(isHostlerError(error) ? error.code : error).toBe(code);
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(subject.present.value);
+    });
+  }
+}
+
+function describeAbort({ subject, create, read }: Reading): void {
+  it('rejects at once when the signal is aborted before', { timeout: QUICK }, async () => {
+    const error = await failureOf(read(subject.present.reference, AbortSignal.abort()));
+    expect(error).toBeInstanceOf(Error);
+  });
+
+  it('settles at once when the signal is aborted during a read', { timeout: QUICK }, async () => {
+    const provider = await create();
+    const controller = new AbortController();
+    const context = { signal: controller.signal, fetch: subject.fetch ?? refuseFetch };
+    const reading = provider.read(toReadRef(provider, parseSecretRef(subject.present.reference)), context);
+    controller.abort();
+    const [result] = await Promise.allSettled([reading]);
+    expect(result.status).toMatch(/fulfilled|rejected/);
+  });
+
+  it.skipIf(subject.hanging === undefined)('leaves a backend that hangs when aborted', { timeout: QUICK }, async () => {
+    const error = await failureOf(read(subject.hanging ?? '', AbortSignal.timeout(50)));
+    expect(error).toBeInstanceOf(Error);
+  });
+}
+
+async function failureOf(reading: Promise<SecretReading>): Promise<unknown> {
+  const result = await Promise.allSettled([reading]);
+  if (result[0].status === 'rejected') return result[0].reason;
+  return expect.unreachable('the read succeeded');
+}
+
+const refuseFetch: typeof fetch = async () => {
+  throw new TypeError('The suite was given no fetch');
+};
+
+const systemClock: Clock = {
+  now: () => performance.now(),
+  after(delay, callback) {
+    const timer = setTimeout(callback, delay);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
