@@ -1,1 +1,16 @@
-export {};
+export { configErrors } from './errors.ts';
+export type { ConfigFormat } from './foreign/detect-format.ts';
+export { formatProblems } from './format-problems.ts';
+export { importConfig } from './import-config.ts';
+export type { ImportOptions } from './import-config.ts';
+export { configJsonSchema } from './json-schema.ts';
+export { loadConfig } from './load.ts';
+export type { LoadOptions } from './load.ts';
+export { parseConfig } from './parse.ts';
+export type { ConfigContext, LoadedConfig } from './parse.ts';
+export type { HostPlan, ListenSpec, LogSpec, ProviderSpec } from './plan/host-plan.ts';
+export { toPlan } from './plan/to-plan.ts';
+export type { PlanContext } from './plan/to-plan.ts';
+export type { ConfigProblem } from './problem.ts';
+export { configReference } from './reference.ts';
+export type { ConfigFile } from './schema/config-file.ts';

@@ -1,0 +1,104 @@
+import { basename, dirname, resolve } from 'node:path';
+import { isJsonObject } from '@hostler/kernel';
+import type { Json, JsonObject } from '@hostler/kernel';
+import { nearest } from '../nearest.ts';
+import type { Path } from '../path.ts';
+import type { ProblemList } from '../problem.ts';
+import type { ConfigFormat } from './detect-format.ts';
+import type { VariableScope } from './fill-in.ts';
+import { fillInText } from './fill-in.ts';
+import { toServerName } from './server-name.ts';
+import { translateServer } from './translate-server.ts';
+import type { TranslationContext } from './translation-context.ts';
+
+export type ForeignFormat = Exclude<ConfigFormat, 'hostler'>;
+
+/** A foreign file as the `servers` of a file of ours; not yet checked. */
+export function translate(value: Json, format: ForeignFormat, context: TranslationContext): Json {
+  const root = rootKey(format);
+  const { problems, notes, paths } = context;
+  paths.set(['servers'], [root]);
+  if (!isJsonObject(value)) return value;
+  const entries = value[root];
+  if (entries === undefined) {
+    problems.add([], `missing key "${root}"`, { inFile: true });
+    return { servers: {} };
+  }
+  noteOtherKeys(value, root, notes);
+  if (!isJsonObject(entries)) return { servers: entries };
+  const servers: [string, Json][] = [];
+  const named = new Map<string, string>();
+  for (const [rawName, entry] of Object.entries(entries)) {
+    const name = takeName(rawName, [root, rawName], named, context);
+    if (name === undefined) continue;
+    paths.set(['servers', name], [root, rawName]);
+    const server = isJsonObject(entry) ? translateServer(name, entry, context) : (entry ?? null);
+    if (server !== undefined) servers.push([name, server]);
+  }
+  return { servers: Object.fromEntries(servers) };
+}
+
+/** The folder that `${workspaceFolder}` means and that relative paths start from. */
+export function workspaceFolderOf(file: string): string {
+  const folder = dirname(file);
+  return ['.vscode', '.cursor'].includes(basename(folder)) ? dirname(folder) : folder;
+}
+
+/** Ids of the inputs that are asked for hidden. */
+export function passwordInputsOf(value: Json | undefined): ReadonlySet<string> {
+  const inputs = isJsonObject(value) && Array.isArray(value['inputs']) ? (value['inputs'] as readonly Json[]) : [];
+  const ids = inputs.flatMap((input) => {
+    const isPassword = isJsonObject(input) && input['password'] === true && typeof input['id'] === 'string';
+    return isPassword ? [input['id'] as string] : [];
+  });
+  return new Set(ids);
+}
+
+/** The files that must be read before `translate` is called. */
+export function envFilePaths(value: Json | undefined, format: ForeignFormat, scope: VariableScope): readonly string[] {
+  const entries = isJsonObject(value) ? value[rootKey(format)] : undefined;
+  if (!isJsonObject(entries)) return [];
+  return Object.values(entries).flatMap((entry) => {
+    if (!isJsonObject(entry) || typeof entry['envFile'] !== 'string') return [];
+    const filled = fillInText(entry['envFile'], scope);
+    return 'fault' in filled ? [] : [resolve(scope.workspaceFolder, filled.value)];
+  });
+}
+
+function rootKey(format: ForeignFormat): string {
+  return format === 'vs-code' ? 'servers' : 'mcpServers';
+}
+
+/** One note for all of them: some of these files hold the settings of a whole application. */
+function noteOtherKeys(value: JsonObject, root: string, notes: ProblemList): void {
+  const known = new Set([root, '$schema', 'inputs']);
+  const [first, ...rest] = Object.keys(value).filter((key) => !known.has(key));
+  if (first === undefined) return;
+  const message =
+    rest.length === 0 ? 'is not used' : `is not used, and neither are ${rest.length} other keys beside it`;
+  const guess = nearest(first, [root]);
+  const hint = guess === undefined ? undefined : `did you mean "${guess}"?`;
+  notes.add([first], message, { hint, part: 'key', inFile: true });
+}
+
+function takeName(
+  rawName: string,
+  path: Path,
+  named: Map<string, string>,
+  { problems, notes }: TranslationContext,
+): string | undefined {
+  const name = toServerName(rawName);
+  const options = { part: 'key', inFile: true } as const;
+  if (name === undefined) {
+    problems.add(path, 'a server name needs at least one letter or digit', options);
+    return undefined;
+  }
+  const other = named.get(name);
+  if (other !== undefined) {
+    problems.add(path, `becomes "${name}", which "${other}" already is`, { ...options, hint: 'rename one of them' });
+    return undefined;
+  }
+  named.set(name, rawName);
+  if (name !== rawName) notes.add(path, `is called "${name}" here`, options);
+  return name;
+}

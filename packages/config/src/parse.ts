@@ -1,0 +1,114 @@
+import { dirname, extname } from 'node:path';
+import { readDocument } from './document/document.ts';
+import type { ConfigDocument, Syntax } from './document/document.ts';
+import { configErrors } from './errors.ts';
+import { detectFormat } from './foreign/detect-format.ts';
+import type { ConfigFormat } from './foreign/detect-format.ts';
+import type { VariableScope } from './foreign/fill-in.ts';
+import { PathMap } from './foreign/path-map.ts';
+import { passwordInputsOf, translate, workspaceFolderOf } from './foreign/translate.ts';
+import type { Path } from './path.ts';
+import { checkText } from './plan/check-text.ts';
+import type { HostPlan } from './plan/host-plan.ts';
+import { buildPlan, checkConfig } from './plan/to-plan.ts';
+import { ProblemList } from './problem.ts';
+import type { ConfigProblem } from './problem.ts';
+import type { CheckedConfig } from './schema/config-file.ts';
+import { noteLiteralSecrets } from './secret-names.ts';
+
+/** What a configuration may refer to besides itself; only foreign formats do. */
+export interface ConfigContext {
+  /** Variables for `${NAME}` in command lines, URLs and defaults. Nothing by default. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Contents of the files named by `envFile`, by absolute path. */
+  readonly envFiles?: ReadonlyMap<string, string>;
+}
+
+export interface LoadedConfig {
+  readonly plan: HostPlan;
+  /** What a person should know although it stops nothing. */
+  readonly notes: readonly ConfigProblem[];
+  readonly format: ConfigFormat;
+}
+
+/** A configuration text with the name of its file, read but not yet understood. */
+export interface ConfigSource {
+  readonly file: string;
+  readonly format: ConfigFormat;
+  readonly document: ConfigDocument;
+}
+
+/** A source that has no problem. */
+export interface CheckedSource {
+  readonly config: CheckedConfig;
+  /** What was checked: our own format, without defaults. */
+  readonly value: unknown;
+  /** Where relative paths start. */
+  readonly folder: string;
+  readonly notes: ProblemList;
+  /** Variables whose values now stand in texts, with the paths of these texts. */
+  readonly filledIn: readonly { readonly path: Path; readonly variable: string }[];
+  readonly toFilePath: (path: Path) => Path;
+}
+
+/** Turns the text of a configuration into a plan. `file` is absolute. @throws CONFIG_INVALID with every problem. */
+export function parseConfig(text: string, file: string, context: ConfigContext = {}): LoadedConfig {
+  const source = openSource(text, file);
+  return toLoadedConfig(source, checkSource(source, context));
+}
+
+export function toLoadedConfig({ file, format }: ConfigSource, checked: CheckedSource): LoadedConfig {
+  const plan = buildPlan(checked.config, { source: file, folder: checked.folder });
+  return { plan, notes: checked.notes.toArray(), format };
+}
+
+export function openSource(text: string, file: string): ConfigSource {
+  const document = readDocument(text, syntaxOf(file));
+  return { file, document, format: detectFormat(document.value, file) };
+}
+
+export function scopeOf({ file, document }: ConfigSource, { environment = {} }: ConfigContext): VariableScope {
+  return { environment, workspaceFolder: workspaceFolderOf(file), passwordInputs: passwordInputsOf(document.value) };
+}
+
+/** @throws CONFIG_INVALID */
+export function checkSource(source: ConfigSource, context: ConfigContext): CheckedSource {
+  const { file, format, document } = source;
+  const paths = new PathMap();
+  const toFilePath = (path: Path): Path => paths.toFilePath(path);
+  const problems = new ProblemList(file, document.locate, toFilePath);
+  const notes = new ProblemList(file, document.locate, toFilePath);
+  for (const { position, path, message } of document.findings) problems.addAt(position, path, message);
+  if (document.value === undefined) problems.throwIfAny();
+
+  const scope = scopeOf(source, context);
+  const filledIn: { path: Path; variable: string }[] = [];
+  let value = document.value ?? null;
+  if (format === 'hostler') {
+    checkText(value, problems);
+  } else {
+    const onFilledIn = (path: Path, variable: string): unknown => filledIn.push({ path, variable });
+    const envFiles = context.envFiles ?? new Map<string, string>();
+    value = translate(value, format, { scope, envFiles, paths, problems, notes, onFilledIn });
+  }
+  const config = checkConfig(value, problems);
+  problems.throwIfAny();
+  noteLiteralSecrets(config, notes, toFilePath);
+  const folder = format === 'hostler' ? dirname(file) : scope.workspaceFolder;
+  return { config, value, folder, notes, filledIn, toFilePath };
+}
+
+function syntaxOf(file: string): Syntax {
+  switch (extname(file).toLowerCase()) {
+    case '.yaml':
+    case '.yml':
+      return 'yaml';
+    case '.json':
+    case '.jsonc':
+      return 'json';
+    default:
+      throw configErrors.UNREADABLE({
+        details: { file, reason: 'its name must end in .yaml, .yml, .json or .jsonc' },
+      });
+  }
+}

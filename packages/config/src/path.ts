@@ -1,0 +1,15 @@
+/** The keys and indexes that lead from the top of a configuration to one of its values. */
+export type Path = readonly (string | number)[];
+
+const PLAIN_KEY = /^[\w$-]+$/;
+
+/** `servers.github.args[0]`; keys with other characters are quoted. */
+export function showPath(path: Path): string {
+  let shown = '';
+  for (const step of path) {
+    if (typeof step === 'number') shown += `[${step}]`;
+    else if (!PLAIN_KEY.test(step)) shown += `[${JSON.stringify(step)}]`;
+    else shown += shown === '' ? step : `.${step}`;
+  }
+  return shown;
+}

@@ -1,0 +1,201 @@
+import { isHostlerError } from '@hostler/kernel';
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from './parse.ts';
+import { toPlan } from './plan/to-plan.ts';
+
+const FILE = '/etc/hostler/hostler.yaml';
+
+const YAML = `
+# everything a person may write
+$schema: ./hostler.schema.json
+servers:
+  github:
+    command: npx
+    args: [-y, "@modelcontextprotocol/server-github", --port=80]
+    env:
+      GITHUB_TOKEN: { secret: "gcp://my-project/github-token" }
+      HOME: /srv/github
+      MAYBE: { secret: "env://MAYBE", optional: true, format: "v={}" }
+    cwd: work
+    era: legacy
+    interactive: false
+    required: true
+    startTimeout: 1500ms
+    timeout: 2m
+  local:
+    command: ./bin/server
+  remote:
+    type: streamable-http
+    url: https://mcp.internal/warehouse
+    headers:
+      authorization: { secret: "aws://prod/warehouse#token", format: "Bearer {}" }
+      x-team: data
+    timeout: 250
+  off:
+    command: never
+    disabled: true
+secrets:
+  providers:
+    - use: "@hostler/secrets-gcp"
+      with: { project: my-project, nested: { list: [1, two, null] } }
+    - use: ./providers/vault.ts
+listen:
+  host: 0.0.0.0
+  port: 0
+  allowedHosts: [mcp.example.com, "mcp.example.com:8443"]
+  allowedOrigins: [https://app.example.com]
+log:
+  level: debug
+shutdown:
+  grace: 0s
+`;
+
+const PLAN = {
+  servers: [
+    {
+      name: 'github',
+      transport: {
+        kind: 'stdio',
+        command: 'npx',
+        args: ['-y', '@modelcontextprotocol/server-github', '--port=80'],
+        env: {
+          GITHUB_TOKEN: { secret: 'gcp://my-project/github-token' },
+          HOME: '/srv/github',
+          MAYBE: { secret: 'env://MAYBE', optional: true, format: 'v={}' },
+        },
+        cwd: '/etc/hostler/work',
+      },
+      era: 'legacy',
+      interactive: false,
+      required: true,
+      startTimeout: 1500,
+      callTimeout: 120_000,
+    },
+    {
+      name: 'local',
+      transport: { kind: 'stdio', command: '/etc/hostler/bin/server', args: [], env: {}, cwd: '/etc/hostler' },
+      era: 'auto',
+      interactive: true,
+      required: false,
+      startTimeout: 30_000,
+      callTimeout: 60_000,
+    },
+    {
+      name: 'remote',
+      transport: {
+        kind: 'http',
+        url: 'https://mcp.internal/warehouse',
+        headers: {
+          authorization: { secret: 'aws://prod/warehouse#token', format: 'Bearer {}' },
+          'x-team': 'data',
+        },
+      },
+      era: 'auto',
+      interactive: true,
+      required: false,
+      startTimeout: 30_000,
+      callTimeout: 250,
+    },
+  ],
+  providers: [
+    { use: '@hostler/secrets-gcp', with: { project: 'my-project', nested: { list: [1, 'two', null] } } },
+    { use: '/etc/hostler/providers/vault.ts', with: {} },
+  ],
+  listen: {
+    host: '0.0.0.0',
+    port: 0,
+    allowedHosts: ['mcp.example.com', 'mcp.example.com:8443'],
+    allowedOrigins: ['https://app.example.com'],
+  },
+  log: { level: 'debug' },
+  shutdownGrace: 0,
+  source: FILE,
+};
+
+describe('the plan of a hostler.yaml', () => {
+  it('is complete: every key of the file is in it', () => {
+    expect(parseConfig(YAML, FILE)).toEqual({ plan: PLAN, notes: [], format: 'hostler' });
+  });
+
+  it('has a default for everything but the servers', () => {
+    expect(parseConfig('servers: {}', FILE).plan).toEqual({
+      servers: [],
+      providers: [],
+      listen: { host: '127.0.0.1', port: 8000 },
+      log: { level: 'info' },
+      shutdownGrace: 25_000,
+      source: FILE,
+    });
+  });
+
+  it('is the same from JSON with comments and trailing commas', () => {
+    const text = `\uFEFF{
+\t// the one server
+\t"servers": { "local": { "command": "./bin/server", /* none */ "args": [], }, },
+}`;
+    const { plan } = parseConfig(text, '/etc/hostler/hostler.jsonc');
+    expect(plan.servers).toEqual([PLAN.servers[1]]);
+  });
+
+  it('is frozen all the way down', () => {
+    const { plan } = parseConfig(YAML, FILE);
+    const parts: unknown[] = [plan];
+    for (const part of parts) {
+      if (typeof part !== 'object' || part === null) continue;
+      expect(Object.isFrozen(part)).toBe(true);
+      parts.push(...(Object.values(part) as unknown[]));
+    }
+    expect(parts.length).toBeGreaterThan(60);
+  });
+
+  it('keeps YAML 1.2 words as text', () => {
+    const { plan } = parseConfig('servers: { a: { command: b, env: { A: yes, B: off, C: "on" } } }', FILE);
+    expect(plan.servers[0]?.transport).toMatchObject({ env: { A: 'yes', B: 'off', C: 'on' } });
+  });
+
+  it('notes secrets in clear, without showing them', () => {
+    const text = 'servers:\n  a: { command: b, env: { GITHUB_TOKEN: ghp_1, MAX_TOKENS: "9", API_KEY: "" } }\n';
+    const { notes } = parseConfig(text, FILE);
+    expect(notes).toEqual([
+      {
+        file: FILE,
+        line: 2,
+        column: 41,
+        path: 'servers.a.env.GITHUB_TOKEN',
+        message: 'this looks like a secret, written in clear',
+        hint: 'write { secret: "env://GITHUB_TOKEN" } or another reference',
+      },
+    ]);
+  });
+
+  it('comes only from files whose name says how to read them', () => {
+    expect(() => parseConfig('', '/etc/hostler.toml')).toThrow('its name must end in .yaml, .yml, .json or .jsonc');
+  });
+});
+
+describe('toPlan', () => {
+  it('completes a configuration built in code', () => {
+    const plan = toPlan({ servers: { a: { command: './b' } } }, { source: 'test', folder: '/work' });
+    expect(plan.servers[0]?.transport).toMatchObject({ command: '/work/b', cwd: '/work' });
+  });
+
+  it('leaves the given object unfrozen', () => {
+    const list = [1];
+    const config = { servers: {}, secrets: { providers: [{ use: 'x', with: { list } }] } };
+    toPlan(config, { source: 'test' });
+    expect([config, config.secrets.providers[0]?.with, list].some((part) => Object.isFrozen(part))).toBe(false);
+  });
+
+  it('reports problems without lines', () => {
+    let problems: unknown;
+    try {
+      toPlan({ servers: { a: { url: 'ftp://b' }, b: { command: '${C}' } } }, { source: 'test' });
+    } catch (error) {
+      problems = isHostlerError(error) && error.code === 'CONFIG_INVALID' ? error.details['problems'] : error;
+    }
+    expect(problems).toMatchObject([
+      { file: 'test', path: 'servers.b.command' },
+      { file: 'test', path: 'servers.a.url' },
+    ]);
+  });
+});

@@ -1,0 +1,72 @@
+import { isJsonObject } from '@hostler/kernel';
+import type { Json, JsonObject } from '@hostler/kernel';
+import { configJsonSchema } from './json-schema.ts';
+
+/** A table of every key in Markdown: key, type, default, meaning. */
+export function configReference(): string {
+  const rows = rowsOf(configJsonSchema(), '', {});
+  const lines = rows.map(({ key, type, fallback, meaning }) => `| \`${key}\` | ${type} | ${fallback} | ${meaning} |`);
+  return ['| key | type | default | meaning |', '|---|---|---|---|', ...lines, ''].join('\n');
+}
+
+interface Row {
+  readonly key: string;
+  readonly type: string;
+  readonly fallback: string;
+  readonly meaning: string;
+}
+
+interface Placement {
+  readonly isRequired?: boolean;
+}
+
+/** The row of a schema, if it says what it means, and then the rows of what is inside. */
+function rowsOf(schema: JsonObject, key: string, { isRequired = false }: Placement): Row[] {
+  const inside = innerRows(schema, key);
+  const meaning = schema['description'];
+  if (typeof meaning !== 'string') return inside;
+  return [{ key, type: typeOf(schema), fallback: fallbackOf(schema, isRequired), meaning }, ...inside];
+}
+
+function innerRows(schema: JsonObject, key: string): Row[] {
+  const { properties, additionalProperties, items, required } = schema;
+  if (isJsonObject(properties)) {
+    const names = Array.isArray(required) ? (required as readonly Json[]) : [];
+    return Object.entries(properties).flatMap(([name, inner]) => {
+      const innerKey = key === '' ? name : `${key}.${name}`;
+      return isJsonObject(inner) ? rowsOf(inner, innerKey, { isRequired: names.includes(name) }) : [];
+    });
+  }
+  if (isJsonObject(items)) return rowsOf(items, `${key}[]`, {});
+  const option = optionsOf(schema).find(({ type }) => type === 'object');
+  if (option) return innerRows(option, key);
+  return isJsonObject(additionalProperties) ? rowsOf(additionalProperties, `${key}.<name>`, {}) : [];
+}
+
+function optionsOf({ anyOf }: JsonObject): readonly JsonObject[] {
+  return Array.isArray(anyOf) ? (anyOf as readonly Json[]).filter((option) => isJsonObject(option)) : [];
+}
+
+function typeOf(schema: JsonObject): string {
+  const { type, items, additionalProperties } = schema;
+  const values = schema['enum'];
+  if (Array.isArray(values))
+    return values
+      .map((value: Json) => `\`${JSON.stringify(value)}\``)
+      .join(', ')
+      .replaceAll('"', '');
+  const options = optionsOf(schema);
+  if (options.some((option) => option['type'] === 'number')) return 'duration: `500ms`, `30s`, `2m`, or milliseconds';
+  if (options.length > 0) return options.map(typeOf).join(' or ');
+  if (type === 'array') return isJsonObject(items) ? `list of ${typeOf(items)}` : 'list';
+  if (type === 'object') return isJsonObject(additionalProperties) ? 'map' : 'settings';
+  if (type === 'string') return 'text';
+  if (type === 'boolean') return '`true`, `false`';
+  return type === 'integer' ? 'whole number' : 'anything';
+}
+
+function fallbackOf(schema: JsonObject, isRequired: boolean): string {
+  if (isRequired) return 'required';
+  const fallback = schema['default'];
+  return fallback === undefined ? '' : `\`${typeof fallback === 'string' ? fallback : JSON.stringify(fallback)}\``;
+}

@@ -1,0 +1,54 @@
+import { nearest } from '../nearest.ts';
+import type { Path } from '../path.ts';
+import type { ProblemList } from '../problem.ts';
+
+/** The parts of a valibot schema that lead to its keys. */
+export interface SchemaShape {
+  readonly type: string;
+  readonly message?: unknown;
+  readonly entries?: Readonly<Record<string, SchemaShape>>;
+  readonly value?: SchemaShape;
+  readonly item?: SchemaShape;
+  readonly wrapped?: SchemaShape;
+  readonly options?: readonly unknown[];
+}
+
+/**
+ * Reports what valibot does not: it takes a list for a map with the keys 0, 1, 2, and it stops at the first unknown key
+ * of a map, where a person wants to see all of them, each with a suggestion.
+ * @returns the paths of lists in the places of maps.
+ */
+export function checkMaps(schema: SchemaShape, value: unknown, path: Path, problems: ProblemList): readonly Path[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const map = schemaOfMap(schema);
+  if (Array.isArray(value)) {
+    const { item } = schema;
+    if (item) return value.flatMap((entry, index) => checkMaps(item, entry, [...path, index], problems));
+    if (map === undefined) return [];
+    problems.add(path, `expected ${String(schema.message)}, found a list`);
+    return [path];
+  }
+  if (map === undefined) return [];
+  return Object.entries(value).flatMap(([key, entry]) => {
+    const next = map.entries ? ownEntry(map.entries, key) : map.value;
+    if (next) return checkMaps(next, entry, [...path, key], problems);
+    reportUnknown([...path, key], Object.keys(map.entries ?? {}), problems);
+    return [];
+  });
+}
+
+function reportUnknown(path: Path, known: readonly string[], problems: ProblemList): void {
+  const guess = nearest(String(path.at(-1)), known);
+  const hint = guess === undefined ? `known keys: ${known.join(', ')}` : `did you mean "${guess}"?`;
+  problems.add(path, 'unknown key', { hint, part: 'key' });
+}
+
+function ownEntry(entries: Readonly<Record<string, SchemaShape>>, key: string): SchemaShape | undefined {
+  const entry = Object.hasOwn(entries, key) ? entries[key] : undefined;
+  return entry?.wrapped ?? entry;
+}
+
+function schemaOfMap(schema: SchemaShape): SchemaShape | undefined {
+  if (schema.entries || schema.type === 'record') return schema;
+  return (schema.options as readonly SchemaShape[] | undefined)?.find((option) => option.entries);
+}

@@ -1,0 +1,92 @@
+import * as v from 'valibot';
+import { isJsonObject } from '@hostler/kernel';
+import { nearest } from '../nearest.ts';
+import type { Path } from '../path.ts';
+import type { ProblemList, ProblemOptions } from '../problem.ts';
+import { checkMaps } from './check-maps.ts';
+import { configSchema } from './config-file.ts';
+import type { CheckedConfig } from './config-file.ts';
+
+/**
+ * Checks a value against the schema and reports everything that does not fit.
+ * @returns the parts that do fit, defaults filled in, so that the later checks can report on them in the same run.
+ */
+export function checkShape(value: unknown, problems: ProblemList): CheckedConfig {
+  const lists = checkMaps(configSchema, value, [], problems);
+  const checked = v.safeParse(configSchema, value);
+  if (checked.success && lists.length === 0) return checked.output;
+  const issues = (checked.issues ?? [])
+    .flatMap((issue) => deepest(issue))
+    .filter(({ path }) => !lists.some((list) => list.every((step, index) => step === path[index])));
+  const seen = new Set<string>();
+  for (const issue of issues) {
+    // One reason per value is enough; the checks of a value are ordered from coarse to fine.
+    const place = JSON.stringify(issue.path);
+    if (!seen.has(place)) report(issue, value, problems);
+    seen.add(place);
+  }
+  const sound = v.safeParse(configSchema, withoutBroken(value, [...lists, ...issues.map(({ path }) => path)]));
+  return sound.success ? sound.output : v.parse(configSchema, { servers: {} });
+}
+
+type Issue = v.BaseIssue<unknown>;
+
+interface LocatedIssue {
+  readonly issue: Issue;
+  readonly path: Path;
+}
+
+/** Of a union (text or map), the issues of the option that was meant: those that lie deeper than the union itself. */
+function deepest(issue: Issue, above: Path = []): LocatedIssue[] {
+  const path = [...above, ...(issue.path ?? []).map(({ key }) => key as string | number)];
+  const inner = (issue.issues ?? []).filter((candidate) => candidate.path !== undefined);
+  if (issue.type !== 'union' || inner.length === 0) return [{ issue, path }];
+  return inner.flatMap((candidate) => deepest(candidate, path));
+}
+
+function report({ issue, path }: LocatedIssue, value: unknown, problems: ProblemList): void {
+  const isKey = issue.path?.at(-1)?.origin === 'key';
+  const part: ProblemOptions = isKey ? { part: 'key' } : {};
+  if (issue.kind === 'validation') return problems.add(path, issue.message, part);
+  if (issue.expected === 'never') return undefined; // an unknown key: reported with all others of its kind
+  if (isKey) return problems.add(path.slice(0, -1), `missing key "${String(path.at(-1))}"`, part);
+  const expected = issue.type === 'picklist' ? oneOf(issue) : issue.message;
+  const hint = hintFor(issue);
+  return problems.add(path, `expected ${expected}, found ${describe(issue, value)}`, { ...part, hint });
+}
+
+function oneOf(issue: Issue): string {
+  return issue.expected?.replaceAll(/[()]/g, '').replaceAll(' | ', ' or ') ?? '';
+}
+
+function describe({ input, type }: Issue, top: unknown): string {
+  if (input === null || input === undefined) return input === top ? 'an empty file' : 'nothing';
+  if (typeof input === 'string') return type === 'picklist' ? JSON.stringify(input.slice(0, 40)) : 'text';
+  if (typeof input === 'number') return 'a number';
+  if (typeof input === 'boolean') return 'true or false';
+  return Array.isArray(input) ? 'a list' : 'a map';
+}
+
+function hintFor({ input, expected, type }: Issue): string | undefined {
+  if (type === 'picklist' && typeof input === 'string') {
+    const guess = nearest(input, (expected?.match(/[\w-]+/g) ?? []) as string[]);
+    return guess === undefined ? undefined : `did you mean "${guess}"?`;
+  }
+  const isSecretUse = typeof input === 'object' && input !== null && 'secret' in input;
+  if (isSecretUse) return 'a secret may stand only in env and headers';
+  const wantsText = expected === 'string' || expected === '(string | Object)';
+  if (wantsText && (typeof input === 'number' || typeof input === 'boolean')) return 'put it in quotes';
+  return undefined;
+}
+
+/** Drops each server, or else each top-level key, that is broken. */
+function withoutBroken(value: unknown, broken: readonly Path[]): unknown {
+  if (!isJsonObject(value)) return { servers: {} };
+  const sections: Record<string, unknown> = { ...value };
+  const servers: Record<string, unknown> = isJsonObject(value['servers']) ? { ...value['servers'] } : {};
+  for (const [section, name] of broken) {
+    if (section === 'servers' && name !== undefined) delete servers[name];
+    else if (section !== undefined) delete sections[section];
+  }
+  return { ...sections, servers };
+}

@@ -1,0 +1,120 @@
+import * as v from 'valibot';
+import { server, serverName } from './server.ts';
+import { duration, text } from './values.ts';
+
+const provider = v.strictObject(
+  {
+    use: v.pipe(
+      text(),
+      v.description('Package of the provider, or a path to its module that begins with `./` or `../`.'),
+    ),
+    with: v.exactOptional(
+      v.pipe(
+        v.record(v.string(), v.unknown(), 'a map of options'),
+        v.description('Options of the provider, as its own documentation has them.'),
+      ),
+      {},
+    ),
+  },
+  'a map with use and with',
+);
+
+const listen = v.strictObject(
+  {
+    host: v.exactOptional(
+      v.pipe(text(), v.description('Address to listen on. The default is reachable from this machine only.')),
+      '127.0.0.1',
+    ),
+    port: v.exactOptional(
+      v.pipe(
+        v.number('a port number'),
+        v.integer('must be a port: a whole number from 0 to 65535'),
+        v.minValue(0, 'must be a port: a whole number from 0 to 65535'),
+        v.maxValue(65_535, 'must be a port: a whole number from 0 to 65535'),
+        v.description('Port to listen on; 0 takes a free one.'),
+      ),
+      8000,
+    ),
+    allowedHosts: v.exactOptional(
+      v.pipe(
+        v.array(
+          v.pipe(
+            v.string('text'),
+            v.regex(/^[^\s/]+$/, 'must be a host name, with :port if needed, such as mcp.example.com'),
+          ),
+          'a list of host names',
+        ),
+        v.description('Names in the `Host` header under which clients may address Hostler.'),
+      ),
+    ),
+    allowedOrigins: v.exactOptional(
+      v.pipe(
+        v.array(
+          v.pipe(
+            v.string('text'),
+            v.regex(
+              /^[a-z][a-z0-9+.-]*:\/\/[^\s/]+$/,
+              'must be an origin without a path, such as https://app.example.com',
+            ),
+          ),
+          'a list of origins',
+        ),
+        v.description('Web pages that may call Hostler, as the `Origin` header names them.'),
+      ),
+    ),
+  },
+  'a map with host and port',
+);
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+const log = v.strictObject(
+  {
+    level: v.exactOptional(v.pipe(v.picklist(LOG_LEVELS), v.description('Least severe log records to write.')), 'info'),
+  },
+  'a map with level',
+);
+
+const shutdown = v.strictObject(
+  { grace: v.exactOptional(duration(0, 'Time that running calls have to finish at shutdown.'), '25s') },
+  'a map with grace',
+);
+
+/** Everything a person may write, in one place: the checks, the JSON Schema and the reference come from here. */
+export const configSchema = v.strictObject(
+  {
+    $schema: v.exactOptional(
+      v.pipe(v.string('text'), v.description('Address of the JSON Schema, for editors. Hostler does not read it.')),
+    ),
+    servers: v.pipe(
+      v.record(serverName, server, 'a map of servers'),
+      v.description('The MCP servers to run or connect to, by name. Clients see their tools as `name__tool`.'),
+    ),
+    secrets: v.exactOptional(
+      v.strictObject(
+        {
+          providers: v.exactOptional(
+            v.pipe(
+              v.array(provider, 'a list of providers'),
+              v.description('Where secrets come from, besides `env://` and `file://`.'),
+            ),
+            [],
+          ),
+        },
+        'a map with providers',
+      ),
+      {},
+    ),
+    listen: v.exactOptional(listen, {}),
+    log: v.exactOptional(log, {}),
+    shutdown: v.exactOptional(shutdown, {}),
+  },
+  'a map with servers',
+);
+
+/** What people write. */
+export type ConfigFile = v.InferInput<typeof configSchema>;
+
+/** The same with every default filled in. */
+export type CheckedConfig = v.InferOutput<typeof configSchema>;
+export type CheckedServer = CheckedConfig['servers'][string];
