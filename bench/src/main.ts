@@ -1,4 +1,4 @@
-// `pnpm bench [--json] [--seconds 2] [--rounds 3] [--only http|stdio] [--era legacy|modern]`
+// `pnpm bench [--json] [--seconds 2] [--rounds 3] [--only http|stdio] [--era legacy|modern] [--max-ratio 2.0]`
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '3' },
     only: { type: 'string' },
     era: { type: 'string', default: 'legacy' },
+    'max-ratio': { type: 'string' },
   },
 });
 
@@ -159,6 +160,13 @@ for (const upstream of ['http', 'stdio'].filter((name) => options.only === undef
   }
 }
 if (options.json) console.log(JSON.stringify({ node: process.version, cpu: cpus()[0]?.model, pinned, rows }, null, 2));
+
+const limit = Number(options['max-ratio'] ?? Number.POSITIVE_INFINITY);
+const judged = rows.find(({ upstream, target, inFlight, bytes }) => upstream === 'http' && target === 'hostler' && inFlight === 32 && bytes === 200);
+if (judged?.ratioToBaseline != null && judged.ratioToBaseline > limit) {
+  console.error(`HTTP upstream, 200 bytes, 32 in flight: ${judged.ratioToBaseline} times the byte proxy, at most ${limit} is allowed`);
+  process.exitCode = 1;
+}
 
 function printRow(row: Row): void {
   const cells = [

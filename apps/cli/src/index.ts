@@ -1,1 +1,4 @@
-export {};
+export type { CliContext, GlobalOptions, LogLevel, TerminalStream } from './context.ts';
+export { cliErrors } from './errors.ts';
+export { exitCodes } from './exit-codes.ts';
+export { runCli } from './run-cli.ts';

@@ -1,1 +1,12 @@
-export {};
+// The public surface of @hostler/endpoint. A name added here is a promise.
+export { clientErrors } from './client-errors.ts';
+export type { Caller } from './core/endpoint-parts.ts';
+export { guardRequest } from './guard-request.ts';
+export type { GuardOptions } from './guard-request.ts';
+export { createHttpEndpoint } from './http/http-endpoint.ts';
+export type { HttpEndpoint, HttpEndpointOptions } from './http/http-endpoint.ts';
+export { httpErrors } from './http-errors.ts';
+export { defaultEndpointLimits } from './limits.ts';
+export type { EndpointLimits } from './limits.ts';
+export { createStdioEndpoint } from './stdio/stdio-endpoint.ts';
+export type { StdioEndpoint, StdioEndpointOptions } from './stdio/stdio-endpoint.ts';

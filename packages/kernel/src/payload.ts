@@ -1,7 +1,7 @@
 import type { Json } from './json.ts';
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * A JSON value that stays what it came as until someone looks: bytes from a wire are parsed on the first `value()`,
@@ -32,7 +32,8 @@ export class Payload {
 
   /** @throws SyntaxError or TypeError when the bytes are not JSON in UTF-8. */
   value(): Json {
-    this.#value ??= JSON.parse(decoder.decode(this.#bytes)) as Json;
+    // Not `??=`: null is a value.
+    if (this.#value === undefined) this.#value = JSON.parse(decoder.decode(this.#bytes)) as Json;
     return this.#value;
   }
 }

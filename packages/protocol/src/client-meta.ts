@@ -61,17 +61,24 @@ export function takeClientFacts(params: JsonObject): ClientFacts {
   };
 }
 
-/** The params of a request to a modern server on behalf of this client. */
+/**
+ * The params of a request to a modern server on behalf of this client. Whatever the params themselves say of the client
+ * is replaced: a legacy client may have written these keys too, and they are not what the host knows of it.
+ */
 export function withClientFacts(
   params: JsonObject,
   client: Pick<Client, 'info' | 'capabilities'>,
   logLevel?: string,
 ): JsonObject {
-  const meta = isJsonObject(params['_meta']) ? params['_meta'] : {};
+  const {
+    [metaKeys.clientInfo]: _info,
+    [metaKeys.logLevel]: _logLevel,
+    ...rest
+  } = isJsonObject(params['_meta']) ? params['_meta'] : {};
   return {
     ...params,
     _meta: {
-      ...meta,
+      ...rest,
       [metaKeys.protocolVersion]: modernRevisions[0],
       [metaKeys.clientCapabilities]: client.capabilities,
       ...(client.info === undefined ? {} : { [metaKeys.clientInfo]: client.info }),
@@ -82,7 +89,7 @@ export function withClientFacts(
 
 /** Whether a log message of this level passes a threshold; unknown levels pass. Source: RFC 5424 severities. */
 export function passesLevel(level: unknown, threshold: string): boolean {
-  const rank = LOG_LEVELS.indexOf(String(level));
+  const rank = isLogLevel(level) ? LOG_LEVELS.indexOf(level) : -1;
   return rank === -1 || rank >= LOG_LEVELS.indexOf(threshold);
 }
 

@@ -32,10 +32,9 @@ export function parseJson(bytes: Uint8Array, limits: ShapeLimits = messageLimits
   try {
     checkShape(bytes, limits);
   } catch (thrown) {
-    if (thrown instanceof JsonShapeError && thrown.message.includes('does not end')) throw protocolErrors.PARSE();
-    if (thrown instanceof JsonShapeError)
-      throw protocolErrors.INVALID_REQUEST({ details: { problem: thrown.message } });
-    throw thrown;
+    if (!(thrown instanceof JsonShapeError)) throw thrown;
+    if (thrown.bound === undefined) throw protocolErrors.PARSE({ cause: thrown });
+    throw protocolErrors.INVALID_REQUEST({ details: { problem: thrown.message } });
   }
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as Json;
@@ -52,6 +51,9 @@ export function toMessage(value: Json): IncomingMessage {
   if (value['jsonrpc'] !== '2.0') throw invalid('"jsonrpc" must be "2.0"', id);
   if (Object.hasOwn(value, '__proto__')) throw invalid('"__proto__" is not a member', id);
   if (value['method'] !== undefined) return toCall(value, id);
+  if (Object.hasOwn(value, 'result') && Object.hasOwn(value, 'error')) {
+    throw invalid('"result" and "error" exclude each other', id);
+  }
   if (Object.hasOwn(value, 'result') && id !== undefined)
     return { kind: 'result', id, result: value['result'] as Json };
   if (isJsonObject(value['error'])) return { kind: 'error', id, error: value['error'] };
@@ -90,8 +92,9 @@ export interface MessageParts {
 }
 
 /**
- * Takes a server's message apart by scanning, so that a result can travel on as bytes.
- * @throws JsonShapeError when it is no JSON-RPC message in UTF-8.
+ * Takes a server's message apart by scanning, so that a result can travel on as bytes. What the parts make together is
+ * left to the caller.
+ * @throws JsonShapeError when it is no object in UTF-8, or its id or method is malformed.
  */
 export function splitMessage(bytes: Uint8Array): MessageParts {
   if (!isUtf8(bytes)) throw new JsonShapeError('not UTF-8');

@@ -1,3 +1,4 @@
+import { createByteJoiner } from './byte-joiner.ts';
 import { createLineReader } from './line-reader.ts';
 import { onOneLine } from './message-bytes.ts';
 
@@ -18,59 +19,64 @@ export interface EventReader {
 export interface EventReaderOptions {
   readonly maxEventBytes: number;
   onEvent(event: StreamEvent): void;
-  /** An event grew past the bound and is dropped; end the stream. */
+  /** An event grew past the bound; all of it is dropped, and reading goes on behind it. */
   onOverflow(): void;
 }
 
 /** Reads an event stream from chunks. Lines may end in LF or CRLF; MCP servers send no lone CR. */
 export function createEventReader(options: EventReaderOptions): EventReader {
+  const data = createByteJoiner();
+  let lines = 0;
   let event = 'message';
-  let data: Uint8Array[] = [];
-  let size = 0;
   let id: string | undefined;
   let retry: number | undefined;
+  let dropping = false;
+
+  /** An event of which a part is missing is worse than none: the rest of it goes too. */
+  function drop(): void {
+    data.take();
+    if (dropping) return;
+    dropping = true;
+    options.onOverflow();
+  }
 
   function dispatch(): void {
-    const seen = data.length > 0 || id !== undefined || retry !== undefined;
+    const seen = !dropping && (lines > 0 || id !== undefined || retry !== undefined);
     const ready: StreamEvent = {
       event,
-      data: data.length === 1 ? (data[0] as Uint8Array) : Buffer.concat(data).subarray(0, -1),
+      data: data.take(),
       ...(id === undefined ? {} : { id }),
       ...(retry === undefined ? {} : { retry }),
     };
     event = 'message';
-    data = [];
-    size = 0;
+    lines = 0;
     id = undefined;
     retry = undefined;
+    dropping = false;
     if (seen) options.onEvent(ready);
   }
 
+  /** Several data lines are joined by line breaks; a single one, which is the rule in MCP, is not copied. */
   function addData(value: Uint8Array): void {
-    size += value.length;
-    if (size > options.maxEventBytes) {
-      data = [];
-      options.onOverflow();
-      return;
-    }
-    // Several data lines are joined by line breaks; one line, which is the rule in MCP, is not copied.
-    if (data.length === 1) data = [data[0] as Uint8Array, LINE_BREAK];
-    if (data.length === 0) data.push(value);
-    else data.push(value, LINE_BREAK);
+    if (data.size + value.length + (lines > 0 ? 1 : 0) > options.maxEventBytes) return drop();
+    if (lines > 0) data.add(LINE_BREAK);
+    data.add(value);
+    lines++;
   }
 
   function onLine(line: Uint8Array): void {
     if (line.length === 0) return dispatch();
+    if (dropping) return;
     const colon = line.indexOf(0x3a);
     const name = toText(colon === -1 ? line : line.subarray(0, colon));
     const value = colon === -1 ? EMPTY : line.subarray(line[colon + 1] === 0x20 ? colon + 2 : colon + 1);
     if (name === 'data') addData(value);
-    else if (name === 'event') event = toText(value);
-    else if (name === 'id') id = toText(value);
+    else if (name === 'event') event = toText(value) || 'message';
+    else if (name === 'id' && !value.includes(0)) id = toText(value);
     else if (name === 'retry' && /^\d{1,9}$/.test(toText(value))) retry = Number(toText(value));
   }
 
-  return createLineReader({ maxLineBytes: options.maxEventBytes + 16, onLine, onOverflow: () => options.onOverflow() });
+  return createLineReader({ maxLineBytes: options.maxEventBytes + LONGEST_FIELD, onLine, onOverflow: drop });
 }
 
 /** One event that carries one message. */
@@ -82,6 +88,8 @@ export function eventBytes(message: Uint8Array, id?: string): Buffer {
 /** A comment that keeps an idle stream open through proxies. */
 export const keepAliveText = ': keep-alive\n\n';
 
+/** Room for `data: ` and the like before the value. */
+const LONGEST_FIELD = 16;
 const LINE_BREAK = Buffer.from('\n');
 const EMPTY = new Uint8Array();
 

@@ -9,7 +9,7 @@ export { errorObject, toHostlerError } from './error-object.ts';
 export { protocolErrors } from './errors.ts';
 export { createEventReader, eventBytes, keepAliveText } from './event-stream.ts';
 export type { EventReader, EventReaderOptions, StreamEvent } from './event-stream.ts';
-export { checkShape, JsonShapeError, scanElements, scanMembers, skipValue } from './json-scan.ts';
+export { checkShape, JsonShapeError, parseBytes, scanElements, scanMembers, skipValue } from './json-scan.ts';
 export type { Member, ShapeLimits, Span } from './json-scan.ts';
 export { createLineReader } from './line-reader.ts';
 export type { LineReader, LineReaderOptions } from './line-reader.ts';

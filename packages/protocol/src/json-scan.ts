@@ -1,3 +1,5 @@
+import type { Json } from '@hostler/kernel';
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
@@ -25,7 +27,7 @@ export interface Member {
 export interface ShapeLimits {
   /** Nesting of objects and arrays. */
   readonly depth: number;
-  /** Values, keys included. */
+  /** Values, keys included; an empty object or array counts twice. */
   readonly nodes: number;
   /** Bytes of one string. */
   readonly stringBytes: number;
@@ -34,6 +36,13 @@ export interface ShapeLimits {
 /** The bytes are not a JSON value of the expected shape. Carries no text of them. */
 export class JsonShapeError extends Error {
   override readonly name: string = 'JsonShapeError';
+  /** The bound that was passed; absent when the text itself is broken. */
+  readonly bound?: keyof ShapeLimits;
+
+  constructor(message: string, bound?: keyof ShapeLimits) {
+    super(message);
+    if (bound !== undefined) this.bound = bound;
+  }
 }
 
 /**
@@ -45,6 +54,8 @@ export function scanMembers(bytes: Uint8Array, start = 0, end: number = bytes.le
   let at = skipSpace(bytes, start, end);
   if (bytes[at] !== OPEN_BRACE) throw new JsonShapeError('not an object');
   const members: Member[] = [];
+  // A set, because a list of 50,000 members takes seconds to search once per member.
+  const keys = new Set<string>();
   at = skipSpace(bytes, at + 1, end);
   while (at < end && bytes[at] !== CLOSE_BRACE) {
     const from = at;
@@ -54,7 +65,8 @@ export function scanMembers(bytes: Uint8Array, start = 0, end: number = bytes.le
     if (bytes[at] !== COLON) throw new JsonShapeError('colon expected');
     const valueStart = skipSpace(bytes, at + 1, end);
     const valueEnd = skipValue(bytes, valueStart, end);
-    if (members.some((member) => member.key === key)) throw new JsonShapeError('key stands twice');
+    if (keys.has(key)) throw new JsonShapeError('key stands twice');
+    keys.add(key);
     members.push({ key, from, value: { start: valueStart, end: valueEnd } });
     at = skipSpace(bytes, valueEnd, end);
     if (bytes[at] === COMMA) {
@@ -76,16 +88,20 @@ export function scanElements(bytes: Uint8Array, span: Span): Span[] {
     const end = skipValue(bytes, at, span.end);
     elements.push({ start: at, end });
     at = skipSpace(bytes, end, span.end);
-    if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1, span.end);
-    else if (bytes[at] !== CLOSE_BRACKET) throw new JsonShapeError('comma expected');
+    if (bytes[at] === COMMA) {
+      at = skipSpace(bytes, at + 1, span.end);
+      if (bytes[at] === CLOSE_BRACKET) throw new JsonShapeError('value expected');
+    } else if (bytes[at] !== CLOSE_BRACKET) throw new JsonShapeError('comma expected');
   }
-  if (at >= span.end) throw new JsonShapeError('array does not end');
+  if (at >= span.end || skipSpace(bytes, at + 1, span.end) !== span.end) {
+    throw new JsonShapeError('array does not end here');
+  }
   return elements;
 }
 
 /**
  * Refuses text that would be dear or dangerous to parse, in one pass before any parser sees it.
- * @throws JsonShapeError naming the bound.
+ * @throws JsonShapeError with the `bound` that was passed, or without one for a string that does not end.
  */
 export function checkShape(bytes: Uint8Array, limits: ShapeLimits): void {
   let depth = 0;
@@ -95,15 +111,24 @@ export function checkShape(bytes: Uint8Array, limits: ShapeLimits): void {
     if (byte === QUOTE) {
       const end = skipString(bytes, at, bytes.length);
       if (end - at - 2 > limits.stringBytes)
-        throw new JsonShapeError(`a string is longer than ${limits.stringBytes} bytes`);
+        throw new JsonShapeError(`a string is longer than ${limits.stringBytes} bytes`, 'stringBytes');
       at = end - 1;
     } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
       depth++;
       nodes++;
-      if (depth > limits.depth) throw new JsonShapeError(`nested deeper than ${limits.depth}`);
+      if (depth > limits.depth) throw new JsonShapeError(`nested deeper than ${limits.depth}`, 'depth');
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
     else if (byte === COMMA || byte === COLON) nodes++;
-    if (nodes > limits.nodes) throw new JsonShapeError(`more than ${limits.nodes} values`);
+    if (nodes > limits.nodes) throw new JsonShapeError(`more than ${limits.nodes} values`, 'nodes');
+  }
+}
+
+/** The value that the bytes hold. @throws JsonShapeError when they are not JSON. */
+export function parseBytes(bytes: Uint8Array): Json {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as Json;
+  } catch {
+    throw new JsonShapeError('not valid JSON');
   }
 }
 
@@ -129,11 +154,11 @@ function skipContainer(bytes: Uint8Array, start: number, end: number): number {
         break;
       case OPEN_BRACE:
         closers.push(CLOSE_BRACE);
-        if (closers.length > MAX_DEPTH) throw new JsonShapeError(`nested deeper than ${MAX_DEPTH}`);
+        if (closers.length > MAX_DEPTH) throw new JsonShapeError(`nested deeper than ${MAX_DEPTH}`, 'depth');
         break;
       case OPEN_BRACKET:
         closers.push(CLOSE_BRACKET);
-        if (closers.length > MAX_DEPTH) throw new JsonShapeError(`nested deeper than ${MAX_DEPTH}`);
+        if (closers.length > MAX_DEPTH) throw new JsonShapeError(`nested deeper than ${MAX_DEPTH}`, 'depth');
         break;
       case CLOSE_BRACE:
       case CLOSE_BRACKET:
@@ -171,7 +196,12 @@ function findStringEnd(bytes: Uint8Array, start: number, end: number): number {
 
 function readKey(bytes: Uint8Array, from: number, to: number): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8');
-  return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1);
+  if (!text.includes('\\')) return text.slice(1, -1);
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    throw new JsonShapeError('key is not valid');
+  }
 }
 
 function skipSpace(bytes: Uint8Array, start: number, end: number): number {

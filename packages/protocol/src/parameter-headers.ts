@@ -31,11 +31,15 @@ export function parameterHeaders(
       (node, key) => (isJsonObject(node) && Object.hasOwn(node, key) ? node[key] : undefined),
       args,
     );
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
-      headers[header] = encodeHeaderValue(String(value));
-    }
+    if (isMirrorable(value)) headers[header] = encodeHeaderValue(String(value));
   }
   return headers;
+}
+
+/** Integers that a parser may round have no one spelling, so both sides leave them out. */
+function isMirrorable(value: Json | undefined): value is string | number | boolean {
+  if (typeof value === 'number') return !Number.isInteger(value) || Number.isSafeInteger(value);
+  return typeof value === 'string' || typeof value === 'boolean';
 }
 
 /** Walks only chains of `properties`: a declaration anywhere else has no single argument to mirror. */
@@ -60,18 +64,34 @@ function isDeclarable(schema: JsonObject, path: readonly string[], name: Json): 
 /** Whether a declaration hides in a subschema that is no plain property. */
 function declaresElsewhere(schema: JsonObject): boolean {
   return Object.entries(schema).some(
-    ([key, value]) =>
-      key !== 'properties' && key !== 'x-mcp-header' && !DATA_KEYWORDS.has(key) && containsDeclaration(value),
+    ([keyword, value]) => keyword !== 'properties' && keyword !== 'x-mcp-header' && declaresUnder(keyword, value),
   );
 }
 
-function containsDeclaration(value: Json | undefined): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (Array.isArray(value)) return value.some((item: Json) => containsDeclaration(item));
-  return Object.entries(value).some(([key, child]) => key === 'x-mcp-header' || containsDeclaration(child));
+function declaresUnder(keyword: string, value: Json | undefined): boolean {
+  if (DATA_KEYWORDS.has(keyword)) return false;
+  if (SCHEMAS_BY_NAME.has(keyword) && isJsonObject(value)) return Object.values(value).some(declaresWithin);
+  return declaresWithin(value);
+}
+
+function declaresWithin(schema: Json | undefined): boolean {
+  if (Array.isArray(schema)) return schema.some(declaresWithin);
+  if (!isJsonObject(schema)) return false;
+  if (Object.hasOwn(schema, 'x-mcp-header')) return true;
+  return Object.entries(schema).some(([keyword, value]) => declaresUnder(keyword, value));
 }
 
 /** Keywords whose values are data, not schemas. */
-const DATA_KEYWORDS = new Set(['default', 'const', 'enum', 'examples']);
+const DATA_KEYWORDS = new Set(['default', 'const', 'enum', 'examples', 'dependentRequired']);
+
+/** Keywords whose values map names to schemas: a name in there is no keyword, whatever it is. */
+const SCHEMAS_BY_NAME = new Set([
+  'properties',
+  'patternProperties',
+  'dependentSchemas',
+  'dependencies',
+  '$defs',
+  'definitions',
+]);
 
 const PRIMITIVES: readonly (Json | undefined)[] = ['string', 'integer', 'boolean'];

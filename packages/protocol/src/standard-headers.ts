@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { JsonObject, McpRequest } from '@hostler/kernel';
 import { protocolErrors } from './errors.ts';
 import { newestModernRevision } from './revisions.ts';
@@ -33,16 +34,16 @@ export function mirroredName(method: string, params: JsonObject): string | undef
  */
 export function checkStandardHeaders(headers: StandardHeaders, request: McpRequest, revision: string): void {
   if (headers.protocolVersion === undefined) throw mismatch('MCP-Protocol-Version is missing');
-  if (headers.protocolVersion.trim() !== revision) throw mismatch('MCP-Protocol-Version differs from _meta');
+  if (trimHeader(headers.protocolVersion) !== revision) throw mismatch('MCP-Protocol-Version differs from _meta');
   if (headers.method === undefined) throw mismatch('Mcp-Method is missing');
-  if (headers.method.trim() !== request.method) throw mismatch('Mcp-Method differs from the method');
+  if (trimHeader(headers.method) !== request.method) throw mismatch('Mcp-Method differs from the method');
   const name = mirroredName(request.method, request.params);
   if (headers.name === undefined) {
     if (name !== undefined) throw mismatch('Mcp-Name is missing');
     return;
   }
   if (!NAME_PARAMETER.has(request.method)) return;
-  const decoded = decodeHeaderValue(headers.name.trim());
+  const decoded = decodeHeaderValue(trimHeader(headers.name));
   if (decoded === undefined) throw mismatch('Mcp-Name is not validly encoded');
   if (name !== undefined && decoded !== name) throw mismatch('Mcp-Name differs from the body');
 }
@@ -57,21 +58,47 @@ export function standardHeaders(request: McpRequest): Record<string, string> {
   };
 }
 
-/** Visible ASCII goes as it is, everything else as `=?base64?…?=`. Source: 2026-07-28, basic/transports. */
+/**
+ * Visible ASCII goes as it is, everything else as `=?base64?…?=`; so does text that looks like that itself. The markers
+ * are case-sensitive. Source: 2026-07-28, basic/transports (value encoding).
+ */
 export function encodeHeaderValue(value: string): string {
-  const plain = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value) && !/^=\?base64\?.*\?=$/i.test(value);
+  const plain = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value) && !isMarked(value);
   return plain ? value : `=?base64?${Buffer.from(value, 'utf8').toString('base64')}?=`;
 }
 
-/** Undefined when the value claims to be encoded and is not. */
+/** Undefined when the value claims to be encoded and is not, or holds characters that no header may. */
 export function decodeHeaderValue(value: string): string | undefined {
-  const encoded = /^=\?base64\?(.*)\?=$/i.exec(value)?.[1];
-  if (encoded === undefined) return value;
+  if (!/^[\t\x20-\x7e]*$/.test(value)) return undefined;
+  if (!isMarked(value)) return value;
+  // The shortest text that fits both markers, `=?base64?=`, shares a character between them.
+  if (value.length < PREFIX.length + SUFFIX.length) return undefined;
+  const encoded = value.slice(PREFIX.length, -SUFFIX.length);
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(encoded)) return undefined;
-  const decoded = Buffer.from(encoded, 'base64').toString('utf8');
-  return decoded.includes('\ufffd') ? undefined : decoded;
+  const decoded = Buffer.from(encoded, 'base64');
+  return isUtf8(decoded) ? decoded.toString('utf8') : undefined;
+}
+
+function isMarked(value: string): boolean {
+  return value.startsWith(PREFIX) && value.endsWith(SUFFIX);
+}
+
+/** Takes off what RFC 9110 (5.6.3) allows around a value, and nothing else that looks empty. */
+function trimHeader(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isBlank(value[start])) start++;
+  while (end > start && isBlank(value[end - 1])) end--;
+  return value.slice(start, end);
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
 }
 
 function mismatch(problem: string): Error {
   return protocolErrors.HEADER_MISMATCH({ details: { problem } });
 }
+
+const PREFIX = '=?base64?';
+const SUFFIX = '?=';

@@ -1,9 +1,10 @@
-import { isJsonObject, Payload } from '@hostler/kernel';
+import { Payload } from '@hostler/kernel';
 import type { Era, Json, JsonObject, Outcome } from '@hostler/kernel';
 import { metaKeys } from './client-meta.ts';
 import { editObject, memberBytes } from './edit-object.ts';
-import { scanElements, scanMembers } from './json-scan.ts';
+import { parseBytes, scanMembers } from './json-scan.ts';
 import { isCacheable } from './methods.ts';
+import { legacyStructuredContent, legacyTools } from './structured-content.ts';
 
 /** What a translation must know beside the outcome itself. */
 export interface TranslationContext {
@@ -15,41 +16,45 @@ export interface TranslationContext {
 /**
  * The outcome in the form of another era; the same object when it is of that era already. Only the members that differ
  * between the eras change, everything else stays byte for byte.
- * @throws JsonShapeError when the payload is not an object.
+ * @throws JsonShapeError when the payload is not an object, or is broken where a translation has to look.
  */
 export function translateOutcome(outcome: Outcome, era: Era, context: TranslationContext): Outcome {
   if (outcome.era === era) return outcome;
-  if (outcome.kind === 'error')
-    return { kind: 'error', era, payload: Payload.of(translateError(outcome.payload.value(), era)) };
   const bytes = outcome.payload.bytes();
+  const { kind } = outcome;
+  if (kind === 'error') return { kind, era, payload: Payload.ofBytes(translateError(bytes, era)) };
   const translated = era === 'modern' ? toModernResult(bytes, context) : toLegacyResult(bytes, context.method);
-  return { kind: 'result', era, payload: Payload.ofBytes(translated) };
+  return { kind, era, payload: Payload.ofBytes(translated) };
 }
 
-/** The `resultType` of a modern result; `complete` when it names none, as the specification asks of clients. */
+/**
+ * The `resultType` of a modern result; `complete` when it names none, as the specification asks of clients.
+ * @throws JsonShapeError
+ */
 export function resultTypeOf(payload: Payload): string {
   const bytes = memberBytes(payload.bytes(), 'resultType');
-  const type: unknown = bytes === undefined ? 'complete' : JSON.parse(Buffer.from(bytes).toString('utf8'));
+  const type = bytes === undefined ? 'complete' : parseBytes(bytes);
   return typeof type === 'string' ? type : 'complete';
 }
 
+/** `resultType` is not taken over from a legacy result: there the word means nothing, here it would steer the client. */
 function toModernResult(bytes: Uint8Array, { method, serverInfo }: TranslationContext): Uint8Array {
   const present = new Set(scanMembers(bytes).map(({ key }) => key));
-  const set: Record<string, string | Uint8Array> = {};
-  if (!present.has('resultType')) set['resultType'] = '"complete"';
+  const set: Record<string, string | Uint8Array> = { resultType: '"complete"' };
   if (isCacheable(method)) {
     if (!present.has('ttlMs')) set['ttlMs'] = '0';
     if (!present.has('cacheScope')) set['cacheScope'] = '"private"';
   }
-  const meta = present.has('_meta') ? memberBytes(bytes, '_meta') : undefined;
-  set['_meta'] = editObject(meta ?? EMPTY_OBJECT, { set: { [metaKeys.serverInfo]: JSON.stringify(serverInfo) } });
+  set['_meta'] = editObject(metaOf(bytes) ?? EMPTY_OBJECT, {
+    set: { [metaKeys.serverInfo]: JSON.stringify(serverInfo) },
+  });
   return editObject(bytes, { set });
 }
 
 function toLegacyResult(bytes: Uint8Array, method: string): Uint8Array {
   const set: Record<string, string | Uint8Array> = {};
   const remove = ['resultType', 'ttlMs', 'cacheScope'];
-  const meta = memberBytes(bytes, '_meta');
+  const meta = metaOf(bytes);
   if (meta !== undefined) {
     const rest = editObject(meta, { remove: [metaKeys.serverInfo] });
     if (rest.length > EMPTY_OBJECT.length) set['_meta'] = rest;
@@ -60,44 +65,23 @@ function toLegacyResult(bytes: Uint8Array, method: string): Uint8Array {
   return editObject(bytes, { remove, set });
 }
 
-/** Legacy structured content must be an object; anything else is wrapped, as its schema is in the list of tools. */
-function legacyStructuredContent(bytes: Uint8Array): Record<string, Uint8Array> {
-  const structured = memberBytes(bytes, 'structuredContent');
-  if (structured === undefined || structured[0] === 0x7b) return {};
-  return { structuredContent: editObject(EMPTY_OBJECT, { set: { result: structured } }) };
-}
-
-function legacyTools(bytes: Uint8Array): Record<string, Uint8Array> {
-  const tools = memberBytes(bytes, 'tools');
-  if (tools === undefined) return {};
-  const entries = scanElements(tools, { start: 0, end: tools.length }).map(({ start, end }) => {
-    const tool = tools.subarray(start, end);
-    const schema = memberBytes(tool, 'outputSchema');
-    if (schema === undefined || isObjectSchema(JSON.parse(Buffer.from(schema).toString('utf8')) as Json)) return tool;
-    const wrapped = Buffer.concat([
-      Buffer.from('{"type":"object","properties":{"result":'),
-      schema,
-      Buffer.from('},"required":["result"]}'),
-    ]);
-    return editObject(tool, { set: { outputSchema: wrapped } });
-  });
-  const list = entries.flatMap((entry, index) => (index === 0 ? [entry] : [COMMA, entry]));
-  return { tools: Buffer.concat([Buffer.from('['), ...list, Buffer.from(']')]) };
-}
-
-function isObjectSchema(schema: Json): boolean {
-  return isJsonObject(schema) && schema['type'] === 'object';
+/** Undefined also for a `_meta` that is no object: some servers write null for what they do not have. */
+function metaOf(result: Uint8Array): Uint8Array | undefined {
+  const meta = memberBytes(result, '_meta');
+  return meta?.[0] === OPEN_BRACE ? meta : undefined;
 }
 
 /** Codes that mean something only on the hop where they were said. */
 const HOP_CODES: readonly Json[] = [-32020, -32021, -32022];
 
-function translateError(error: Json, era: Era): JsonObject {
-  if (!isJsonObject(error)) return { code: -32603, message: 'Internal error.' };
-  if (era === 'modern' && error['code'] === -32002) return { ...error, code: -32602 };
-  if (era === 'legacy' && HOP_CODES.includes(error['code'] as Json)) return { ...error, code: -32603 };
+/** "Resource not found" has a code of its own in the legacy era only. Source: 2026-07-28, changelog. */
+function translateError(error: Uint8Array, era: Era): Uint8Array {
+  const bytes = memberBytes(error, 'code');
+  const code = bytes === undefined ? undefined : parseBytes(bytes);
+  if (era === 'modern' && code === -32002) return editObject(error, { set: { code: '-32602' } });
+  if (era === 'legacy' && HOP_CODES.includes(code ?? null)) return editObject(error, { set: { code: '-32603' } });
   return error;
 }
 
+const OPEN_BRACE = 0x7b;
 const EMPTY_OBJECT = Buffer.from('{}');
-const COMMA = Buffer.from(',');

@@ -1,4 +1,4 @@
-import { memberBytes, scanElements } from '@hostler/protocol';
+import { JsonShapeError, memberBytes, parseBytes, scanElements } from '@hostler/protocol';
 import type { ListKind } from '@hostler/protocol';
 
 /** One tool, prompt, resource or template as its server defined it. */
@@ -10,7 +10,8 @@ export interface Definition {
 }
 
 /**
- * Takes one page of a list result apart. An entry without a usable key is left out and counted.
+ * Takes one page of a list result apart. An entry that is no valid JSON object or has no usable key is left out and
+ * counted: spliced into a list of many servers it would spoil the list for all of them.
  * @throws JsonShapeError when the result holds no such list.
  */
 export function readDefinitions(result: Uint8Array, kind: ListKind): { definitions: Definition[]; unusable: number } {
@@ -19,8 +20,8 @@ export function readDefinitions(result: Uint8Array, kind: ListKind): { definitio
   let unusable = 0;
   for (const { start, end } of scanElements(list, { start: 0, end: list.length })) {
     const bytes = list.subarray(start, end);
-    const key = readText(memberBytes(bytes, kind.key));
-    if (key === undefined || key === '') unusable++;
+    const key = readKey(bytes, kind);
+    if (key === undefined) unusable++;
     else definitions.push({ key, bytes });
   }
   return { definitions, unusable };
@@ -31,9 +32,20 @@ export function readNextCursor(result: Uint8Array): string | undefined {
   return readText(memberBytes(result, 'nextCursor'));
 }
 
+/** What identifies a definition; undefined when it cannot be used. */
+function readKey(definition: Uint8Array, kind: ListKind): string | undefined {
+  try {
+    parseBytes(definition);
+    const key = readText(memberBytes(definition, kind.key));
+    return key !== undefined && key !== '' && key.isWellFormed() ? key : undefined;
+  } catch (thrown) {
+    if (thrown instanceof JsonShapeError) return undefined;
+    throw thrown;
+  }
+}
+
 function readText(bytes: Uint8Array | undefined): string | undefined {
-  if (bytes === undefined || bytes[0] !== 0x22) return undefined;
-  const text: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+  const text = bytes === undefined ? undefined : parseBytes(bytes);
   return typeof text === 'string' ? text : undefined;
 }
 

@@ -1,6 +1,7 @@
 /**
  * Whether a URI can come from a URI template (RFC 6570): every literal part stands in it in order. What the variables may
- * hold is left to the server that owns the template. Linear in the length of the URI.
+ * hold is left to the server that owns the template. Linear in the length of both: one comes from a server, the other
+ * from a client, and neither may keep the host busy.
  */
 export function matchesTemplate(template: string, uri: string): boolean {
   const literals = template.split(/\{[^{}]*\}/);
@@ -11,9 +12,34 @@ export function matchesTemplate(template: string, uri: string): boolean {
   const end = uri.length - last.length;
   let at = first.length;
   for (const literal of literals.slice(1, -1)) {
-    const found = uri.indexOf(literal, at);
+    const found = find(uri, literal, at);
     if (found === -1 || found + literal.length > end) return false;
     at = found + literal.length;
   }
   return true;
+}
+
+/** Knuth, Morris and Pratt's search: the engine's own takes seconds for a long literal of repeated letters. */
+function find(text: string, literal: string, from: number): number {
+  if (literal === '') return from;
+  const borders = bordersOf(literal);
+  let matched = 0;
+  for (let at = from; at < text.length; at++) {
+    while (matched > 0 && text[at] !== literal[matched]) matched = borders[matched - 1] as number;
+    if (text[at] === literal[matched]) matched++;
+    if (matched === literal.length) return at - matched + 1;
+  }
+  return -1;
+}
+
+/** For each prefix, how long the longest start of it is that is its end as well. */
+function bordersOf(literal: string): Uint32Array {
+  const borders = new Uint32Array(literal.length);
+  let length = 0;
+  for (let at = 1; at < literal.length; at++) {
+    while (length > 0 && literal[at] !== literal[length]) length = borders[length - 1] as number;
+    if (literal[at] === literal[length]) length++;
+    borders[at] = length;
+  }
+  return borders;
 }

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { createHttpEndpoint, guardRequest } from '@hostler/endpoint';
+import type { EndpointLimits } from '@hostler/endpoint';
+import { isHostlerError } from '@hostler/kernel';
+import type { HostlerError, Scope } from '@hostler/kernel';
+import type { Readiness, Runtime } from '@hostler/runtime';
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import { apiErrors } from './errors.ts';
+import { describeHealth, describeReadiness } from './health.ts';
+import { toProblem } from './problem.ts';
+import { createStartGate } from './start-gate.ts';
+
+type ApiEnvironment = { Bindings: HttpBindings };
+type ApiContext = Context<ApiEnvironment>;
+
+export interface ApiOptions {
+  /** Not owned: whoever made it starts and closes it. */
+  readonly runtime: Runtime;
+  /** Overrides of the endpoint's defaults. */
+  readonly endpointLimits?: Partial<EndpointLimits>;
+}
+
+export interface Api {
+  readonly app: Hono<ApiEnvironment>;
+  /**
+   * From here on it reports that it stops, refuses new work and gives running calls `grace` milliseconds.
+   */
+  close(grace: number): Promise<void>;
+}
+
+/** Everything that Hostler answers over HTTP. */
+export function createApi({ runtime, endpointLimits = {} }: ApiOptions): Api {
+  const { host, log, clock, anonymous: consumer } = runtime;
+  const endpoint = createHttpEndpoint({ host, log, clock, limits: endpointLimits });
+  const gate = createStartGate(runtime, START_WAIT);
+  const { allowedHosts = [], allowedOrigins = [] } = runtime.plan.listen;
+  let isStopping = false;
+  const app = new Hono<ApiEnvironment>();
+
+  function readiness(): Readiness {
+    const current = runtime.readiness();
+    return isStopping ? { ...current, ready: false, phase: 'stopping' } : current;
+  }
+
+  async function serveScope({ env: { incoming, outgoing } }: ApiContext, scope: Scope): Promise<Response> {
+    try {
+      await endpoint.serve(incoming, outgoing, { scope, consumer });
+    } catch (error) {
+      if (!outgoing.headersSent) throw error;
+      // The answer has begun: all that can still be said is that it is incomplete.
+      log.error({ error }, 'an answer broke off');
+      outgoing.destroy();
+    }
+    return RESPONSE_ALREADY_SENT;
+  }
+
+  app.use(async ({ env: { incoming } }, next) => {
+    guardRequest(incoming, { allowedHosts, allowedOrigins });
+    await next();
+  });
+  app.all('/mcp', async (context) => {
+    await gate.wait();
+    return serveScope(context, { kind: 'all' });
+  });
+  // The endpoint refuses names that this consumer may not see: unknown and hidden are one case there.
+  app.all('/servers/:name/mcp', (context) => serveScope(context, { kind: 'server', name: context.req.param('name') }));
+  report(app, ['/livez'], () => ({ status: 200, body: { status: 'ok' } }));
+  report(app, ['/healthz', '/health'], () => ({ status: 200, body: describeHealth(readiness()) }));
+  report(app, ['/readyz'], () => {
+    const body = describeReadiness(readiness());
+    return { status: body.status === 'ready' ? 200 : 503, body };
+  });
+  app.notFound(() => {
+    throw apiErrors.NOT_FOUND();
+  });
+  app.onError((thrown) => {
+    const error = isHostlerError(thrown) ? thrown : apiErrors.INTERNAL({ cause: thrown });
+    const requestId = randomUUID();
+    if (error.kind.fault === 'bug') log.error({ error: thrown, requestId }, 'a request failed');
+    return answerProblem(error, requestId);
+  });
+
+  return {
+    app,
+    close(grace) {
+      isStopping = true;
+      gate.open();
+      return endpoint.close(grace);
+    },
+  };
+}
+
+/** Milliseconds that a client of the whole host waits for servers that are still starting. */
+const START_WAIT = 10_000;
+
+interface Report {
+  readonly status: 200 | 503;
+  readonly body: object;
+}
+
+function report(app: Hono<ApiEnvironment>, paths: readonly string[], describe: () => Report): void {
+  for (const path of paths) {
+    app.all(path, (context) => {
+      const { method } = context.req;
+      if (method !== 'GET' && method !== 'HEAD') {
+        throw apiErrors.METHOD_NOT_ALLOWED({ details: { allowed: 'GET, HEAD' } });
+      }
+      const { status, body } = describe();
+      return new Response(JSON.stringify(body), {
+        status,
+        headers: { ...securityHeaders, 'content-type': 'application/json' },
+      });
+    });
+  }
+}
+
+function answerProblem(error: HostlerError, requestId: string): Response {
+  const { allowed } = error.details;
+  return new Response(JSON.stringify(toProblem(error, requestId)), {
+    status: error.kind.http,
+    headers: {
+      ...securityHeaders,
+      'content-type': 'application/problem+json',
+      ...(typeof allowed === 'string' && { allow: allowed }),
+      ...(error.kind.http === 503 && { 'retry-after': '1' }),
+    },
+  });
+}
+
+/** For answers that no page should embed, guess the type of, or keep. */
+const securityHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+} as const;

@@ -1,0 +1,51 @@
+import type { Readiness } from '@hostler/runtime';
+
+type Phase = Readiness['phase'];
+
+/** A server as anybody may see it: no reason, no address, no version. */
+export interface ServerHealth {
+  readonly name: string;
+  readonly status: Readiness['servers'][number]['status'];
+}
+
+export interface Health {
+  /** `degraded`: this process works, one of its servers does not. */
+  readonly status: 'ok' | 'degraded' | 'starting' | 'stopping';
+  readonly phase: Phase;
+  readonly servers: readonly ServerHealth[];
+}
+
+export interface ReadinessReport {
+  readonly status: 'ready' | 'not ready';
+  readonly phase: Phase;
+  /** The servers that hold readiness back. */
+  readonly waitingFor: readonly string[];
+  readonly servers: readonly ServerHealth[];
+}
+
+/** How this process is. It answers, so it is alive: the status never decides about a restart. */
+export function describeHealth({ phase, servers }: Readiness): Health {
+  const isComplete = servers.every(({ status }) => status === 'up');
+  const running = isComplete ? 'ok' : 'degraded';
+  return { status: phase === 'running' ? running : phase, phase, servers: servers.map(toServerHealth) };
+}
+
+/** Whether calls should be sent here, and what that waits for. */
+export function describeReadiness({ ready, phase, servers }: Readiness): ReadinessReport {
+  const isReady = ready && phase === 'running';
+  return {
+    status: isReady ? 'ready' : 'not ready',
+    phase,
+    waitingFor: isReady ? [] : servers.filter((server) => holdsBack(server, phase)).map(({ name }) => name),
+    servers: servers.map(toServerHealth),
+  };
+}
+
+function holdsBack({ status, required }: Readiness['servers'][number], phase: Phase): boolean {
+  if (phase === 'stopping') return false;
+  return phase === 'starting' ? status === 'starting' || (required && status !== 'up') : required && status !== 'up';
+}
+
+function toServerHealth({ name, status }: Readiness['servers'][number]): ServerHealth {
+  return { name, status };
+}

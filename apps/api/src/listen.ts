@@ -1,0 +1,119 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import type { EndpointLimits } from '@hostler/endpoint';
+import type { Runtime } from '@hostler/runtime';
+import { bindAddress, urlHost } from './bind-address.ts';
+import { bindPort } from './bind-port.ts';
+import { createApi } from './create-api.ts';
+import type { Api } from './create-api.ts';
+import { defaultServerLimits } from './server-limits.ts';
+import type { ServerLimits } from './server-limits.ts';
+
+export interface ListenOptions {
+  /** A loopback address or `localhost`. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** When the port is taken, take the next free one of the twenty above it. */
+  readonly fallback: boolean;
+  readonly limits?: ServerLimits;
+  readonly endpointLimits?: Partial<EndpointLimits>;
+}
+
+export interface Listening {
+  /** Without a path, such as `http://127.0.0.1:8000`. */
+  readonly url: string;
+  readonly port: number;
+  /**
+   * Takes no more connections, gives running calls `grace` milliseconds (default: that of the plan), then closes the
+   * runtime. Called again while that goes on, it ends the wait.
+   */
+  close(grace?: number): Promise<void>;
+}
+
+/**
+ * Opens the port. Start the runtime afterwards: probes are answered from the first moment, and a taken port is found
+ * before any server was started.
+ * @throws API_OPEN_BIND, API_PORT_IN_USE, API_PORT_DENIED, API_ADDRESS_UNAVAILABLE
+ */
+export async function listen(runtime: Runtime, options: ListenOptions): Promise<Listening> {
+  const { host, port: wanted, fallback, limits = defaultServerLimits, endpointLimits } = options;
+  const address = bindAddress(host);
+  const api = createApi({ runtime, ...(endpointLimits && { endpointLimits }) });
+  const server = createLimitedServer(limits);
+  answerWith(server, api);
+  reportDrops(server, runtime);
+  let port: number;
+  try {
+    port = await bindPort(server, { address, port: wanted, attempts: fallback ? 21 : 1 });
+  } catch (error) {
+    await api.close(0);
+    throw error;
+  }
+  return { url: `http://${urlHost(address)}:${port}`, port, close: createClose({ runtime, server, api }) };
+}
+
+function createLimitedServer(limits: ServerLimits): Server {
+  const server = createServer({
+    headersTimeout: limits.headersTimeout,
+    // Until the request has arrived as a whole; how long its answer takes is the endpoint's business.
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    maxHeaderSize: limits.headerBytes,
+    connectionsCheckingInterval: limits.checkInterval,
+  });
+  server.maxConnections = limits.connections;
+  return server;
+}
+
+function answerWith(server: Server, api: Api): void {
+  const answer = getRequestListener(api.app.fetch, { overrideGlobalObjects: false });
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (!server.listening) response.setHeader('connection', 'close');
+    // Node leaves a connection open that becomes idle after close() was called.
+    response.once('close', () => {
+      if (!server.listening) setImmediate(() => server.closeIdleConnections());
+    });
+    void answer(request, response);
+  });
+}
+
+/** Says that connections are refused, but not once for each: whoever floods us must not flood the log too. */
+function reportDrops(server: Server, { log, clock }: Runtime): void {
+  let quietUntil = clock.now();
+  server.on('drop', () => {
+    if (clock.now() < quietUntil) return;
+    quietUntil = clock.now() + DROP_REPORT_PAUSE;
+    log.warn({ connections: server.maxConnections }, 'connections are refused: too many are open');
+  });
+}
+
+const DROP_REPORT_PAUSE = 10_000;
+
+interface Closable {
+  readonly runtime: Runtime;
+  readonly server: Server;
+  readonly api: Api;
+}
+
+function createClose({ runtime, server, api }: Closable): Listening['close'] {
+  const hurry = Promise.withResolvers<void>();
+  let closing: Promise<void> | undefined;
+
+  async function closeAll(grace: number): Promise<void> {
+    server.close();
+    try {
+      await Promise.race([api.close(grace), hurry.promise]);
+    } finally {
+      server.closeAllConnections();
+      await runtime.close();
+    }
+  }
+
+  return (grace = runtime.plan.shutdownGrace) => {
+    if (closing !== undefined) hurry.resolve();
+    closing ??= closeAll(grace);
+    return closing;
+  };
+}

@@ -1,0 +1,53 @@
+import type { Listening } from '@hostler/api';
+import type { HostPlan } from '@hostler/config';
+import type { UpstreamState } from '@hostler/upstream';
+import type { Cli } from '../cli.ts';
+import { shownPath } from '../problems.ts';
+import { printSummaries } from '../server-summary.ts';
+import type { ServerSummary } from '../server-summary.ts';
+import { describeState } from '../text/progress.ts';
+
+export interface ReadyFacts {
+  readonly listening: Listening;
+  readonly servers: readonly ServerSummary[];
+  readonly wantedPort: number;
+  readonly plan: HostPlan;
+}
+
+/** What a person needs once the host is there: what runs, what does not, where to connect, and the next step. */
+export function announceReady({ context, output }: Cli, { listening, servers, wantedPort, plan }: ReadyFacts): void {
+  const url = `${listening.url}/mcp`;
+  if (output.isJson) {
+    return output.json({ event: 'ready', url, port: listening.port, servers }, 'compact');
+  }
+  output.print(`${output.paint('bold', 'hostler')} ${shownPath(plan.source, context.workingDirectory)}`);
+  output.print('');
+  if (servers.length === 0) output.print('No servers. Add one under "servers" in the configuration.');
+  else printSummaries(output, servers, ['tools']);
+  output.print('');
+  if (wantedPort !== 0 && wantedPort !== listening.port) {
+    output.print(`${output.paint('yellow', `Port ${wantedPort} was taken, using ${listening.port}.`)}`);
+  }
+  output.print(`All servers   ${output.paint('cyan', url)}`);
+  if (servers.length > 0) output.print(`One server    ${output.paint('cyan', `${listening.url}/servers/${exampleName(servers)}/mcp`)}`);
+  output.print(
+    output.paint('dim', 'Open to every program on this machine, and to no other machine: no consumer is configured.'),
+  );
+  output.print('');
+  output.print(`Next: claude mcp add --transport http hostler ${url}`);
+  output.print(output.paint('dim', 'Ctrl-C stops.'));
+  return undefined;
+}
+
+function exampleName(servers: readonly ServerSummary[]): string {
+  return (servers.find(({ status }) => status === 'up') ?? servers[0])?.name ?? '';
+}
+
+/** A server that changed its state while the host runs. */
+export function announceState({ output }: Cli, state: UpstreamState): void {
+  if (output.isJson) {
+    const { name, status, problem } = state;
+    return output.json({ event: 'server', name, status, ...(problem !== undefined && { problem }) }, 'compact');
+  }
+  return output.note(`${state.name}: ${describeState(state)}`);
+}

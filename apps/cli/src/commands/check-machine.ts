@@ -1,0 +1,37 @@
+import { createServer } from 'node:net';
+import type { ListenSpec } from '@hostler/config';
+import type { Check } from './check.ts';
+
+const OLDEST_NODE = 24;
+
+export function checkNode(version: string): Check {
+  const major = Number(/^\d+/.exec(version)?.[0]);
+  if (major >= OLDEST_NODE) return { name: 'node', status: 'ok', message: version };
+  return {
+    name: 'node',
+    status: 'failed',
+    message: `${version} is too old`,
+    mend: `Install Node.js ${OLDEST_NODE} or newer.`,
+  };
+}
+
+/** Binds the port for a moment. That it is taken is no failure: `run` takes the next free one. */
+export async function checkPort({ host, port }: ListenSpec): Promise<Check> {
+  if (port === 0) return { name: 'port', status: 'ok', message: 'any free one' };
+  const reason = await bindOnce(host, port);
+  if (reason === undefined) return { name: 'port', status: 'ok', message: `${port} on ${host} is free` };
+  return {
+    name: 'port',
+    status: 'warning',
+    message: reason === 'EADDRINUSE' ? `${port} on ${host} is taken` : `${port} on ${host} cannot be used (${reason})`,
+    mend: 'Stop the program that uses it, or set listen.port, or run with --port.',
+  };
+}
+
+function bindOnce(host: string, port: number): Promise<string | undefined> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', (error) => resolve('code' in error ? String(error.code) : error.message));
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)));
+  });
+}

@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { listenForStop } from '@hostler/api/stop-signals';
+import type { StopRequests } from '@hostler/api/stop-signals';
+import { loadConfig } from '@hostler/config';
+import { createStdioEndpoint } from '@hostler/endpoint';
+import type { StdioEndpoint } from '@hostler/endpoint';
+import { aborted } from '../aborted.ts';
+import type { Cli } from '../cli.ts';
+import { findConfig } from '../config-path.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { narrow, openRuntime } from '../host-session.ts';
+import { problemLines } from '../problems.ts';
+
+export interface StdioOptions {
+  readonly server?: string;
+}
+
+/** Milliseconds to wait for servers before the client is answered: it asks once what there is, when it connects. */
+const START_WAIT = 10_000;
+
+/** `hostler stdio`: the host for the one program at the other end. Standard output belongs to the endpoint alone. */
+export async function runStdio(cli: Cli, named: string | undefined, { server }: StdioOptions): Promise<number> {
+  const { context, output } = cli;
+  const path = await findConfig(context, { named, option: cli.options.config });
+  const { plan, notes } = await loadConfig(path, { environment: context.environment });
+  const { plan: narrowed, scope } = narrow(plan, { server });
+  for (const line of problemLines(notes, context.workingDirectory)) output.note(`note ${line}`);
+  const requests = listenForStop(context.signals);
+  const runtime = await openRuntime(cli, narrowed, plan.log.level);
+  try {
+    const started = runtime.start();
+    await Promise.race([started, delay(START_WAIT, undefined, { ref: false }), aborted(requests.stop)]);
+    const { host, log, clock, anonymous: consumer } = runtime;
+    const { stdin: input, stdout } = context;
+    const endpoint = createStdioEndpoint({ host, log, clock, scope, consumer, input, output: stdout });
+    return await serveUntilEnd(endpoint, requests, plan.shutdownGrace);
+  } finally {
+    await runtime.close();
+    requests.release();
+  }
+}
+
+async function serveUntilEnd(endpoint: StdioEndpoint, requests: StopRequests, grace: number): Promise<number> {
+  await Promise.race([endpoint.done, aborted(requests.stop)]);
+  await Promise.race([endpoint.close(grace), aborted(requests.hurry)]);
+  return requests.hurry.aborted ? exitCodes.UNEXPECTED : exitCodes.OK;
+}

@@ -1,0 +1,35 @@
+import type { Readable, Writable } from 'node:stream';
+import type { SignalSource } from '@hostler/api/stop-signals';
+import type { Runtime, RuntimeOptions } from '@hostler/runtime';
+
+export type TerminalStream = Writable & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
+
+/** The world as the command sees it: everything that `process` would be asked for. */
+export interface CliContext {
+  /** Without the program's own two. */
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingDirectory: string;
+  readonly stdin: Readable;
+  readonly stdout: TerminalStream;
+  readonly stderr: TerminalStream;
+  readonly signals: SignalSource;
+  /** Default: that of `@hostler/runtime`. */
+  readonly createRuntime?: (options: RuntimeOptions) => Promise<Runtime>;
+}
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What every command understands. */
+export interface GlobalOptions {
+  readonly json?: boolean;
+  readonly config?: string;
+  readonly color: boolean;
+  readonly quiet?: boolean;
+  readonly logLevel?: LogLevel;
+}

@@ -1,0 +1,21 @@
+import { defineErrors } from '@hostler/kernel';
+import type { ErrorKind } from '@hostler/kernel';
+
+function kind(fault: ErrorKind['fault'], message: string): ErrorKind {
+  return { http: 500, rpc: -32603, fault, retryable: false, message };
+}
+
+/** Why a command ends without having done its work. The exit code follows from the code. */
+export const cliErrors = defineErrors('CLI', {
+  USAGE: kind('caller', '{problem}'),
+  NO_CONFIG: kind(
+    'operator',
+    'There is no {names} in this folder. Name the file (--config FILE), or make one from a client’s configuration: hostler import FILE',
+  ),
+  FILE_EXISTS: kind('operator', '{file} exists. Overwrite it with --force, or write elsewhere with --out FILE.'),
+  FILE_UNWRITABLE: kind('operator', '{file} cannot be written: {reason}.'),
+  SERVER_DOWN: kind('upstream', 'The server "{server}" is not up: {problem}'),
+  CALL_FAILED: kind('upstream', '{message}'),
+  NOT_FOUND: kind('caller', 'There is no {kind} "{name}".{hint}'),
+  INTERRUPTED: kind('caller', 'Interrupted.'),
+});

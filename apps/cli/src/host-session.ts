@@ -1,0 +1,149 @@
+import { createExchange } from '@hostler/host';
+import { loadConfig } from '@hostler/config';
+import type { HostPlan } from '@hostler/config';
+import { listenForStop } from '@hostler/api/stop-signals';
+import { isJsonObject } from '@hostler/kernel';
+import type { Json, JsonObject, Notification, Scope } from '@hostler/kernel';
+import type { Runtime } from '@hostler/runtime';
+import type { UpstreamState } from '@hostler/upstream';
+import type { Cli } from './cli.ts';
+import { findConfig } from './config-path.ts';
+import type { LogLevel } from './context.ts';
+import { cliErrors } from './errors.ts';
+import { createLogStream } from './log-stream.ts';
+import { printableLine } from './text/printable.ts';
+
+export interface SessionOptions {
+  /** Start and address this server alone. */
+  readonly server?: string | undefined;
+  /** Public name of a tool or prompt: when it begins with the name of a server, only that one is started. */
+  readonly publicName?: string;
+}
+
+export interface RequestOptions {
+  readonly scope?: Scope;
+  readonly onNotification?: (notification: Notification) => void;
+}
+
+/** A host that runs inside this command. */
+export interface HostSession {
+  readonly runtime: Runtime;
+  readonly scope: Scope;
+  readonly states: readonly UpstreamState[];
+  readonly signal: AbortSignal;
+  /** The result of a request. @throws CLI_CALL_FAILED with a server's own error, and what the host throws. */
+  request(method: string, params: JsonObject, options?: RequestOptions): Promise<JsonObject>;
+}
+
+/** Starts the servers of the configuration in this process, does the work, and stops them whatever happened. */
+export async function withHost<Result>(
+  cli: Cli,
+  options: SessionOptions,
+  work: (session: HostSession) => Promise<Result>,
+): Promise<Result> {
+  const path = await findConfig(cli.context, { option: cli.options.config });
+  const { plan } = await loadConfig(path, { environment: cli.context.environment });
+  const { plan: narrowed, scope } = narrow(plan, options);
+  const requests = listenForStop(cli.context.signals);
+  try {
+    const runtime = await openRuntime(cli, narrowed, 'error');
+    try {
+      await orInterrupted(runtime.start(), requests.stop);
+      const signal = requests.stop;
+      const states = runtime.host.servers();
+      const session = { runtime, scope, signal, states, request: createRequest(runtime, { scope, signal }) };
+      if (scope.kind === 'server') requireUp(states, scope.name);
+      return await orInterrupted(work(session), requests.stop);
+    } finally {
+      await runtime.close();
+    }
+  } finally {
+    requests.release();
+  }
+}
+
+/** `level` is what is logged unless the person asked for more or less. */
+export async function openRuntime(cli: Cli, plan: HostPlan, level: LogLevel, log = createLogStream(cli)): Promise<Runtime> {
+  const createRuntime = cli.context.createRuntime ?? (await import('@hostler/runtime')).createRuntime;
+  return createRuntime({
+    plan: { ...plan, log: { ...plan.log, level: cli.options.logLevel ?? level } },
+    environment: cli.context.environment,
+    logDestination: log,
+  });
+}
+
+/** @throws CLI_SERVER_DOWN with the reason and its mend. */
+export function requireUp(states: readonly UpstreamState[], name: string): void {
+  const state = states.find((candidate) => candidate.name === name);
+  if (state === undefined || state.status === 'up') return;
+  throw cliErrors.SERVER_DOWN({ details: { server: name, problem: problemOf(state) } });
+}
+
+export function problemOf(state: UpstreamState): string {
+  return printableLine(state.problem ?? `it is ${state.status}.`);
+}
+
+/** The servers to start, and what of the host to address. @throws CLI_USAGE for a server that is not configured. */
+export function narrow(plan: HostPlan, { server, publicName }: SessionOptions): { plan: HostPlan; scope: Scope } {
+  if (server !== undefined) {
+    const servers = plan.servers.filter(({ name }) => name === server);
+    if (servers.length === 0) throw unknownServer(plan, server);
+    return { plan: { ...plan, servers }, scope: { kind: 'server', name: server } };
+  }
+  const servers = plan.servers.filter(({ name }) => publicName?.startsWith(`${name}__`));
+  return { plan: servers.length === 0 ? plan : { ...plan, servers }, scope: { kind: 'all' } };
+}
+
+function unknownServer({ servers }: HostPlan, name: string): Error {
+  const names = servers.map((server) => server.name).join(', ');
+  return cliErrors.USAGE({ details: { problem: `No server is called "${name}". There are: ${names || 'none'}.` } });
+}
+
+export interface RequestFacts {
+  readonly scope: Scope;
+  readonly signal: AbortSignal;
+}
+
+/** Requests of this command to its own host. */
+export function createRequest(runtime: Runtime, { scope, signal }: RequestFacts): HostSession['request'] {
+  return async (method, params, options = {}) => {
+    const outcome = await runtime.host.dispatch(
+      createExchange({
+        method,
+        params,
+        scope: options.scope ?? scope,
+        consumer: runtime.anonymous,
+        signal,
+        ...(options.onNotification && { onNotification: options.onNotification }),
+      }),
+    );
+    const value = outcome.payload.value();
+    if (outcome.kind === 'error') throw callFailed(value);
+    return isJsonObject(value) ? value : {};
+  };
+}
+
+/** -32002: "resource not found" of the legacy era (MCP specification 2025-11-25, server/resources). */
+const RESOURCE_NOT_FOUND = -32_002;
+
+function callFailed(value: Json): Error {
+  const error = isJsonObject(value) ? value : {};
+  const { code, message } = error;
+  const text = printableLine(typeof message === 'string' ? message : 'The server refused without a reason.');
+  if (code === RESOURCE_NOT_FOUND) {
+    return cliErrors.NOT_FOUND({ details: { kind: 'resource', name: 'at this URI', hint: ` ${text}` } });
+  }
+  return cliErrors.CALL_FAILED({ details: { message: text, error } });
+}
+
+async function orInterrupted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  if (signal.aborted) throw cliErrors.INTERRUPTED();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(cliErrors.INTERRUPTED());
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import process from 'node:process';
+import { runCli } from './run-cli.ts';
+
+/** Longest wait for the process to end by itself. */
+const LINGER = 2_000;
+
+// A reader that has seen enough (`hostler tools | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+process.exitCode = await runCli({
+  arguments: process.argv.slice(2),
+  environment: process.env,
+  workingDirectory: process.cwd(),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signals: process,
+});
+// Everything is closed by now; what is not must not keep a person waiting. The timer itself keeps nothing alive.
+setTimeout(() => process.exit(), LINGER).unref();

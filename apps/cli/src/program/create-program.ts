@@ -1,0 +1,62 @@
+import { Command, Option } from 'commander';
+import { createOutput } from '../output.ts';
+import type { Cli } from '../cli.ts';
+import { LOG_LEVELS } from '../context.ts';
+import type { CliContext, GlobalOptions } from '../context.ts';
+import { addConfigCommands } from './config-commands.ts';
+import { generalHelp } from './help.ts';
+import { addServeCommands } from './serve-commands.ts';
+import { addUseCommands } from './use-commands.ts';
+
+export interface Program {
+  readonly command: Command;
+  /** Of the command that ran. */
+  readonly exitCode: () => number;
+  /** Whether standard output belongs to the protocol, so that nothing else may be written to it. */
+  readonly ownsOutput: () => boolean;
+}
+
+/** Runs the work of a command with what was asked of every command. */
+export type Perform = (command: Command, work: (cli: Cli) => Promise<number>) => Promise<void>;
+
+/** The tree of commands. What a command does is loaded when it runs. */
+export function createProgram(context: CliContext, version: string): Program {
+  let exitCode = 0;
+  let ownsOutput = false;
+  const perform: Perform = async (command, work) => {
+    const given = command.optsWithGlobals<GlobalOptions>();
+    ownsOutput = command.name() === 'stdio';
+    const options = ownsOutput ? { ...given, json: false } : given;
+    exitCode = await work({ context, options, output: createOutput(context, options) });
+  };
+  const program = new Command('hostler')
+    .summary('the production host for MCP servers')
+    .description('Runs and connects MCP servers, gives each exactly its secrets, and serves their tools,\nprompts and resources through one endpoint.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand(false)
+    .option('-c, --config <config>', 'the configuration file')
+    .option('--json', 'results and errors as JSON on standard output')
+    .option('-q, --quiet', 'nothing but results and errors')
+    .option('--no-color', 'plain text, also on a terminal')
+    .addOption(new Option('--log-level <level>', 'log records to write to standard error').choices([...LOG_LEVELS]))
+    .configureHelp({ showGlobalOptions: true, helpWidth: helpWidth(context) })
+    .configureOutput({
+      writeOut: (text) => void context.stdout.write(text),
+      writeErr: (text) => void context.stderr.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .showSuggestionAfterError()
+    .exitOverride();
+  addServeCommands(program, perform);
+  addConfigCommands(program, perform);
+  addUseCommands(program, perform);
+  program.addHelpText('after', generalHelp());
+  return { command: program, exitCode: () => exitCode, ownsOutput: () => ownsOutput };
+}
+
+/** Wide lines are hard to read; narrow terminals are respected. */
+function helpWidth({ stdout: { columns = 100 } }: CliContext): number {
+  return Math.min(columns, 100);
+}

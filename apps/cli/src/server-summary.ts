@@ -1,0 +1,104 @@
+import type { Runtime } from '@hostler/runtime';
+import type { UpstreamState } from '@hostler/upstream';
+import type { HostSession } from './host-session.ts';
+import { listAll } from './lists.ts';
+import type { ListMethod } from './lists.ts';
+import { printableLine } from './text/printable.ts';
+import { renderTable } from './text/table.ts';
+import type { Output } from './output.ts';
+
+/** A server as the table and `--json` show it. */
+export interface ServerSummary {
+  readonly name: string;
+  readonly status: UpstreamState['status'];
+  readonly era?: string;
+  readonly tools?: number;
+  readonly prompts?: number;
+  readonly resources?: number;
+  readonly startedIn?: number;
+  readonly problem?: string;
+  readonly problemCode?: string;
+}
+
+const COUNTED = [
+  ['tools', 'tools/list'],
+  ['prompts', 'prompts/list'],
+  ['resources', 'resources/list'],
+] as const satisfies readonly (readonly [keyof ServerSummary, ListMethod])[];
+
+export type Counted = (typeof COUNTED)[number][0];
+
+/** What each server offers, asked from itself. A list that cannot be had is a problem of that server alone. */
+export function summarize(
+  session: Pick<HostSession, 'request'> & { readonly runtime: Runtime },
+  counted: readonly Counted[],
+): Promise<ServerSummary[]> {
+  return Promise.all(session.runtime.host.servers().map((state) => summarizeServer(session, state, counted)));
+}
+
+async function summarizeServer(
+  session: Pick<HostSession, 'request'>,
+  state: UpstreamState,
+  counted: readonly Counted[],
+): Promise<ServerSummary> {
+  const { name, status, server, startedIn, problem, problemCode } = state;
+  const facts: ServerSummary = {
+    name,
+    status,
+    ...(server && { era: server.era }),
+    ...(startedIn !== undefined && { startedIn: Math.round(startedIn) }),
+    ...(problem !== undefined && { problem: printableLine(problem) }),
+    ...(problemCode !== undefined && { problemCode }),
+  };
+  if (server === undefined) return facts;
+  const counts: Partial<Record<Counted, number>> = {};
+  try {
+    for (const [key, method] of COUNTED) {
+      if (!counted.includes(key) || server.capabilities[key] === undefined) continue;
+      counts[key] = (await listAll(session, method, { kind: 'server', name })).length;
+    }
+  } catch (error) {
+    return { ...facts, ...counts, problem: `Its lists cannot be read: ${messageOf(error)}` };
+  }
+  return { ...facts, ...counts };
+}
+
+function messageOf(error: unknown): string {
+  return printableLine(error instanceof Error ? error.message : String(error));
+}
+
+/** The table of servers, then one line for each problem. */
+export function printSummaries(output: Output, summaries: readonly ServerSummary[], counted: readonly Counted[]): void {
+  const rows = summaries.map((summary) => [
+    summary.name,
+    summary.status,
+    summary.era ?? '–',
+    ...counted.map((key) => shown(summary, summary[key])),
+    shown(summary, summary.startedIn),
+  ]);
+  const lines = renderTable({
+    columns: [
+      { title: 'SERVER', shrinks: true },
+      { title: 'STATE' },
+      { title: 'ERA' },
+      ...counted.map((key) => ({ title: key.toUpperCase(), align: 'right' as const })),
+      { title: 'MS', align: 'right' },
+    ],
+    rows,
+    width: output.width,
+    paint: (cell, { row, column }) => {
+      if (row === -1) return output.paint('dim', cell);
+      if (column === 1) return output.paint(summaries[row]?.status === 'up' ? 'green' : 'red', cell);
+      return column === 0 ? output.paint('bold', cell) : cell;
+    },
+  });
+  for (const line of lines) output.print(line);
+  for (const { name, status, problem } of summaries) {
+    if (problem !== undefined) output.print(`${output.paint('red', status === 'up' ? '!' : '✗')} ${name}: ${problem}`);
+  }
+}
+
+/** Nothing is known of a server that is not up; what an upstanding one lacks is none. */
+function shown({ status }: ServerSummary, count: number | undefined): string {
+  return count === undefined ? (status === 'up' ? '0' : '–') : String(count);
+}

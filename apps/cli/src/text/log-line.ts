@@ -1,0 +1,39 @@
+import { isJsonObject } from '@hostler/kernel';
+import type { Json, JsonObject } from '@hostler/kernel';
+import type { Output, Style } from '../output.ts';
+import { printableLine } from './printable.ts';
+
+const LEVELS: Readonly<Record<number, readonly [name: string, style: Style]>> = {
+  20: ['debug', 'dim'],
+  30: ['info', 'cyan'],
+  40: ['warn', 'yellow'],
+  50: ['error', 'red'],
+};
+
+/** A JSON log record as a person reads it: level, server, message, the rest as `key=value`. */
+export function logLine(line: string, paint: Output['paintNote']): string {
+  const record = parse(line);
+  if (record === undefined) return printableLine(line);
+  const { level, time: _, msg, server, ...rest } = record;
+  const [name, style] = LEVELS[Number(level)] ?? ['log', 'dim'];
+  const fields = Object.entries(rest).map(([key, value]) => `${key}=${field(value)}`);
+  const who = typeof server === 'string' ? `${server}: ` : '';
+  const text = printableLine(`${who}${typeof msg === 'string' ? msg : ''}`);
+  return [paint(style, name.padEnd(5)), text, paint('dim', printableLine(fields.join(' ')))].join(' ').trimEnd();
+}
+
+function field(value: Json | undefined): string {
+  // The stack of an error is for the JSON form.
+  if (isJsonObject(value) && typeof value['message'] === 'string') return value['message'];
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function parse(line: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    // Not one of our records: shown as it is.
+    return undefined;
+  }
+}

@@ -1,0 +1,120 @@
+import { codeClient } from '@hostler/host';
+import type { HostPlan } from '@hostler/config';
+import { Payload } from '@hostler/kernel';
+import type { Exchange, JsonObject, Outcome } from '@hostler/kernel';
+import type { Runtime } from '@hostler/runtime';
+import type { PoolEvent, UpstreamState } from '@hostler/upstream';
+
+/** A tool's definition and what it answers. */
+export interface FakeServer {
+  readonly name: string;
+  readonly down?: string;
+  readonly tools?: readonly JsonObject[];
+  readonly prompts?: readonly JsonObject[];
+  readonly resources?: readonly JsonObject[];
+  readonly answer?: (exchange: Exchange) => JsonObject | Promise<JsonObject>;
+}
+
+export interface FakeRuntime extends Runtime {
+  readonly exchanges: readonly Exchange[];
+  readonly isClosed: () => boolean;
+  readonly emit: (event: PoolEvent) => void;
+}
+
+const noLog = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A host with servers that exist only here: lists from their definitions, everything else from `answer`. */
+export function createFakeRuntime(plan: HostPlan, all: readonly FakeServer[]): FakeRuntime {
+  const servers = all.filter(({ name }) => plan.servers.some((spec) => spec.name === name));
+  const exchanges: Exchange[] = [];
+  const listeners = new Set<(event: PoolEvent) => void>();
+  let phase: 'starting' | 'running' | 'stopping' = 'starting';
+  let closed = false;
+
+  async function dispatch(exchange: Exchange): Promise<Outcome> {
+    exchanges.push(exchange);
+    exchange.signal.throwIfAborted();
+    const { method } = exchange.request;
+    const { scope } = exchange;
+    const asked = servers.filter(({ name, down }) => down === undefined && (scope.kind === 'all' || scope.name === name));
+    const isAll = scope.kind === 'all';
+    const list = (key: 'tools' | 'prompts' | 'resources') =>
+      asked.flatMap((server) =>
+        (server[key] ?? []).map((entry) => (isAll && key !== 'resources' ? { ...entry, name: `${server.name}__${entry['name']}` } : entry)),
+      );
+    switch (method) {
+      case 'tools/list':
+        return result({ tools: list('tools') });
+      case 'prompts/list':
+        return result({ prompts: list('prompts') });
+      case 'resources/list':
+        return result({ resources: list('resources') });
+      case 'resources/templates/list':
+        return result({ resourceTemplates: [] });
+      default: {
+        const answer = await asked.find(({ answer }) => answer)?.answer?.(exchange);
+        if (answer && 'code' in answer) return { kind: 'error', era: 'modern', payload: Payload.of(answer) };
+        return result(answer ?? {});
+      }
+    }
+  }
+
+  const states = (): UpstreamState[] => servers.map((server) => toState(server, phase));
+  return {
+    plan,
+    log: noLog,
+    clock: { now: () => performance.now(), after: () => () => undefined },
+    anonymous: { name: 'anonymous' },
+    host: {
+      dispatch,
+      describe: () => Promise.reject(new Error('not asked in these tests')),
+      has: (scope) => scope.kind === 'all' || servers.some(({ name }) => name === scope.name),
+      endSession: () => Promise.resolve(),
+      onEvent: () => () => undefined,
+      servers: states,
+      conflicts: (client) => Promise.resolve(client === codeClient ? [] : []),
+      close: () => Promise.resolve(),
+    },
+    async start() {
+      phase = 'running';
+      for (const state of states()) for (const listener of listeners) listener({ kind: 'state', state });
+    },
+    readiness: () => ({ phase, ready: phase === 'running', servers: states() }),
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    redact: (text) => text,
+    close() {
+      closed = true;
+      phase = 'stopping';
+      return Promise.resolve();
+    },
+    exchanges,
+    isClosed: () => closed,
+    emit: (event) => listeners.forEach((listener) => listener(event)),
+  };
+}
+
+function toState(server: FakeServer, phase: string): UpstreamState {
+  const { name, down } = server;
+  if (phase === 'starting') return { name, status: 'starting', required: false, restarts: 0 };
+  if (down !== undefined) {
+    return { name, status: 'down', required: false, restarts: 0, problem: down, problemCode: 'UPSTREAM_UNAVAILABLE' };
+  }
+  const capabilities = Object.fromEntries(
+    (['tools', 'prompts', 'resources'] as const).filter((key) => server[key]).map((key) => [key, {}]),
+  );
+  return {
+    name,
+    status: 'up',
+    required: false,
+    restarts: 0,
+    startedIn: 12.4,
+    server: { era: 'legacy', revisions: ['2025-11-25'], info: { name, version: '1' }, capabilities, original: {} },
+  };
+}
+
+function result(value: JsonObject): Outcome {
+  return { kind: 'result', era: 'modern', payload: Payload.of(value) };
+}

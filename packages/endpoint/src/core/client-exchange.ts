@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { isJsonObject } from '@hostler/kernel';
+import type {
+  Client,
+  ClientAnswer,
+  ClientRequest,
+  Consumer,
+  Exchange,
+  HostlerError,
+  JsonObject,
+  McpRequest,
+  Notification,
+  Scope,
+} from '@hostler/kernel';
+import { metaKeys, notificationBytes, passesLevel } from '@hostler/protocol';
+import { clientErrors } from '../client-errors.ts';
+import { refusal } from './askable.ts';
+import type { Caller } from './endpoint-parts.ts';
+import type { Reply } from './reply.ts';
+import type { Session } from './session.ts';
+
+export interface ExchangeOptions {
+  readonly caller: Caller;
+  readonly client: Client;
+  readonly request: McpRequest;
+  readonly reply: Reply;
+  /** Present for a legacy client. */
+  readonly session?: Session;
+  readonly logLevel?: string;
+  readonly parameterHeaders?: Readonly<Record<string, string>>;
+}
+
+/** An exchange that came over a wire: its client hears of it through one reply. */
+export class ClientExchange implements Exchange {
+  readonly request: McpRequest;
+  readonly scope: Scope;
+  readonly consumer: Consumer;
+  readonly client: Client;
+  readonly reply: Reply;
+  readonly logLevel?: string;
+  readonly parameterHeaders?: Readonly<Record<string, string>>;
+  readonly #session: Session | undefined;
+  #id: string | undefined;
+  #controller: AbortController | undefined;
+  #cancelled: HostlerError | undefined;
+  #settled = false;
+
+  constructor({ caller, client, request, reply, session, logLevel, parameterHeaders }: ExchangeOptions) {
+    this.request = request;
+    this.scope = caller.scope;
+    this.consumer = caller.consumer;
+    this.client = client;
+    this.reply = reply;
+    if (logLevel !== undefined) this.logLevel = logLevel;
+    if (parameterHeaders !== undefined) this.parameterHeaders = parameterHeaders;
+    this.#session = session;
+  }
+
+  get id(): string {
+    return (this.#id ??= randomUUID());
+  }
+
+  /** Most requests end without anybody listening, so there is no signal until somebody looks. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#cancelled) this.#controller.abort(this.#cancelled);
+    }
+    return this.#controller.signal;
+  }
+
+  get cancelled(): boolean {
+    return this.#cancelled !== undefined;
+  }
+
+  cancel(reason: HostlerError): void {
+    if (this.#settled || this.#cancelled) return;
+    this.#cancelled = reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** From here on nothing of this request reaches the client but its answer. */
+  settle(): void {
+    this.#settled = true;
+  }
+
+  notify({ method, params }: Notification): void {
+    if (this.#settled || this.#cancelled) return;
+    if (method === 'notifications/message' && !this.#wantsLog(params)) return;
+    this.reply.send(notificationBytes(method, this.#isSubscription ? this.#tagged(params) : params));
+  }
+
+  ask(request: ClientRequest): Promise<ClientAnswer> {
+    const session = this.#session;
+    if (this.#settled) return Promise.reject(clientErrors.GONE());
+    if (session === undefined) {
+      return Promise.reject(
+        refusal(request.method, 'servers put no requests to clients since revision 2026-07-28'),
+      );
+    }
+    return session.askThrough(this.reply, request, this.signal);
+  }
+
+  /** Modern clients opt in request by request, legacy ones for their whole session. */
+  #wantsLog(params: JsonObject | undefined): boolean {
+    if (this.#session !== undefined) return this.#session.wantsLog(params);
+    return this.logLevel !== undefined && passesLevel(params?.['level'], this.logLevel);
+  }
+
+  get #isSubscription(): boolean {
+    return this.request.method === 'subscriptions/listen';
+  }
+
+  /** A subscription is known to its client by the id of its own request. Source: 2026-07-28, basic/subscriptions. */
+  #tagged(params: JsonObject = {}): JsonObject {
+    const meta = isJsonObject(params['_meta']) ? params['_meta'] : {};
+    return { ...params, _meta: { ...meta, [metaKeys.subscriptionId]: this.reply.id } };
+  }
+}

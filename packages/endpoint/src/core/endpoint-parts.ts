@@ -1,0 +1,19 @@
+import type { Clock, Consumer, Logger, Scope } from '@hostler/kernel';
+import type { Host } from '@hostler/host';
+import type { EndpointLimits } from '../limits.ts';
+import type { ServerInfos } from './server-infos.ts';
+
+/** Who calls, and what of the host they address. Both are facts before the first message is read. */
+export interface Caller {
+  readonly scope: Scope;
+  readonly consumer: Consumer;
+}
+
+/** What every face works with. */
+export interface EndpointParts {
+  readonly host: Host;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly limits: EndpointLimits;
+  readonly serverInfos: ServerInfos;
+}

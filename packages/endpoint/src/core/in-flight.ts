@@ -1,0 +1,57 @@
+import type { Clock } from '@hostler/kernel';
+import { metaKeys, resultBytes } from '@hostler/protocol';
+import { httpErrors } from '../http-errors.ts';
+import { errorAnswer } from './answers.ts';
+import type { ClientExchange } from './client-exchange.ts';
+import type { EndpointParts } from './endpoint-parts.ts';
+
+/** The exchanges under way on one endpoint. */
+export class InFlight {
+  readonly #exchanges = new Set<ClientExchange>();
+  #onEmpty: (() => void) | undefined;
+
+  get size(): number {
+    return this.#exchanges.size;
+  }
+
+  add(exchange: ClientExchange): void {
+    this.#exchanges.add(exchange);
+  }
+
+  delete(exchange: ClientExchange): void {
+    this.#exchanges.delete(exchange);
+    if (this.#exchanges.size === 0) this.#onEmpty?.();
+  }
+
+  /** Ends subscriptions, waits for the others up to `grace` milliseconds, and fails what is left. */
+  async close(parts: Pick<EndpointParts, 'clock' | 'log'>, grace: number): Promise<void> {
+    for (const exchange of this.#exchanges) if (isSubscription(exchange)) endSubscription(exchange);
+    await this.#empty(parts.clock, grace);
+    for (const exchange of this.#exchanges) {
+      const reason = httpErrors.SHUTTING_DOWN();
+      const { id: requestId, reply, client } = exchange;
+      reply.finish(errorAnswer(parts, reason, { id: reply.id, requestId, era: client.era }));
+      exchange.cancel(reason);
+    }
+  }
+
+  #empty(clock: Clock, grace: number): Promise<void> {
+    if (this.#exchanges.size === 0) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stopTimer = clock.after(grace, resolve);
+    this.#onEmpty = resolve;
+    return promise.finally(stopTimer);
+  }
+}
+
+function isSubscription({ request }: ClientExchange): boolean {
+  return request.method === 'subscriptions/listen';
+}
+
+/** A subscription that the server ends ends with a result. Source: MCP 2026-07-28, basic/patterns/subscriptions. */
+function endSubscription(exchange: ClientExchange): void {
+  const { id } = exchange.reply;
+  const result = { resultType: 'complete', _meta: { [metaKeys.subscriptionId]: id } };
+  exchange.reply.finish({ message: resultBytes(id, result), status: 200 });
+  exchange.cancel(httpErrors.SHUTTING_DOWN());
+}

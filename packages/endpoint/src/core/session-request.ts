@@ -1,0 +1,123 @@
+import type { McpRequest } from '@hostler/kernel';
+import { hasMethod, isLogLevel, protocolErrors, resultBytes } from '@hostler/protocol';
+import type { IncomingMessage } from '@hostler/protocol';
+import { clientErrors } from '../client-errors.ts';
+import { httpErrors } from '../http-errors.ts';
+import { answerExchange } from './answer-exchange.ts';
+import { errorAnswer } from './answers.ts';
+import { ClientExchange } from './client-exchange.ts';
+import type { EndpointParts } from './endpoint-parts.ts';
+import type { Reply } from './reply.ts';
+import type { Session } from './session.ts';
+
+export type Request = Extract<IncomingMessage, { kind: 'request' }>;
+
+/**
+ * Admits a request of a session: what comes back goes to the host by `answerSessionRequest`.
+ * @returns undefined when it is answered already
+ */
+export function admitSessionRequest(
+  parts: EndpointParts,
+  session: Session,
+  message: Request,
+  reply: Reply,
+): ClientExchange | undefined {
+  const { id, method, params } = message;
+  if (method === 'ping') {
+    reply.finish({ message: resultBytes(id, {}), status: 200 });
+    return undefined;
+  }
+  try {
+    checkRequest(parts, session, message);
+  } catch (thrown) {
+    reply.finish(errorAnswer(parts, thrown, { id, era: 'legacy' }));
+    return undefined;
+  }
+  const { caller, client, logLevel } = session;
+  const request: McpRequest = { method, params };
+  const exchange = new ClientExchange({
+    caller,
+    client,
+    request,
+    reply,
+    session,
+    // A modern server wants to be told with every request.
+    ...(logLevel === undefined ? {} : { logLevel }),
+  });
+  session.inFlight.set(id, exchange);
+  return exchange;
+}
+
+/** Never rejects. */
+export async function answerSessionRequest(
+  parts: EndpointParts,
+  session: Session,
+  exchange: ClientExchange,
+): Promise<void> {
+  const undo = remember(session, exchange.request);
+  try {
+    const succeeded = await answerExchange(parts, exchange);
+    if (!succeeded) undo?.();
+    else if (exchange.request.method === 'logging/setLevel') {
+      session.logLevel = exchange.request.params['level'] as string;
+    }
+  } finally {
+    session.inFlight.delete(exchange.reply.id);
+    session.lastUsed = parts.clock.now();
+  }
+}
+
+/** Takes what needs no answer. */
+export function receiveFromSession(
+  { log }: EndpointParts,
+  session: Session,
+  message: Exclude<IncomingMessage, Request>,
+): void {
+  if (message.kind !== 'notification') {
+    if (!session.receiveAnswer(message)) log.debug({}, 'an answer that nobody waits for was dropped');
+    return;
+  }
+  if (message.method === 'notifications/cancelled') cancelInFlight(session.inFlight, message.params['requestId']);
+  // The host has no way to hand these on: servers ask for roots anew when they need them.
+  else if (message.method !== 'notifications/initialized') {
+    log.debug({ method: message.method }, 'a notification of a client was not passed on');
+  }
+}
+
+/** The client no longer wants the answer, and gets none. Unknown ids are ignored, as the specification asks. */
+export function cancelInFlight(inFlight: ReadonlyMap<unknown, ClientExchange>, id: unknown): void {
+  const exchange = inFlight.get(id);
+  if (exchange === undefined) return;
+  exchange.cancel(clientErrors.CANCELLED());
+  exchange.reply.drop();
+}
+
+function checkRequest({ limits }: EndpointParts, session: Session, { id, method, params }: Request): void {
+  if (method === 'initialize') throw invalid('the session is initialized already');
+  if (!hasMethod('legacy', method)) throw protocolErrors.METHOD_NOT_FOUND({ details: { method: method.slice(0, 128) } });
+  if (session.inFlight.has(id)) throw invalid('a request with this id is in flight');
+  if (session.inFlight.size >= limits.inFlightPerSession) throw httpErrors.TOO_MANY_REQUESTS();
+  if (method === 'logging/setLevel' && !isLogLevel(params['level'])) {
+    throw protocolErrors.INVALID_PARAMS({ details: { problem: '"level" must be a log level' } });
+  }
+  if (method === 'resources/subscribe' && session.subscriptions.size >= limits.subscriptionsPerSession) {
+    throw httpErrors.TOO_MANY_REQUESTS();
+  }
+}
+
+/**
+ * Notes a subscription before the server knows of it, so that no update is missed in between.
+ * @returns what to do when the request failed
+ */
+function remember({ subscriptions }: Session, request: McpRequest): (() => void) | undefined {
+  const { uri } = request.params;
+  if (typeof uri !== 'string') return undefined;
+  if (request.method === 'resources/unsubscribe') subscriptions.delete(uri);
+  if (request.method !== 'resources/subscribe' || subscriptions.has(uri)) return undefined;
+  subscriptions.add(uri);
+  return () => subscriptions.delete(uri);
+}
+
+function invalid(problem: string): Error {
+  return protocolErrors.INVALID_REQUEST({ details: { problem } });
+}

@@ -1,0 +1,96 @@
+import type { ServerResponse } from 'node:http';
+import type { Logger } from '@hostler/kernel';
+import { eventBytes, keepAliveText } from '@hostler/protocol';
+import type { Outlet } from '../core/reply.ts';
+import type { EndpointLimits } from '../limits.ts';
+import type { Pulse, Pulsed } from './pulse.ts';
+import { WriteWatch } from './write-watch.ts';
+
+export interface ChannelParts {
+  readonly pulse: Pulse;
+  readonly log: Logger;
+  readonly limits: EndpointLimits;
+}
+
+export interface EventChannelOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Called once, however it ended. */
+  onEnd?(): void;
+}
+
+/** A response that is a stream of server-sent events. It lives until `end`, or until its reader goes away or is too slow. */
+export class EventChannel implements Outlet, Pulsed {
+  readonly #parts: ChannelParts;
+  readonly #response: ServerResponse;
+  readonly #options: EventChannelOptions;
+  readonly #watch: WriteWatch;
+  #lastWrite: number;
+  #ended = false;
+
+  constructor(parts: ChannelParts, response: ServerResponse, options: EventChannelOptions = {}) {
+    this.#parts = parts;
+    this.#response = response;
+    this.#options = options;
+    this.#watch = new WriteWatch(response, parts.limits.stallTimeout);
+    this.#lastWrite = parts.pulse.now();
+    response.writeHead(200, {
+      ...options.headers,
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-cache, no-transform',
+      // nginx would hold events back until its buffer is full.
+      'x-accel-buffering': 'no',
+    });
+    response.flushHeaders();
+    response.once('close', () => this.#onClose());
+    parts.pulse.add(this);
+  }
+
+  send(message: Uint8Array): boolean {
+    if (this.#ended) return false;
+    if (this.#response.writableLength > this.#parts.limits.streamBytes) {
+      this.#cutOff('a reader of an event stream is too slow');
+      return false;
+    }
+    this.#write(eventBytes(message));
+    return true;
+  }
+
+  end(): void {
+    if (!this.#markEnded()) return;
+    this.#response.end();
+  }
+
+  onPulse(now: number): void {
+    if (this.#watch.isStalled(now)) this.#cutOff('a reader of an event stream takes nothing');
+    else if (!this.#ended && now - this.#lastWrite >= this.#parts.limits.keepAlive) this.keepAlive();
+  }
+
+  keepAlive(): void {
+    if (!this.#ended && this.#response.writableLength === 0) this.#write(Buffer.from(keepAliveText));
+  }
+
+  #write(bytes: Buffer): void {
+    this.#lastWrite = this.#parts.pulse.now();
+    this.#watch.count(bytes.length);
+    this.#response.write(bytes);
+  }
+
+  #cutOff(problem: string): void {
+    this.#parts.log.warn({ waiting: this.#response.writableLength }, problem);
+    this.#markEnded();
+    this.#response.destroy();
+  }
+
+  #onClose(): void {
+    this.#markEnded();
+    this.#parts.pulse.delete(this);
+  }
+
+  /** @returns whether it had not ended before. */
+  #markEnded(): boolean {
+    if (this.#ended) return false;
+    this.#ended = true;
+    this.#options.onEnd?.();
+    return true;
+  }
+}

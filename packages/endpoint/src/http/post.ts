@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isHostlerError } from '@hostler/kernel';
+import { parseMessage } from '@hostler/protocol';
+import type { IncomingMessage as Message, MessageId } from '@hostler/protocol';
+import { errorAnswer } from '../core/answers.ts';
+import type { Caller } from '../core/endpoint-parts.ts';
+import { httpErrors } from '../http-errors.ts';
+import { acceptedTypes } from './accepted-types.ts';
+import type { AcceptedTypes } from './accepted-types.ts';
+import { eraOfMessage, versionHeader } from './classify.ts';
+import type { HttpParts } from './http-parts.ts';
+import { serveLegacyMessage } from './legacy-post.ts';
+import { serveModernMessage } from './modern-post.ts';
+import { discardBody, readBody, requireJson } from './request-body.ts';
+import { sendJson } from './send-json.ts';
+
+/** One posted message with all that its answer depends on. */
+export interface Post {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly caller: Caller;
+  readonly accepts: AcceptedTypes;
+}
+
+/** Never rejects. */
+export async function servePost(
+  parts: HttpParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  caller: Caller,
+): Promise<void> {
+  let message: Message | undefined;
+  try {
+    requireJson(request);
+    const accepts = requireAccepted(request);
+    const body = await readBody(request, parts);
+    if (body === undefined) return;
+    message = parseMessage(body);
+    if (parts.state.closing && message.kind === 'request') throw httpErrors.SHUTTING_DOWN();
+    const header = versionHeader(request.headers['mcp-protocol-version']);
+    const post: Post = { request, response, caller, accepts };
+    if (eraOfMessage(message, header) === 'modern') await serveModernMessage(parts, post, message);
+    else await serveLegacyMessage(parts, post, message);
+  } catch (thrown) {
+    sendJson(response, errorAnswer(parts, thrown, { id: idOf(message, thrown) }));
+    discardBody(request, parts.pulse);
+  }
+}
+
+function requireAccepted({ headers }: IncomingMessage): AcceptedTypes {
+  const accepts = acceptedTypes(headers.accept);
+  if (!accepts.json && !accepts.stream) {
+    throw httpErrors.NOT_ACCEPTABLE({ details: { accepts: 'application/json and text/event-stream' } });
+  }
+  return accepts;
+}
+
+/** The id of a request that was read, or of what had one although it was no valid message. */
+function idOf(message: Message | undefined, thrown: unknown): MessageId | undefined {
+  if (message !== undefined) return message.kind === 'request' ? message.id : undefined;
+  const id = isHostlerError(thrown) ? thrown.details['id'] : undefined;
+  return typeof id === 'string' || typeof id === 'number' ? id : undefined;
+}

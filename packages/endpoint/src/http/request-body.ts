@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http';
+import { httpErrors } from '../http-errors.ts';
+import type { EndpointLimits } from '../limits.ts';
+import type { Pulse, Pulsed } from './pulse.ts';
+
+export interface BodyOptions {
+  readonly limits: Pick<EndpointLimits, 'messageBytes' | 'bodyTimeout'>;
+  readonly pulse: Pulse;
+}
+
+/** @throws HTTP_MEDIA_TYPE unless the body is plain JSON in UTF-8 */
+export function requireJson({ headers }: IncomingMessage): void {
+  if (headers['content-encoding'] !== undefined) throw httpErrors.MEDIA_TYPE();
+  const type = headers['content-type'];
+  if (type === 'application/json') return;
+  if (type === undefined || !JSON_TYPE.test(type)) throw httpErrors.MEDIA_TYPE();
+}
+
+const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset[ \t]*=[ \t]*(?:utf-?8|"utf-?8")[ \t]*)?;?[ \t]*$/i;
+
+/**
+ * Reads the body once, as it comes.
+ * @returns undefined when the client went away before its end
+ * @throws HTTP_BODY_TOO_LARGE, HTTP_REQUEST_TIMEOUT
+ */
+export function readBody(request: IncomingMessage, { limits, pulse }: BodyOptions): Promise<Buffer | undefined> {
+  const { messageBytes, bodyTimeout } = limits;
+  const tooLarge = (): Error => httpErrors.BODY_TOO_LARGE({ details: { limit: messageBytes } });
+  if (Number(request.headers['content-length'] ?? 0) > messageBytes) return Promise.reject(tooLarge());
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>();
+  const deadline = pulse.now() + bodyTimeout;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const watch: Pulsed = { onPulse: (now) => now >= deadline && stop(httpErrors.REQUEST_TIMEOUT()) };
+
+  function onData(chunk: Buffer): void {
+    size += chunk.length;
+    if (size > messageBytes) stop(tooLarge());
+    else chunks.push(chunk);
+  }
+  function onEnd(): void {
+    detach();
+    resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+  }
+  function onGone(): void {
+    detach();
+    resolve(undefined);
+  }
+  function stop(error: Error): void {
+    detach();
+    reject(error);
+  }
+  function detach(): void {
+    pulse.delete(watch);
+    request.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
+    // A late reset must not become an uncaught error.
+    request.on('error', ignore);
+  }
+  request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
+  pulse.add(watch);
+  return promise;
+}
+
+/** The client's connection broke after its request was done with; `close` of the response tells. */
+function ignore(): void {}
+
+/**
+ * Lets a refused body run out for a moment, so that its sender gets to read the refusal instead of a reset; then the
+ * connection ends.
+ */
+export function discardBody(request: IncomingMessage, pulse: Pulse): void {
+  if (request.complete || request.destroyed) return;
+  const until = pulse.now() + LINGER;
+  const watch: Pulsed = {
+    onPulse(now) {
+      if (!request.complete && now < until) return;
+      pulse.delete(watch);
+      if (!request.complete) request.destroy();
+    },
+  };
+  request.on('error', ignore).resume();
+  pulse.add(watch);
+}
+
+/** Milliseconds. */
+const LINGER = 2_000;

@@ -1,0 +1,93 @@
+import type { HostlerError } from '@hostler/kernel';
+import { clientErrors } from '../client-errors.ts';
+import type { Caller, EndpointParts } from '../core/endpoint-parts.ts';
+import { endAtHost } from '../core/open-session.ts';
+import type { Session } from '../core/session.ts';
+import { httpErrors } from '../http-errors.ts';
+
+/** The legacy sessions of the HTTP face: bounded, each bound to whom it was opened by, gone when idle for long. */
+export class SessionTable {
+  readonly #parts: EndpointParts;
+  readonly #sessions = new Map<string, Session>();
+  /** What ended sessions still hold of the host. */
+  readonly #endings = new Set<Promise<void>>();
+  #sweeping = false;
+
+  constructor(parts: EndpointParts) {
+    this.#parts = parts;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  all(): Iterable<Session> {
+    return this.#sessions.values();
+  }
+
+  /** @throws HTTP_TOO_MANY_SESSIONS when the table is full of sessions that are in use */
+  add(session: Session): void {
+    if (this.#sessions.size >= this.#parts.limits.sessions) this.#makeRoom(session.caller);
+    this.#sessions.set(session.id, session);
+    this.#armSweep();
+  }
+
+  /**
+   * @throws HTTP_SESSION_MISSING without an id; HTTP_SESSION_UNKNOWN for one that does not exist or is another caller's:
+   * whoever guesses learns nothing
+   */
+  find(id: string | string[] | undefined, { scope, consumer }: Caller): Session {
+    if (typeof id !== 'string' || id === '') throw httpErrors.SESSION_MISSING();
+    const session = this.#sessions.get(id);
+    if (session === undefined) throw httpErrors.SESSION_UNKNOWN();
+    const owner = session.caller;
+    const isSameScope =
+      owner.scope.kind === 'server'
+        ? scope.kind === 'server' && scope.name === owner.scope.name
+        : scope.kind === owner.scope.kind;
+    if (!isSameScope || consumer.name !== owner.consumer.name) throw httpErrors.SESSION_UNKNOWN();
+    session.lastUsed = this.#parts.clock.now();
+    return session;
+  }
+
+  end(session: Session, reason: HostlerError = clientErrors.SESSION_ENDED()): void {
+    if (!this.#sessions.delete(session.id)) return;
+    session.end(reason);
+    const ending = endAtHost(this.#parts, session).finally(() => this.#endings.delete(ending));
+    this.#endings.add(ending);
+  }
+
+  /** Ends every session; resolves when the host has let go of them. */
+  async close(): Promise<void> {
+    for (const session of this.#sessions.values()) this.end(session);
+    await Promise.all(this.#endings);
+  }
+
+  /** The longest idle session goes, the caller's own first: who opens many hurts themselves before others. */
+  #makeRoom({ consumer }: Caller): void {
+    const idle = [...this.#sessions.values()].filter(isIdle).sort((one, other) => one.lastUsed - other.lastUsed);
+    const victim = idle.find(({ caller }) => caller.consumer.name === consumer.name) ?? idle[0];
+    if (victim === undefined) throw httpErrors.TOO_MANY_SESSIONS();
+    this.end(victim);
+  }
+
+  #armSweep(): void {
+    if (this.#sweeping) return;
+    this.#sweeping = true;
+    const { clock, limits } = this.#parts;
+    clock.after(limits.sessionIdle / SWEEPS_PER_TERM, () => {
+      this.#sweeping = false;
+      const oldest = clock.now() - limits.sessionIdle;
+      for (const session of this.#sessions.values()) {
+        if (isIdle(session) && session.lastUsed <= oldest) this.end(session);
+      }
+      if (this.#sessions.size > 0) this.#armSweep();
+    });
+  }
+}
+
+const SWEEPS_PER_TERM = 30;
+
+function isIdle(session: Session): boolean {
+  return session.ready && !session.hasOutlet && session.inFlight.size === 0;
+}

@@ -1,0 +1,57 @@
+/** Bounds on what clients may make us hold and wait for. Times in milliseconds, sizes in bytes. */
+export interface EndpointLimits {
+  /** One message from a client: an HTTP body, a stdio line. */
+  readonly messageBytes: number;
+  /** From the head of a request to the end of its body. */
+  readonly bodyTimeout: number;
+  /** Legacy sessions at a time. A new one takes the place of the longest idle one; when none is idle it is refused. */
+  readonly sessions: number;
+  /** A legacy session without an open stream and without a request in flight ends after this. */
+  readonly sessionIdle: number;
+  /** Requests in flight over the whole endpoint. */
+  readonly inFlight: number;
+  /** Requests in flight in one legacy session, or on one stdio connection. */
+  readonly inFlightPerSession: number;
+  /** Long-lived streams (`GET` and `subscriptions/listen`) over the whole endpoint. */
+  readonly streams: number;
+  /** Long-lived streams of one consumer. */
+  readonly streamsPerConsumer: number;
+  /** What may wait in memory for a slow reader before its event stream is ended, or stdio is read no further. */
+  readonly streamBytes: number;
+  /** What may wait in memory for a client on stdio that does not read, before it is given up. */
+  readonly pipeBytes: number;
+  /** A reader that takes nothing for this long is cut off; large answers add time at 64 KiB per second. */
+  readonly stallTimeout: number;
+  /** An answer that takes longer becomes an event stream, so that proxies see life. */
+  readonly streamAfter: number;
+  /** Between keep-alive comments on an idle stream. */
+  readonly keepAlive: number;
+  /** For a client, and the person in front of it, to answer one question. */
+  readonly askTimeout: number;
+  /** Questions open at a time in one session. */
+  readonly questionsPerSession: number;
+  /** Rounds of questions that one request of a legacy client may take at a modern server. */
+  readonly inputRounds: number;
+  /** Resources that one legacy session may subscribe to. */
+  readonly subscriptionsPerSession: number;
+}
+
+export const defaultEndpointLimits: EndpointLimits = {
+  messageBytes: 4 * 1024 * 1024,
+  bodyTimeout: 30_000,
+  sessions: 1_000,
+  sessionIdle: 30 * 60_000,
+  inFlight: 4_096,
+  inFlightPerSession: 256,
+  streams: 1_024,
+  streamsPerConsumer: 64,
+  streamBytes: 1024 * 1024,
+  pipeBytes: 16 * 1024 * 1024,
+  stallTimeout: 30_000,
+  streamAfter: 10_000,
+  keepAlive: 15_000,
+  askTimeout: 5 * 60_000,
+  questionsPerSession: 64,
+  inputRounds: 8,
+  subscriptionsPerSession: 1_000,
+};

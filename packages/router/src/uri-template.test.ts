@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { matchesTemplate } from './uri-template.ts';
+
+describe('matchesTemplate', () => {
+  it.each([
+    ['file:///{path}', 'file:///a', true],
+    ['file:///{path}', 'file:///a/b/c', true],
+    ['file:///{path}', 'file:///', true],
+    ['file:///{path}', 'file://', false],
+    ['file:///{path}', 'http:///a', false],
+    ['file:///{path}', 'FILE:///a', false],
+    ['{x}', '', true],
+    ['{x}', 'anything', true],
+    ['db://{table}/row/{id}', 'db://users/row/7', true],
+    ['db://{table}/row/{id}', 'db://users/col/7', false],
+    ['db://{table}/row/{id}', 'db:///row/', true],
+    ['db://{table}/row/{id}.json', 'db://users/row/7.json', true],
+    ['db://{table}/row/{id}.json', 'db://users/row/7.jsonx', false],
+    ['db://{table}/row/{id}.json', 'db://users/row.json', false],
+    ['a{x}b{y}b', 'abb', true],
+    ['a{x}b{y}b', 'ab', false],
+    ['a{x}a', 'a', false],
+    ['a{x}a', 'aa', true],
+    ['ab{x}ba', 'aba', false],
+    ['{a}{b}', 'x', true],
+    ['x{a}{b}{c}y', 'xy', true],
+    ['{+path}/{?q,p*}', 'a/b/?q=1', true],
+    ['{a}abab{b}c', 'ababab', false],
+    ['{a}abac{b}', 'xababac', true],
+    ['{a}aab{b}aab{c}', 'aaabaaab', true],
+    ['{a}aab{b}aab{c}', 'aaabab', false],
+    ['no-variables', 'no-variables', true],
+    ['no-variables', 'no-variables/', false],
+    ['', '', true],
+    ['', 'x', false],
+    ['open{', 'open{', true],
+    ['open{', 'openx', false],
+    ['a{b{c}d', 'a{bXd', true],
+    ['x.y{a}', 'x-y1', false],
+  ])('%j and %j: %s', (template, uri, expected) => {
+    expect(matchesTemplate(template, uri)).toBe(expected);
+  });
+
+  it('agrees with a regular expression on short texts', () => {
+    const letters = ['a', 'b', '{v}'];
+    const words = (count: number, from: readonly string[]): string[] =>
+      count === 0 ? [''] : words(count - 1, from).flatMap((word) => from.map((letter) => word + letter));
+    for (const template of words(5, letters)) {
+      const pattern = new RegExp(`^${template.replaceAll('{v}', '.*')}$`);
+      for (const uri of [...words(4, ['a', 'b']), ...words(6, ['a', 'b'])]) {
+        expect(matchesTemplate(template, uri)).toBe(pattern.test(uri));
+      }
+    }
+  });
+
+  const million = 1_000_000;
+
+  it.each([
+    ['a long literal of one letter', `x{a}${'a'.repeat(20)}b${'a'.repeat(20_000)}{b}`, `x${'a'.repeat(million)}`],
+    ['two letters far apart', `x{a}${'a'.repeat(10_000)}b${'a'.repeat(10_000)}{b}`, `x${'a'.repeat(million)}`],
+    ['many short literals', `x${'{a}a'.repeat(20_000)}{b}c{d}`, `x${'a'.repeat(million)}`],
+    ['many variables', `x${'{a}'.repeat(20_000)}c`, `x${'a'.repeat(million)}`],
+    ['many open braces', `${'{'.repeat(million)}x`, 'x'],
+    ['many braces of both kinds', `${'{}'.repeat(100_000)}x`, `${'{}'.repeat(100_000)}`],
+  ])('answers in well under a second for %s', (_, template, uri) => {
+    const times = [1, 2, 3].map(() => {
+      const start = performance.now();
+      matchesTemplate(template, uri);
+      return performance.now() - start;
+    });
+    expect(Math.min(...times)).toBeLessThan(400);
+  });
+});

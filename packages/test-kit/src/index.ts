@@ -1,0 +1,28 @@
+export { chaosServer, conformanceServer } from './fixtures.ts';
+export type { FixtureCommand } from './fixtures.ts';
+export { alive, descendants } from './process/process-table.ts';
+export { createLineQueue } from './process/line-queue.ts';
+export type { LineQueue, LineQueueOptions } from './process/line-queue.ts';
+export { startProcess } from './process/start-process.ts';
+export type { ExitStatus, RunningProcess, StartOptions } from './process/start-process.ts';
+export { temporaryDirectory } from './process/temporary-directory.ts';
+export type { TemporaryDirectory } from './process/temporary-directory.ts';
+export {
+  initializedNotification,
+  initializeRequest,
+  legacyVersion,
+  modernHeaders,
+  modernMeta,
+  modernRequest,
+  modernVersion,
+} from './wire/envelope.ts';
+export type { EnvelopeOptions, WireMessage } from './wire/envelope.ts';
+export { exchange, openExchange } from './wire/http-exchange.ts';
+export type { HttpAnswer, HttpOptions, OpenExchange } from './wire/http-exchange.ts';
+export { callModern, openLegacySession, openModern } from './wire/http-sessions.ts';
+export type { LegacySession, ModernCallOptions, SessionOptions } from './wire/http-sessions.ts';
+export { sendBytes } from './wire/raw-bytes.ts';
+export { createEventParser } from './wire/server-sent-events.ts';
+export type { ServerSentEvent } from './wire/server-sent-events.ts';
+export { startStdioClient } from './wire/stdio-client.ts';
+export type { StdioClient } from './wire/stdio-client.ts';

@@ -1,0 +1,50 @@
+import type {
+  Client,
+  Clock,
+  Era,
+  Exchange,
+  HostlerError,
+  Logger,
+  Notification,
+  Outcome,
+  UpstreamSpec,
+} from '@hostler/kernel';
+import type { ServerDescription } from '@hostler/protocol';
+import type { Secret } from '@hostler/secrets';
+import type { UpstreamLimits } from './limits.ts';
+
+/** A negotiated connection to one MCP server, over whichever transport. */
+export interface Connection {
+  readonly era: Era;
+  readonly server: ServerDescription;
+  /**
+   * Sends the exchange's request, delivers what belongs to it (progress, logs, questions) through the exchange in the
+   * order the server said it, and resolves with the server's own result or error.
+   * @throws UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT, UPSTREAM_PROTOCOL, UPSTREAM_RESULT_TOO_LARGE; or the signal's reason
+   */
+  request(exchange: Exchange): Promise<Outcome>;
+  /** Ends it and everything it owns; resolves when nothing is left. May be called more than once. */
+  close(): Promise<void>;
+}
+
+/** What a transport needs to connect. */
+export interface ConnectContext {
+  readonly spec: UpstreamSpec;
+  /**
+   * The client that this connection serves alone: its info and capabilities are declared to the server, and the server's
+   * questions outside any exchange go to its session. Absent for a shared connection, which declares no capabilities.
+   */
+  readonly client?: Client;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly limits: UpstreamLimits;
+  readonly secrets: { resolve(reference: string, signal: AbortSignal): Promise<Secret> };
+  /** Ends the attempt to connect; the deadline of the start is in it. */
+  readonly signal: AbortSignal;
+  /** What the server says outside any exchange: changed lists, updated resources, log messages of a shared connection. */
+  onNotification(notification: Notification): void;
+  /** Called once when the connection ends without `close` having been called. */
+  onClose(reason: HostlerError): void;
+}
+
+export type Connect = (context: ConnectContext) => Promise<Connection>;

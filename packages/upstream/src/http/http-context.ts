@@ -1,0 +1,45 @@
+import type { ConnectContext } from '../connection.ts';
+import type { OutboundHeaders } from '../outbound-headers.ts';
+import { Call } from './call.ts';
+import type { CallContext, CallPlan, CallReply } from './call.ts';
+
+/** What everything that belongs to one connection shares. */
+export interface HttpContext extends CallContext {
+  readonly connect: ConnectContext;
+  readonly headers: OutboundHeaders;
+  /** Ids of requests and progress tokens: unique on this connection. */
+  nextId(): number;
+}
+
+/**
+ * Sends a request; when the server refuses the credentials, it reads the secrets again and, if they have changed, sends
+ * it once more: what was refused did not run.
+ * @param onStart learns of each call as it goes out
+ */
+export async function callServer(
+  http: HttpContext,
+  plan: CallPlan,
+  onStart?: (call: Call) => void,
+): Promise<CallReply> {
+  const call = new Call(http, plan);
+  onStart?.(call);
+  const reply = await call.done;
+  if (reply.kind === 'answer' || reply.status !== 401) return reply;
+  if (!(await http.headers.refresh(plan.signal))) return reply;
+  const second = new Call(http, plan);
+  onStart?.(second);
+  return second.done;
+}
+
+/** The `code` of a JSON-RPC error member; undefined when it has none. */
+export function errorCode(reply: CallReply): number | undefined {
+  if (reply.kind !== 'answer' || reply.member !== 'error') return undefined;
+  try {
+    const error: unknown = JSON.parse(Buffer.from(reply.bytes).toString('utf8'));
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+    return typeof code === 'number' ? code : undefined;
+  } catch {
+    // The outer shape was checked, the inside was not: an error that cannot be read has no code.
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import type { Clock } from '@hostler/kernel';
+import { Pool } from 'undici';
+import type { OutboundHeaders } from '../outbound-headers.ts';
+import { ReplyReader } from './reply-reader.ts';
+import type { ReplyListener } from './reply-reader.ts';
+
+export interface HttpRequest {
+  readonly method: 'POST' | 'GET' | 'DELETE';
+  /** Names and values in turn, beside those that every request carries. */
+  readonly headers: readonly string[];
+  readonly body?: Uint8Array;
+  /** `streams` carries what must not wait behind calls: long streams, and the answers that calls wait for. */
+  readonly lane: 'calls' | 'streams';
+}
+
+/** The way to one url: its sockets and the headers that every request to it carries. */
+export interface Link {
+  send(request: HttpRequest, listener: ReplyListener): ReplyReader;
+  /** Ends every request and socket; resolves when none is left. */
+  close(): Promise<void>;
+}
+
+export interface LinkOptions {
+  readonly url: URL;
+  readonly headers: OutboundHeaders;
+  readonly maxBytes: number;
+  readonly clock: Clock;
+}
+
+/** Sockets for calls; more calls than that wait for a free one. See performance.md: beyond it only latency moves. */
+const CALL_SOCKETS = 64;
+/** Source: security.md 3.1. */
+const CONNECT_TIMEOUT = 10_000;
+
+const FIXED: Readonly<Record<HttpRequest['method'], readonly string[]>> = {
+  POST: [
+    'accept',
+    'application/json, text/event-stream',
+    'accept-encoding',
+    'identity',
+    'content-type',
+    'application/json',
+  ],
+  GET: ['accept', 'text/event-stream', 'accept-encoding', 'identity'],
+  DELETE: ['accept-encoding', 'identity'],
+};
+
+export function openLink({ url, headers, maxBytes, clock }: LinkOptions): Link {
+  // Waiting is bounded by the deadline of each call, not by undici: 0 turns its own timers off.
+  const options = { connectTimeout: CONNECT_TIMEOUT, headersTimeout: 0, bodyTimeout: 0, allowH2: false, pipelining: 1 };
+  const lanes = {
+    calls: new Pool(url.origin, { ...options, connections: CALL_SOCKETS }),
+    streams: new Pool(url.origin, options),
+  };
+  const path = url.pathname + url.search;
+
+  return {
+    send({ method, headers: own, body, lane }, listener) {
+      const reader = new ReplyReader({ listener, maxBytes, clock });
+      const all = [...FIXED[method], ...headers.forOrigin(url.origin), ...own];
+      lanes[lane].dispatch({ method, path, headers: all, body: body ?? null }, reader);
+      return reader;
+    },
+    async close() {
+      await Promise.all([lanes.calls.destroy(), lanes.streams.destroy()]);
+    },
+  };
+}

@@ -1,0 +1,161 @@
+import type { Clock } from '@hostler/kernel';
+import { createEventReader } from '@hostler/protocol';
+import type { EventReader, StreamEvent } from '@hostler/protocol';
+import type { Dispatcher } from 'undici';
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+type Controller = Dispatcher.DispatchController;
+
+export interface ReplyHead {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly form: 'json' | 'events' | 'other';
+}
+
+export type ReplyFailure =
+  /** No connection: the request was never sent. */
+  | { readonly kind: 'unreachable'; readonly cause: Error }
+  /** The connection broke after the request was sent. */
+  | { readonly kind: 'broken'; readonly cause: Error }
+  | { readonly kind: 'too-large' }
+  | { readonly kind: 'encoded' };
+
+/** Hears about the reply to one HTTP request. `onEnd` or `onFailure` comes last, and neither after `stop`. */
+export interface ReplyListener {
+  onHead?(head: ReplyHead): void;
+  /** One event of an event stream. */
+  onEvent(event: StreamEvent): void;
+  /** `body` holds the whole JSON; it is empty for the other forms. */
+  onEnd(head: ReplyHead, body: Uint8Array): void;
+  onFailure(failure: ReplyFailure): void;
+}
+
+export interface ReplyReaderOptions {
+  readonly listener: ReplyListener;
+  /** Bound on a JSON body and on one event. */
+  readonly maxBytes: number;
+  readonly clock: Clock;
+}
+
+/** Reads the reply to one HTTP request: a bounded body gathered once, or the events of a stream. */
+export class ReplyReader implements Dispatcher.DispatchHandler {
+  readonly #listener: ReplyListener;
+  readonly #maxBytes: number;
+  readonly #clock: Clock;
+  #controller: Controller | undefined;
+  #head: ReplyHead | undefined;
+  #events: EventReader | undefined;
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+  #silent = false;
+  #over = false;
+  #endLinger: (() => void) | undefined;
+
+  constructor(options: ReplyReaderOptions) {
+    this.#listener = options.listener;
+    this.#maxBytes = options.maxBytes;
+    this.#clock = options.clock;
+  }
+
+  /** Whether the request was handed to a connection. */
+  get sent(): boolean {
+    return this.#controller !== undefined;
+  }
+
+  /** Ends it here and now, with its socket; the listener hears no more. */
+  stop(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#endLinger?.();
+    this.#chunks = [];
+    this.#controller?.abort(new Error('the reply is no longer wanted'));
+  }
+
+  /** The listener has what it wants; the server gets a moment to end the stream itself, so that its socket can be reused. */
+  release(): void {
+    if (this.#over || this.#silent) return;
+    this.#silent = true;
+    this.#endLinger = this.#clock.after(LINGER, () => this.stop());
+  }
+
+  onRequestStart(controller: Controller): void {
+    if (this.#over) controller.abort(new Error('the request was given up before it was sent'));
+    else this.#controller = controller;
+  }
+
+  onResponseStart(_: Controller, status: number, headers: Headers): void {
+    if (this.#over || status < 200) return;
+    const head: ReplyHead = { status, headers, form: formOf(headers['content-type']) };
+    this.#head = head;
+    const encoding = headers['content-encoding'];
+    // `accept-encoding: identity` was sent: an encoded answer may be a bomb, and decoding it is refused.
+    if (encoding !== undefined && encoding !== 'identity') return this.#fail({ kind: 'encoded' });
+    if (head.form === 'json' && Number(headers['content-length']) > this.#maxBytes) {
+      return this.#fail({ kind: 'too-large' });
+    }
+    if (head.form === 'events') this.#events = this.#openEvents();
+    this.#listener.onHead?.(head);
+    if (head.form !== 'other') return;
+    this.#listener.onEnd(head, EMPTY);
+    this.release();
+  }
+
+  onResponseData(_: Controller, chunk: Uint8Array): void {
+    if (this.#over) return;
+    if (this.#events !== undefined) return this.#events.push(chunk);
+    this.#size += chunk.length;
+    if (this.#head?.form === 'other') {
+      if (this.#size > DRAINED_BYTES) this.stop();
+    } else if (this.#size > this.#maxBytes) this.#fail({ kind: 'too-large' });
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#endLinger?.();
+    if (this.#silent || this.#head === undefined) return;
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#listener.onEnd(this.#head, chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
+  }
+
+  onResponseError(_: Controller | null, cause: Error): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#endLinger?.();
+    this.#chunks = [];
+    if (!this.#silent) this.#listener.onFailure({ kind: this.sent ? 'broken' : 'unreachable', cause });
+  }
+
+  #openEvents(): EventReader {
+    return createEventReader({
+      maxEventBytes: this.#maxBytes,
+      onEvent: (event) => {
+        if (!this.#over && !this.#silent) this.#listener.onEvent(event);
+      },
+      onOverflow: () => this.#fail({ kind: 'too-large' }),
+    });
+  }
+
+  #fail(failure: ReplyFailure): void {
+    if (this.#over) return;
+    const silent = this.#silent;
+    this.stop();
+    if (!silent) this.#listener.onFailure(failure);
+  }
+}
+
+function formOf(contentType: string | string[] | undefined): ReplyHead['form'] {
+  if (typeof contentType !== 'string') return 'other';
+  const end = contentType.indexOf(';');
+  const type = (end === -1 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
+  if (type === 'application/json') return 'json';
+  return type === 'text/event-stream' ? 'events' : 'other';
+}
+
+const EMPTY = new Uint8Array();
+/** Milliseconds for a server to end a stream whose answer has come. */
+const LINGER = 1_000;
+/** What is read of a body that nobody wants, to keep its socket. */
+const DRAINED_BYTES = 64 * 1024;

@@ -1,0 +1,30 @@
+/** Bounds on what a server may make us hold. Bytes, unless the name says otherwise. */
+export interface UpstreamLimits {
+  /** One message from a server: a stdio line, an HTTP body after decoding, an SSE event. */
+  readonly messageBytes: number;
+  /** One line of stderr that is logged whole; longer ones are cut. */
+  readonly stderrLineBytes: number;
+  /** Lines of stderr logged per second and server; the rest is counted. */
+  readonly stderrLinesPerSecond: number;
+  /** Requests in flight on one connection. */
+  readonly inFlight: number;
+  /** Bytes queued to a child that does not read its stdin. */
+  readonly queuedBytes: number;
+  /** Connections of their own that clients of one server may hold at a time. */
+  readonly ownConnections: number;
+  /** Milliseconds after which an unused connection of a client's own is closed. */
+  readonly ownIdle: number;
+  /** Milliseconds between the steps of a stop: stdin closed, SIGTERM, SIGKILL. */
+  readonly stopStep: number;
+}
+
+export const defaultUpstreamLimits: UpstreamLimits = {
+  messageBytes: 8 * 1024 * 1024,
+  stderrLineBytes: 4 * 1024,
+  stderrLinesPerSecond: 200,
+  inFlight: 128,
+  queuedBytes: 8 * 1024 * 1024,
+  ownConnections: 32,
+  ownIdle: 15 * 60_000,
+  stopStep: 2_000,
+};

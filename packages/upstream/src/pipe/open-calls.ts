@@ -1,0 +1,62 @@
+import type { Exchange, HostlerError, Json, Payload } from '@hostler/kernel';
+import type { CallDeadline } from './call-deadline.ts';
+
+/** What a server answered: the `result` or `error` member as it wrote it. */
+export interface Answer {
+  readonly member: 'result' | 'error';
+  readonly payload: Payload;
+}
+
+/** A request in flight. */
+export interface OpenCall {
+  readonly id: number;
+  readonly method: string;
+  /** Absent for the connection's own requests: the handshake. */
+  readonly exchange?: Exchange;
+  /** The client's own token, to be given back on progress. */
+  readonly progressToken?: Json;
+  /** Absent: it may take as long as it likes. */
+  readonly deadline?: CallDeadline;
+  resolve(answer: Answer): void;
+  reject(error: HostlerError): void;
+}
+
+/** The requests in flight on one connection, in the order they were sent. */
+export class OpenCalls {
+  readonly #calls = new Map<number, OpenCall>();
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  add(call: OpenCall): void {
+    this.#calls.set(call.id, call);
+  }
+
+  find(id: unknown): OpenCall | undefined {
+    return typeof id === 'number' ? this.#calls.get(id) : undefined;
+  }
+
+  /** Removes and returns it; undefined when nobody waits for it any more. */
+  take(id: unknown): OpenCall | undefined {
+    const call = this.find(id);
+    if (call) this.#calls.delete(call.id);
+    return call;
+  }
+
+  takeAll(): OpenCall[] {
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    return calls;
+  }
+
+  /** The calls of clients that do something, latest first: a subscription only waits, and nothing is said because of it. */
+  active(): OpenCall[] {
+    return [...this.#calls.values()]
+      .filter(({ exchange, method }) => exchange !== undefined && method !== LISTEN)
+      .reverse();
+  }
+}
+
+/** The one request that lasts as long as its client wishes. Source: MCP 2026-07-28, basic/utilities/subscriptions. */
+export const LISTEN = 'subscriptions/listen';

@@ -1,0 +1,223 @@
+import { isJsonObject } from '@hostler/kernel';
+import type { Exchange, HostlerError, Json, JsonObject } from '@hostler/kernel';
+import { mayAct } from '@hostler/protocol';
+import type { ConnectContext } from '../connection.ts';
+import { upstreamErrors } from '../errors.ts';
+import { CallDeadline } from './call-deadline.ts';
+import type { EndReason, Incoming, IncomingAnswer, MessagePipe, PipeReceiver } from './message-pipe.ts';
+import { NotificationRoutes } from './notification-routes.ts';
+import { LISTEN, OpenCalls } from './open-calls.ts';
+import type { Answer } from './open-calls.ts';
+import { ServerQuestions } from './server-questions.ts';
+
+export type PeerContext = Pick<ConnectContext, 'spec' | 'client' | 'log' | 'clock' | 'limits' | 'onNotification'>;
+
+/** A request to the server. */
+export interface PeerCall {
+  readonly method: string;
+  readonly params: JsonObject;
+  readonly signal: AbortSignal;
+  /** Milliseconds; absent: no deadline. */
+  readonly timeout?: number;
+  readonly exchange?: Exchange;
+  /** Further params of the `notifications/cancelled` that ends it early; absent: the server is not told. */
+  readonly cancellation?: JsonObject;
+}
+
+/**
+ * The host's end of a message pipe: gives each request an id of its own, brings answers, progress and questions to
+ * where they belong, and keeps the bounds.
+ */
+export class PipePeer implements PipeReceiver {
+  readonly #context: PeerContext;
+  readonly #calls = new OpenCalls();
+  readonly #questions: ServerQuestions;
+  readonly #routes: NotificationRoutes;
+  #pipe: MessagePipe | undefined;
+  #end: EndReason | undefined;
+  #lastId = 0;
+  #listens = 0;
+  #late = 0;
+  /** Called once when the pipe ends by itself. */
+  onEnded: ((reason: HostlerError) => void) | undefined;
+
+  constructor(context: PeerContext) {
+    const { spec, client, log, limits } = context;
+    const server = spec.name;
+    this.#context = context;
+    this.#routes = new NotificationRoutes({
+      server,
+      client,
+      calls: this.#calls,
+      log,
+      onNotification: (notification) => context.onNotification(notification),
+    });
+    this.#questions = new ServerQuestions({
+      server,
+      client,
+      maxOpen: limits.inFlight,
+      send: (message) => this.#sendAside(message),
+      callOf: ({ related }) => (related === undefined ? this.#calls.active()[0] : this.#calls.find(related)),
+    });
+  }
+
+  attach(pipe: MessagePipe): void {
+    this.#pipe = pipe;
+  }
+
+  get hasEnded(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** @throws UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT, UPSTREAM_PROTOCOL, UPSTREAM_OVERLOADED, or the signal's reason */
+  async call(request: PeerCall): Promise<Answer> {
+    request.signal.throwIfAborted();
+    if (this.#end) throw this.#end(false);
+    this.#checkRoom(request.method);
+    const id = ++this.#lastId;
+    const { params, progressToken } = withOwnProgressToken(request.params, id);
+    // Before it is sent: a server in this process may answer at once.
+    const answer = this.#awaitAnswer(id, request, progressToken);
+    if (!this.#pipe?.send({ jsonrpc: '2.0', id, method: request.method, params })) {
+      this.#calls.take(id)?.reject(this.#overloaded('what it does not read fills its input'));
+    }
+    return answer;
+  }
+
+  notify(method: string, params?: JsonObject): void {
+    this.#sendAside({ jsonrpc: '2.0', method, ...(params === undefined ? {} : { params }) });
+  }
+
+  receive(incoming: Incoming): void {
+    try {
+      if (incoming.kind === 'answer') this.#settle(incoming);
+      else if (incoming.kind === 'request') this.#questions.receive(incoming);
+      else if (incoming.method === 'notifications/cancelled') this.#questions.cancel(incoming.params['requestId']);
+      else this.#routes.deliver(incoming);
+    } catch (error) {
+      // Whoever took the message failed, not the server: its other calls go on.
+      const { log, spec } = this.#context;
+      log.error({ server: spec.name, error }, 'a message of the server could not be delivered');
+    }
+  }
+
+  ended(reason: EndReason): void {
+    if (this.#end) return;
+    this.#finish(reason);
+    this.onEnded?.(reason(false));
+  }
+
+  /** Fails the calls in flight and ends the server's side. */
+  async close(): Promise<void> {
+    if (!this.#end) {
+      const server = this.#context.spec.name;
+      this.#finish((mayHaveRun) => upstreamErrors.UNAVAILABLE({ details: { server, mayHaveRun } }));
+    }
+    await this.#pipe?.close();
+  }
+
+  #finish(reason: EndReason): void {
+    this.#end = reason;
+    this.#questions.cancelAll(reason(false));
+    for (const call of this.#calls.takeAll()) call.reject(reason(mayAct(call.method)));
+    const { log, spec } = this.#context;
+    if (this.#late > 0) log.debug({ server: spec.name, late: this.#late }, 'answers that came too late');
+  }
+
+  /** Subscriptions last, so they have a bound of their own beside that of the calls. */
+  #checkRoom(method: string): void {
+    const { inFlight } = this.#context.limits;
+    const open = method === LISTEN ? this.#listens : this.#calls.size - this.#listens;
+    if (open >= inFlight) {
+      throw this.#overloaded(method === LISTEN ? `${inFlight} subscriptions` : `${inFlight} calls in flight`);
+    }
+  }
+
+  #overloaded(limit: string): HostlerError {
+    return upstreamErrors.OVERLOADED({ details: { server: this.#context.spec.name, limit, mayHaveRun: false } });
+  }
+
+  #awaitAnswer(id: number, request: PeerCall, progressToken: Json | undefined): Promise<Answer> {
+    const { method, exchange, signal, timeout } = request;
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const deadline =
+      timeout === undefined
+        ? undefined
+        : new CallDeadline(this.#context.clock, timeout, () => this.#abandon(id, request, this.#timeout(method)));
+    const onAbort = (): void => this.#abandon(id, request, signal.reason);
+    const settle = (): void => {
+      deadline?.end();
+      signal.removeEventListener('abort', onAbort);
+      if (method === LISTEN) this.#listens -= 1;
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (method === LISTEN) this.#listens += 1;
+    this.#calls.add({
+      id,
+      method,
+      ...(exchange && { exchange }),
+      ...(progressToken === undefined ? {} : { progressToken }),
+      ...(deadline && { deadline }),
+      resolve(answer) {
+        settle();
+        resolve(answer);
+      },
+      reject(error) {
+        settle();
+        reject(error);
+      },
+    });
+    return promise;
+  }
+
+  #timeout(method: string): HostlerError {
+    return upstreamErrors.TIMEOUT({ details: { server: this.#context.spec.name, mayHaveRun: mayAct(method) } });
+  }
+
+  /** Nobody waits for the answer any more: tell the server, and drop the answer if it comes. */
+  #abandon(id: number, { cancellation }: PeerCall, reason: unknown): void {
+    const call = this.#calls.take(id);
+    if (!call) return;
+    call.reject(reason as HostlerError);
+    if (cancellation) {
+      this.notify('notifications/cancelled', { ...cancellation, requestId: id, reason: 'The client does not wait' });
+    }
+  }
+
+  #settle({ id, member, payload }: IncomingAnswer): void {
+    const call = this.#calls.take(id);
+    if (call) {
+      if (payload) call.resolve({ member, payload });
+      else call.reject(this.#malformed(call.method));
+      return;
+    }
+    const { log, spec } = this.#context;
+    this.#late += 1;
+    log.debug({ server: spec.name, id, late: this.#late }, 'an answer that nobody waits for was dropped');
+  }
+
+  #malformed(method: string): HostlerError {
+    const server = this.#context.spec.name;
+    return upstreamErrors.PROTOCOL({
+      details: { server, problem: 'Its answer is no object.', mayHaveRun: mayAct(method) },
+    });
+  }
+
+  /** For messages that no caller waits for: when the pipe is full they are the first to go. */
+  #sendAside(message: JsonObject): void {
+    if (this.#end || this.#pipe?.send(message)) return;
+    const { log, spec } = this.#context;
+    log.debug({ server: spec.name, method: message['method'] }, 'a message to a server that does not read was dropped');
+  }
+}
+
+/** Clients choose their tokens freely; on a shared connection two may choose the same. The id of the call is unique. */
+function withOwnProgressToken(
+  params: JsonObject,
+  id: number,
+): { readonly params: JsonObject; readonly progressToken?: Json } {
+  const meta = params['_meta'];
+  const progressToken = isJsonObject(meta) ? meta['progressToken'] : undefined;
+  if (!isJsonObject(meta) || progressToken === undefined) return { params };
+  return { params: { ...params, _meta: { ...meta, progressToken: id } }, progressToken };
+}

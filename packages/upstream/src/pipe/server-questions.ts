@@ -1,0 +1,105 @@
+import type { Client, ClientAnswer, ClientRequest, JsonObject } from '@hostler/kernel';
+import { errorObject, protocolErrors, toHostlerError } from '@hostler/protocol';
+import type { MessageId } from '@hostler/protocol';
+import { upstreamErrors } from '../errors.ts';
+import { untilAborted } from '../until-aborted.ts';
+import type { IncomingRequest } from './message-pipe.ts';
+import type { OpenCall } from './open-calls.ts';
+
+export interface ServerQuestionsOptions {
+  readonly server: string;
+  /** Whom a connection serves alone; on a shared one nobody can be asked. */
+  readonly client: Client | undefined;
+  readonly maxOpen: number;
+  send(message: JsonObject): void;
+  /** The call during which the server asks, as far as can be known. */
+  callOf(request: IncomingRequest): OpenCall | undefined;
+}
+
+/** The capability with which a client says that it answers a question. Source: MCP 2025-11-25, client features. */
+const CAPABILITY_OF: ReadonlyMap<string, string> = new Map([
+  ['elicitation/create', 'elicitation'],
+  ['sampling/createMessage', 'sampling'],
+  ['roots/list', 'roots'],
+]);
+
+/** What a server of the legacy era asks: `ping` is answered here, questions go to the client that can answer them. */
+export class ServerQuestions {
+  readonly #options: ServerQuestionsOptions;
+  readonly #open = new Map<MessageId, AbortController>();
+
+  constructor(options: ServerQuestionsOptions) {
+    this.#options = options;
+  }
+
+  receive(request: IncomingRequest): void {
+    const { id, method } = request;
+    if (method === 'ping') return this.#options.send({ jsonrpc: '2.0', id, result: {} });
+    const capability = CAPABILITY_OF.get(method);
+    const client = this.#options.client;
+    if (client === undefined || capability === undefined || client.capabilities[capability] === undefined) {
+      return this.#refuse(id, protocolErrors.METHOD_NOT_FOUND({ details: { method } }));
+    }
+    if (this.#open.has(id)) {
+      return this.#refuse(id, protocolErrors.INVALID_REQUEST({ details: { problem: 'the id is in use' } }));
+    }
+    if (this.#open.size >= this.#options.maxOpen) {
+      const { server, maxOpen } = this.#options;
+      return this.#refuse(id, upstreamErrors.OVERLOADED({ details: { server, limit: `${maxOpen} open questions` } }));
+    }
+    void this.#ask(request, client);
+  }
+
+  /** The server no longer wants to know. */
+  cancel(id: unknown): void {
+    this.#open.get(id as MessageId)?.abort(new DOMException('The server withdrew its question', 'AbortError'));
+  }
+
+  cancelAll(reason: Error): void {
+    for (const controller of this.#open.values()) controller.abort(reason);
+  }
+
+  /** Never rejects: every outcome is an answer to the server, or silence when it withdrew the question. */
+  async #ask(request: IncomingRequest, client: Client): Promise<void> {
+    const { id, method, params } = request;
+    const { signal } = this.#opened(id);
+    const call = this.#options.callOf(request);
+    const resumeDeadline = call?.deadline?.hold();
+    try {
+      const answer = await untilAborted(signal, put({ method, params }, { call, client, signal }));
+      this.#options.send({
+        jsonrpc: '2.0',
+        id,
+        ...(answer.kind === 'result' ? { result: answer.result } : { error: answer.error }),
+      });
+    } catch (thrown) {
+      if (!signal.aborted) this.#refuse(id, toHostlerError(thrown));
+    } finally {
+      resumeDeadline?.();
+      this.#open.delete(id);
+    }
+  }
+
+  #opened(id: MessageId): AbortController {
+    const controller = new AbortController();
+    this.#open.set(id, controller);
+    return controller;
+  }
+
+  #refuse(id: MessageId, error: Parameters<typeof errorObject>[0]): void {
+    this.#options.send({ jsonrpc: '2.0', id, error: errorObject(error) });
+  }
+}
+
+interface Addressee {
+  readonly call: OpenCall | undefined;
+  readonly client: Client;
+  readonly signal: AbortSignal;
+}
+
+/** To the call in flight when there is one, for its client sees it there; else to the client's session. */
+async function put(request: ClientRequest, { call, client, signal }: Addressee): Promise<ClientAnswer> {
+  if (call?.exchange) return call.exchange.ask(request);
+  if (client.session) return client.session.ask(request, signal);
+  throw protocolErrors.METHOD_NOT_FOUND({ details: { method: request.method } });
+}

@@ -1,0 +1,40 @@
+import { HostlerError, isHostlerError } from '@hostler/kernel';
+import { upstreamErrors } from './errors.ts';
+
+/** Why a server is not up, for the operator and for callers. */
+export interface StartFailure {
+  readonly status: 'down' | 'blocked';
+  /** A safe sentence, for the operator. */
+  readonly problem: string;
+  readonly code: string;
+  /** What a caller gets while it lasts: without the problem, which may name the operator's files. */
+  toError(retryAfter: number): HostlerError;
+}
+
+/** @param retryAfter seconds */
+export function unavailable(server: string, retryAfter: number): HostlerError {
+  return upstreamErrors.UNAVAILABLE({ details: { server, mayHaveRun: false, retryAfter } });
+}
+
+export function startFailure(server: string, thrown: unknown): StartFailure {
+  const error = isHostlerError(thrown) ? thrown : upstreamErrors.UNAVAILABLE({ details: { server }, cause: thrown });
+  const { problem } = error.details;
+  if (!error.code.startsWith('SECRET_')) {
+    return {
+      status: 'down',
+      problem: typeof problem === 'string' ? problem : error.message,
+      code: error.code,
+      toError: (retryAfter) => unavailable(server, retryAfter),
+    };
+  }
+  return {
+    status: 'blocked',
+    problem: error.message,
+    code: error.code,
+    toError: (retryAfter) =>
+      new HostlerError(error.code, error.kind, {
+        details: { ...error.details, server, mayHaveRun: false, retryAfter },
+        cause: error,
+      }),
+  };
+}

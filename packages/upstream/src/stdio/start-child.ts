@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import type { Readable, Writable } from 'node:stream';
+import type { StdioSpec } from '@hostler/kernel';
+import { upstreamErrors } from '../errors.ts';
+
+export interface StartChildOptions {
+  readonly server: string;
+  readonly transport: StdioSpec;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Called with the id of the process, which is also that of its group, in the turn in which it came to be. */
+  onStarted(id: number): void;
+}
+
+/** A running child with its three streams. */
+export interface Child {
+  readonly process: ChildProcess;
+  readonly id: number;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+}
+
+/**
+ * Starts the command without a shell, as leader of a process group of its own.
+ * @throws UPSTREAM_UNAVAILABLE with a problem that names the command and never its arguments
+ */
+export async function startChild(options: StartChildOptions): Promise<Child> {
+  const { server, transport, environment } = options;
+  const started = trySpawn(transport, environment);
+  if (started instanceof Error) throw await unavailable(server, transport, started);
+  const { pid, stdin, stdout, stderr } = started;
+  if (pid === undefined || !stdin || !stdout || !stderr) {
+    const error = await new Promise<Error>((resolve) => started.once('error', resolve));
+    throw await unavailable(server, transport, error);
+  }
+  options.onStarted(pid);
+  return { process: started, id: pid, stdin, stdout, stderr };
+}
+
+/** Most failures come as an event, some are thrown: a value that cannot be passed on, an argument list too long. */
+function trySpawn({ command, args, cwd }: StdioSpec, environment: Readonly<Record<string, string>>): ChildProcess | Error {
+  try {
+    return spawn(command, args, {
+      cwd,
+      env: environment,
+      shell: false,
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+/** Node's own error holds the arguments, so it goes no further. */
+async function unavailable(server: string, { command, cwd }: StdioSpec, error: Error): Promise<Error> {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+  const problem = problemOf(code, JSON.stringify(command), await isDirectory(cwd));
+  return upstreamErrors.UNAVAILABLE({ details: { server, problem, mayHaveRun: false } });
+}
+
+function problemOf(code: string, command: string, hasDirectory: boolean): string {
+  if (!hasDirectory) return 'Its working directory does not exist: create it or correct cwd.';
+  switch (code) {
+    case 'ENOENT':
+      return `Its command ${command} was not found: install it or give its full path.`;
+    case 'EACCES':
+    case 'EPERM':
+      return `Its command ${command} may not be executed: check its permissions.`;
+    case 'ENOEXEC':
+      return `Its command ${command} is no program: a script needs a first line that names its interpreter.`;
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'The limit of open files is reached: raise it (ulimit -n).';
+    case 'EAGAIN':
+    case 'ENOMEM':
+      return 'The system has no room for another process: raise its limits.';
+    default:
+      return `Its command ${command} could not be started (${code}).`;
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  // Not to be looked at is as good as not being there.
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() ?? false;
+}

@@ -1,0 +1,148 @@
+import type { JsonObject } from '@hostler/kernel';
+import { createLineReader } from '@hostler/protocol';
+import type { ConnectContext } from '../connection.ts';
+import { upstreamErrors } from '../errors.ts';
+import type { EndReason, MessagePipe, PipeReceiver } from '../pipe/message-pipe.ts';
+import { readLine } from '../pipe/read-line.ts';
+import { ForeignLines } from './foreign-lines.ts';
+import { InputQueue } from './input-queue.ts';
+import type { ProcessFamily } from './process-family.ts';
+import type { Child } from './start-child.ts';
+import { StderrLog } from './stderr-log.ts';
+import { stopFamily } from './stop-family.ts';
+
+export interface StdioPipeOptions {
+  readonly child: Child;
+  readonly family: ProcessFamily;
+  readonly context: Pick<ConnectContext, 'spec' | 'log' | 'clock' | 'limits'>;
+  readonly receiver: PipeReceiver;
+  /** The child and all its descendants are gone. */
+  readonly onGone: () => Promise<void>;
+}
+
+/** Milliseconds for what a dead child wrote last to arrive, when a descendant keeps its stdout open. */
+const LAST_WORDS = 200;
+
+/** One message a line over a child's stdin and stdout. Source: MCP 2025-11-25, basic/transports (stdio). */
+export class StdioPipe implements MessagePipe {
+  readonly #options: StdioPipeOptions;
+  readonly #input: InputQueue;
+  readonly #stderr: StderrLog;
+  readonly #foreign: ForeignLines;
+  readonly #childEnded: Promise<void>;
+  #exit: string | undefined;
+  #isOver = false;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: StdioPipeOptions) {
+    const { child, context } = options;
+    const { spec, log, clock, limits } = context;
+    this.#options = options;
+    this.#stderr = new StderrLog({ server: spec.name, log, clock, limits });
+    this.#foreign = new ForeignLines({ server: spec.name, log, clock });
+    this.#input = new InputQueue({
+      input: child.stdin,
+      clock,
+      maxBytes: limits.queuedBytes,
+      writeTimeout: spec.callTimeout,
+      onStalled: () => this.#giveUp((mayHaveRun) => this.#timeout(mayHaveRun)),
+    });
+    this.#childEnded = new Promise((resolve) => child.process.once('exit', () => resolve()));
+    this.#listen();
+  }
+
+  send(message: JsonObject): boolean {
+    return !this.#isOver && this.#input.push(Buffer.from(`${JSON.stringify(message)}\n`));
+  }
+
+  close(): Promise<void> {
+    this.#isOver = true;
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  #listen(): void {
+    const { child, context, receiver } = this.#options;
+    const { messageBytes } = context.limits;
+    const lines = createLineReader({
+      maxLineBytes: messageBytes,
+      onLine: (line) => {
+        if (!this.#isOver && line.length > 0) this.#read(line, receiver, messageBytes);
+      },
+      onOverflow: () => this.#giveUp((mayHaveRun) => this.#tooLarge(mayHaveRun)),
+    });
+    child.stdout.on('data', (chunk: Uint8Array) => lines.push(chunk));
+    child.stderr.on('data', (chunk: Uint8Array) => this.#stderr.push(chunk));
+    child.stderr.once('end', () => this.#stderr.end());
+    // A stream that breaks tells nothing that the end of the child does not tell better.
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => this.#endSoon());
+    child.stdout.once('end', () => this.#endSoon());
+    child.process.once('exit', (code, signal) => {
+      this.#exit = signal === null ? `code ${code}` : signal;
+      this.#endSoon();
+    });
+    child.process.once('close', () => this.#endUnexpectedly());
+    child.process.on('error', (error) => context.log.debug({ server: context.spec.name, error }, 'child process'));
+  }
+
+  #read(line: Uint8Array, receiver: PipeReceiver, maxBytes: number): void {
+    let incoming;
+    try {
+      incoming = readLine(line, maxBytes);
+    } catch {
+      // What is wrong with it matters less than that it is there.
+      this.#foreign.add(line);
+      return;
+    }
+    receiver.receive(incoming);
+  }
+
+  /** What was written before may still be on its way. */
+  #endSoon(): void {
+    if (!this.#isOver) this.#options.context.clock.after(LAST_WORDS, () => this.#endUnexpectedly());
+  }
+
+  #endUnexpectedly(): void {
+    if (this.#isOver) return;
+    const { log, spec } = this.#options.context;
+    const how = this.#exit === undefined ? 'It closed its stdin or stdout.' : `It exited with ${this.#exit}.`;
+    log.warn({ server: spec.name, exit: this.#exit, stderr: this.#stderr.tail() }, 'the server ended unexpectedly');
+    this.#giveUp((mayHaveRun) =>
+      upstreamErrors.UNAVAILABLE({ details: { server: spec.name, problem: how, mayHaveRun } }),
+    );
+  }
+
+  /** Nothing more is expected of this child: its calls fail, and it is stopped with all it started. */
+  #giveUp(reason: EndReason): void {
+    if (this.#isOver) return;
+    void this.close();
+    this.#options.receiver.ended(reason);
+  }
+
+  #timeout(mayHaveRun: boolean): ReturnType<EndReason> {
+    return upstreamErrors.TIMEOUT({ details: { server: this.#options.context.spec.name, mayHaveRun } });
+  }
+
+  #tooLarge(mayHaveRun: boolean): ReturnType<EndReason> {
+    const { spec, limits } = this.#options.context;
+    return upstreamErrors.RESULT_TOO_LARGE({
+      details: { server: spec.name, limit: limits.messageBytes, mayHaveRun },
+    });
+  }
+
+  async #stop(): Promise<void> {
+    const { child, family, context, onGone } = this.#options;
+    const { clock, limits, log, spec } = context;
+    const isGone = await stopFamily({
+      family,
+      clock,
+      step: limits.stopStep,
+      childEnded: this.#childEnded,
+      endInput: () => this.#input.end(),
+    });
+    // A descendant that escaped may hold them open; they must not hold this process open.
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+    if (isGone) await onGone();
+    else log.error({ server: spec.name, process: child.id }, 'the server could not be stopped');
+  }
+}

@@ -1,0 +1,74 @@
+// Writes the documents that come from the code: `pnpm run docs`; with `--check` it only tells whether they are current.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { configErrors, configJsonSchema, configReference } from '@hostler/config';
+import { httpErrors } from '@hostler/endpoint';
+import { routeErrors } from '@hostler/host';
+import type { ErrorKind } from '@hostler/kernel';
+import { protocolErrors } from '@hostler/protocol';
+import { providerErrors } from '@hostler/runtime';
+import { secretErrors } from '@hostler/secrets';
+import { upstreamErrors } from '@hostler/upstream';
+import { apiErrors } from '@hostler/api';
+
+type Table = Readonly<Record<string, { readonly code: string; readonly kind: ErrorKind }>>;
+
+const tables: readonly (readonly [string, Table])[] = [
+  ['@hostler/config', configErrors],
+  ['@hostler/secrets', secretErrors],
+  ['@hostler/runtime', providerErrors],
+  ['@hostler/api', apiErrors],
+  ['@hostler/endpoint', httpErrors],
+  ['@hostler/protocol', protocolErrors],
+  ['@hostler/host', routeErrors],
+  ['@hostler/upstream', upstreamErrors],
+];
+
+function errorReference(): string {
+  const lines = [
+    '# Errors',
+    '',
+    'Every error that Hostler gives has a stable code. MCP clients find it in `error.data.code`, HTTP callers in the `code`',
+    'of a problem document (RFC 9457), operators in the logs. `requestId` beside it leads to the log line. Errors of the',
+    'servers behind Hostler pass through unchanged and are not listed here. This page is written by `pnpm run docs`.',
+    '',
+    'Fault says who has to act: the **caller**, the **operator** of Hostler, the owner of the **upstream** server, or the',
+    'authors (**bug**).',
+    '',
+  ];
+  for (const [name, table] of tables) {
+    lines.push(`## ${name}`, '', '| Code | HTTP | JSON-RPC | Fault | Retry | Message |', '|---|---|---|---|---|---|');
+    for (const { code, kind } of Object.values(table)) {
+      const message = kind.message.replaceAll('|', '\\|');
+      lines.push(`| \`${code}\` | ${kind.http} | ${kind.rpc} | ${kind.fault} | ${kind.retryable ? 'yes' : 'no'} | ${message} |`);
+    }
+    lines.push('');
+  }
+  return lines.join('\n');
+}
+
+const documents: readonly (readonly [string, string])[] = [
+  ['docs/errors.md', errorReference()],
+  ['docs/config.schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
+  ['docs/configuration.md', configReference()],
+];
+
+const check = process.argv.includes('--check');
+let stale = 0;
+for (const [path, text] of documents) {
+  const file = fileURLToPath(new URL(`../${path}`, import.meta.url));
+  if (!check) writeFileSync(file, text);
+  else if (readOrEmpty(file) !== text) {
+    stale++;
+    console.error(`${path} is out of date: run "pnpm run docs"`);
+  }
+}
+process.exitCode = stale === 0 ? 0 : 1;
+
+function readOrEmpty(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
