@@ -1,6 +1,9 @@
 import { styleText } from 'node:util';
 import type { CliContext, GlobalOptions, TerminalStream } from './context.ts';
 
+/** Of a terminal that does not know its width. */
+export const DEFAULT_COLUMNS = 80;
+
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
 /** Where a command's words go: results to standard output, everything about them to standard error. */
@@ -50,7 +53,7 @@ export function createOutput(context: CliContext, options: Omit<GlobalOptions, '
     paint: painter(stdout),
     paintNote: painter(stderr),
     ...(canRedraw && { progress: stderr }),
-    width: stdout.isTTY === true ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY,
+    width: stdout.isTTY === true ? stdout.columns || DEFAULT_COLUMNS : Number.POSITIVE_INFINITY,
     isTerminal: stdout.isTTY === true,
   };
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { defineErrors, HostlerError, isHostlerError } from './errors.ts';
+import * as own from './errors.ts';
 import type { ErrorKind } from './errors.ts';
+
+const { defineErrors, HostlerError, isHostlerError } = own;
 
 const kind: ErrorKind = { http: 404, rpc: -1, fault: 'caller', retryable: false, message: 'No {thing} in {place}.' };
 const errors = defineErrors('TEST', { NOT_FOUND: kind, OTHER: { ...kind, message: 'Other.' } });
@@ -39,7 +41,7 @@ describe('defineErrors', () => {
 
 describe('isHostlerError', () => {
   it('knows the errors of another copy of this package', async () => {
-    const copy = (await import(`${'./errors.ts'}?copy`)) as typeof import('./errors.ts');
+    const copy = (await import(`${'./errors.ts'}?copy`)) as typeof own;
     const foreign = copy.defineErrors('COPY', { X: kind }).X();
     expect(foreign).not.toBeInstanceOf(HostlerError);
     expect(isHostlerError(foreign)).toBe(true);

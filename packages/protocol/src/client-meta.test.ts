@@ -81,13 +81,16 @@ describe('takeClientFacts', () => {
     });
   });
 
-  it.each(['2025-11-25', '2024-11-05', '2027-01-01', '2026-07-29', 'draft', ''])('refuses revision %j and says which are supported', (requested) => {
-    expect(refusal({ ...valid, [metaKeys.protocolVersion]: requested })).toMatchObject({
-      code: 'PROTOCOL_UNSUPPORTED_VERSION',
-      rpc: -32022,
-      details: { requested, supported: ['2026-07-28'] },
-    });
-  });
+  it.each(['2025-11-25', '2024-11-05', '2027-01-01', '2026-07-29', 'draft', ''])(
+    'refuses revision %j and says which are supported',
+    (requested) => {
+      expect(refusal({ ...valid, [metaKeys.protocolVersion]: requested })).toMatchObject({
+        code: 'PROTOCOL_UNSUPPORTED_VERSION',
+        rpc: -32022,
+        details: { requested, supported: ['2026-07-28'] },
+      });
+    },
+  );
 
   it('echoes no more of a revision than sixty-four characters', () => {
     const answer = refusal({ ...valid, [metaKeys.protocolVersion]: 'x'.repeat(100_000) });

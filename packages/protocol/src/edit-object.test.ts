@@ -9,7 +9,8 @@ function edited(text: string, edit: Parameters<typeof editObject>[1]): string {
 
 describe('editObject', () => {
   it('replaces in place, adds at the front, removes, and leaves the rest byte for byte', () => {
-    const text = '{ "big" : 9007199254740993,"huge":1e400 , "name":"old", "x-unknown":{ "a" : [ 1.0,  1.50 ] },"gone":1}';
+    const text =
+      '{ "big" : 9007199254740993,"huge":1e400 , "name":"old", "x-unknown":{ "a" : [ 1.0,  1.50 ] },"gone":1}';
     expect(edited(text, { set: { name: '"new"', extra: '[1]' }, remove: ['gone', 'absent'] })).toBe(
       '{"extra":[1],"big" : 9007199254740993,"huge":1e400,"name":"new","x-unknown":{ "a" : [ 1.0,  1.50 ] }}',
     );

@@ -133,7 +133,10 @@ describe('parseMessage', () => {
 
   it('tells requests, notifications, results and errors apart', () => {
     const rows: [string, object][] = [
-      ['"id":1,"method":"m","params":{"a":1,"_meta":{}}', { kind: 'request', id: 1, method: 'm', params: { a: 1, _meta: {} } }],
+      [
+        '"id":1,"method":"m","params":{"a":1,"_meta":{}}',
+        { kind: 'request', id: 1, method: 'm', params: { a: 1, _meta: {} } },
+      ],
       ['"method":"n"', { kind: 'notification', method: 'n', params: {} }],
       ['"id":"x","result":{"a":null}', { kind: 'result', id: 'x', result: { a: null } }],
       ['"id":"x","result":null', { kind: 'result', id: 'x', result: null }],
@@ -160,7 +163,7 @@ describe('parseMessage', () => {
 
   it('keeps a dangerous key deeper down as plain data', () => {
     const message = toMessage(JSON.parse('{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":{"__proto__":{"b":1}}}}'));
-    const { a } = (message as { params: { a: object } }).params;
+    const { a } = (message as unknown as { params: { a: object } }).params;
     expect(Object.getPrototypeOf(a)).toBe(Object.prototype);
     expect(Object.keys(a)).toEqual(['__proto__']);
   });
@@ -168,7 +171,9 @@ describe('parseMessage', () => {
   it('names no text of the message in its refusal', () => {
     const refused = [Buffer.from('{"jsonrpc":"2.0","id":1,"secret":"hunter2","method":5}'), Buffer.from('{"hunter2"')];
     for (const bytes of refused) {
-      expect(() => parseMessage(bytes)).toThrow(expect.objectContaining({ message: expect.not.stringContaining('hunter2') }));
+      expect(() => parseMessage(bytes)).toThrow(
+        expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
+      );
     }
   });
 });
@@ -176,7 +181,9 @@ describe('parseMessage', () => {
 describe('parseJson', () => {
   it('parses any value within its own limits, from a view into a larger buffer', () => {
     expect(parseJson(Buffer.from('xx[1,{"a":2}]yy').subarray(2, 13))).toEqual([1, { a: 2 }]);
-    expect(() => parseJson(Buffer.from('[[1]]'), { depth: 1, nodes: 10, stringBytes: 10 })).toThrow('nested deeper than 1');
+    expect(() => parseJson(Buffer.from('[[1]]'), { depth: 1, nodes: 10, stringBytes: 10 })).toThrow(
+      'nested deeper than 1',
+    );
   });
 });
 

@@ -21,14 +21,26 @@ function readAnyCut(text: string, maxEventBytes?: number): Seen[] {
   for (let cut = 0; cut <= stream.length; cut++) {
     expect(read([stream.subarray(0, cut), stream.subarray(cut)], maxEventBytes)).toEqual(seen);
   }
-  expect(read(Array.from(stream, (byte) => Uint8Array.of(byte)), maxEventBytes)).toEqual(seen);
+  expect(
+    read(
+      Array.from(stream, (byte) => Uint8Array.of(byte)),
+      maxEventBytes,
+    ),
+  ).toEqual(seen);
   return seen;
 }
 
 describe('createEventReader', () => {
   it.each<[string, string, Seen[]]>([
     ['one event', 'data: {"a":1}\n\n', [{ event: 'message', data: '{"a":1}' }]],
-    ['CRLF line breaks', 'event: x\r\ndata: 1\r\n\r\ndata: 2\r\n\r\n', [{ event: 'x', data: '1' }, { event: 'message', data: '2' }]],
+    [
+      'CRLF line breaks',
+      'event: x\r\ndata: 1\r\n\r\ndata: 2\r\n\r\n',
+      [
+        { event: 'x', data: '1' },
+        { event: 'message', data: '2' },
+      ],
+    ],
     ['several data lines', 'data: a\ndata: b\ndata:\ndata: c\n\n', [{ event: 'message', data: 'a\nb\n\nc' }]],
     ['two empty data lines', 'data\ndata\n\n', [{ event: 'message', data: '\n' }]],
     ['an empty data line', 'data:\n\n', [{ event: 'message', data: '' }]],
@@ -37,10 +49,28 @@ describe('createEventReader', () => {
     ['colons in the data', 'data: a: b\n\n', [{ event: 'message', data: 'a: b' }]],
     ['an empty event name', 'event:\ndata: 1\n\n', [{ event: 'message', data: '1' }]],
     ['an id and a retry', 'id: 7\nretry: 1500\ndata: 1\n\n', [{ event: 'message', data: '1', id: '7', retry: 1500 }]],
-    ['an id without data', 'id: 7\ndata\n\nid: 8\n\n', [{ event: 'message', data: '', id: '7' }, { event: 'message', data: '', id: '8' }]],
+    [
+      'an id without data',
+      'id: 7\ndata\n\nid: 8\n\n',
+      [
+        { event: 'message', data: '', id: '7' },
+        { event: 'message', data: '', id: '8' },
+      ],
+    ],
     ['an id that holds a null byte', 'id: 7\u0000\ndata: 1\n\n', [{ event: 'message', data: '1' }]],
-    ['an id that belongs to one event only', 'id: 7\ndata: 1\n\ndata: 2\n\n', [{ event: 'message', data: '1', id: '7' }, { event: 'message', data: '2' }]],
-    ['retries that are no whole number', 'retry: 1.5\nretry: -1\nretry: x\nretry: 9999999999\ndata: 1\n\n', [{ event: 'message', data: '1' }]],
+    [
+      'an id that belongs to one event only',
+      'id: 7\ndata: 1\n\ndata: 2\n\n',
+      [
+        { event: 'message', data: '1', id: '7' },
+        { event: 'message', data: '2' },
+      ],
+    ],
+    [
+      'retries that are no whole number',
+      'retry: 1.5\nretry: -1\nretry: x\nretry: 9999999999\ndata: 1\n\n',
+      [{ event: 'message', data: '1' }],
+    ],
     ['unknown fields', 'foo: 1\ndatax: 2\n data: 3\ndata: 4\n\n', [{ event: 'message', data: '4' }]],
     ['blank lines alone', '\n\n\r\n\n', []],
     ['an event without data', 'event: x\n\ndata: 1\n\n', [{ event: 'message', data: '1' }]],

@@ -34,7 +34,12 @@ describe('createLineReader', () => {
     for (let cut = 0; cut <= stream.length; cut++) {
       expect(read([stream.subarray(0, cut), stream.subarray(cut)], 5)).toEqual(expected);
     }
-    expect(read(Array.from(stream, (byte) => Uint8Array.of(byte)), 5)).toEqual(expected);
+    expect(
+      read(
+        Array.from(stream, (byte) => Uint8Array.of(byte)),
+        5,
+      ),
+    ).toEqual(expected);
   });
 
   it('reports an overflow before the line has ended', () => {
@@ -79,7 +84,7 @@ describe('createLineReader', () => {
       const text = Array.from({ length: 200 }, () => random.pick(['a', 'bc', '\n', '\r\n', 'é'])).join('');
       const stream = Buffer.from(`${text}\n`);
       const chunks: Uint8Array[] = [];
-      for (let at = 0; at < stream.length; ) {
+      for (let at = 0; at < stream.length;) {
         const end = at + 1 + random.below(20);
         chunks.push(stream.subarray(at, end));
         at = end;

@@ -7,8 +7,14 @@ describe('message bytes', () => {
   it('writes each kind of message', () => {
     const payload = Payload.ofBytes(Buffer.from('{"n": 9007199254740993, "h":1e400}'));
     const rows: [Buffer, string][] = [
-      [responseBytes('a"b', { kind: 'result', payload }), '{"jsonrpc":"2.0","id":"a\\"b","result":{"n": 9007199254740993, "h":1e400}}'],
-      [responseBytes(7, { kind: 'error', payload: Payload.of({ code: 1 }) }), '{"jsonrpc":"2.0","id":7,"error":{"code":1}}'],
+      [
+        responseBytes('a"b', { kind: 'result', payload }),
+        '{"jsonrpc":"2.0","id":"a\\"b","result":{"n": 9007199254740993, "h":1e400}}',
+      ],
+      [
+        responseBytes(7, { kind: 'error', payload: Payload.of({ code: 1 }) }),
+        '{"jsonrpc":"2.0","id":7,"error":{"code":1}}',
+      ],
       [errorBytes(undefined, { code: 1 }), '{"jsonrpc":"2.0","id":null,"error":{"code":1}}'],
       [errorBytes('', { code: 1 }), '{"jsonrpc":"2.0","id":"","error":{"code":1}}'],
       [requestBytes(0, 'ping', undefined), '{"jsonrpc":"2.0","id":0,"method":"ping"}'],

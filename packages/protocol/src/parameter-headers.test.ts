@@ -43,7 +43,11 @@ describe('mirroredArguments', () => {
     ['data of that name', schema({ a: { default: { 'x-mcp-header': 'A' }, examples: [{ 'x-mcp-header': 'A' }] } }), []],
     ['data of that name in a list', schema({ a: { items: { enum: [{ 'x-mcp-header': 'A' }] } } }), []],
     ['a dependency on that name', schema({}, { dependentRequired: { 'x-mcp-header': ['a'] } }), []],
-    ['a property called properties', schema({ properties: region }), [{ path: ['properties'], header: 'mcp-param-region' }]],
+    [
+      'a property called properties',
+      schema({ properties: region }),
+      [{ path: ['properties'], header: 'mcp-param-region' }],
+    ],
   ])('accepts %s', (_, inputSchema, expected) => {
     expect(mirroredArguments(inputSchema)).toEqual(expected);
   });
@@ -80,7 +84,7 @@ describe('mirroredArguments', () => {
     ['all of', schema({}, { allOf: [schema({ a: region })] })],
     ['not', schema({ a: { not: region } })],
     ['if', schema({}, { if: schema({ a: region }) })],
-    ['then', schema({}, { then: schema({ a: region }) })],
+    ['then', schema({}, JSON.parse(`{"then":${JSON.stringify(schema({ a: region }))}}`))],
     ['else', schema({}, { else: schema({ a: region }) })],
     ['definitions', schema({ a: { $ref: '#/$defs/r' } }, { $defs: { r: region } })],
     ['old definitions', schema({}, { definitions: { r: region } })],
@@ -103,9 +107,18 @@ describe('parameterHeaders', () => {
     ['text', {}],
     [{}, {}],
     [{ region: null, where: null }, {}],
-    [{ region: 'eu', where: { zone: 7 } }, { 'mcp-param-region': 'eu', 'mcp-param-zone': '7' }],
-    [{ region: true, where: { zone: false } }, { 'mcp-param-region': 'true', 'mcp-param-zone': 'false' }],
-    [{ region: -0, where: { zone: -42 } }, { 'mcp-param-region': '0', 'mcp-param-zone': '-42' }],
+    [
+      { region: 'eu', where: { zone: 7 } },
+      { 'mcp-param-region': 'eu', 'mcp-param-zone': '7' },
+    ],
+    [
+      { region: true, where: { zone: false } },
+      { 'mcp-param-region': 'true', 'mcp-param-zone': 'false' },
+    ],
+    [
+      { region: -0, where: { zone: -42 } },
+      { 'mcp-param-region': '0', 'mcp-param-zone': '-42' },
+    ],
     [{ region: 1.5 }, { 'mcp-param-region': '1.5' }],
     [{ region: 9007199254740991 }, { 'mcp-param-region': '9007199254740991' }],
     [{ region: 9007199254740992 }, {}],

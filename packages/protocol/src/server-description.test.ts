@@ -44,9 +44,12 @@ describe('a legacy server', () => {
     });
   });
 
-  it.each<Json | undefined>([undefined, null, [], 'x', {}, { protocolVersion: 5 }])('is not described by %j', (result) => {
-    expect(() => describeInitialize(result)).toThrow(TypeError);
-  });
+  it.each<Json | undefined>([undefined, null, [], 'x', {}, { protocolVersion: 5 }])(
+    'is not described by %j',
+    (result) => {
+      expect(() => describeInitialize(result)).toThrow(TypeError);
+    },
+  );
 
   it('appears to legacy clients as it is, in the revision that they negotiated', () => {
     expect(initializeResult(describeInitialize(initialized), '2025-11-25')).toEqual({
@@ -82,7 +85,10 @@ describe('a modern server', () => {
 
   it('is found by name in either place, or has none', () => {
     const bare = { supportedVersions: ['2026-07-28', 5] };
-    expect(describeDiscover(bare)).toMatchObject({ revisions: ['2026-07-28'], info: { name: 'unnamed', version: '0' } });
+    expect(describeDiscover(bare)).toMatchObject({
+      revisions: ['2026-07-28'],
+      info: { name: 'unnamed', version: '0' },
+    });
     expect(describeDiscover({ ...bare, serverInfo: { name: 'n' } }).info).toEqual({ name: 'n' });
     expect(describeDiscover({ ...bare, _meta: 'x' }).info).toEqual({ name: 'unnamed', version: '0' });
   });

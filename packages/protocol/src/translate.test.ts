@@ -16,7 +16,14 @@ function translate(text: string, to: Era, method = 'tools/call', kind: 'result' 
   return Buffer.from(translated.payload.bytes()).toString('utf8');
 }
 
-const cacheable = ['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list', 'resources/read', 'server/discover'];
+const cacheable = [
+  'tools/list',
+  'prompts/list',
+  'resources/list',
+  'resources/templates/list',
+  'resources/read',
+  'server/discover',
+];
 const other = ['tools/call', 'prompts/get', 'completion/complete'];
 
 describe('translateOutcome', () => {
@@ -52,7 +59,8 @@ describe('a legacy result for a modern client', () => {
   });
 
   it('keeps caching facts that are there, unknown members and numbers that no parser keeps', () => {
-    const text = '{"ttlMs":5.0,"cacheScope":"public","n":9007199254740993,"h":[1e400],"_meta":{"big":1e999,"x":{ }},"x-y":null}';
+    const text =
+      '{"ttlMs":5.0,"cacheScope":"public","n":9007199254740993,"h":[1e400],"_meta":{"big":1e999,"x":{ }},"x-y":null}';
     expect(translate(text, 'modern', 'tools/list')).toBe(
       `{"resultType":"complete","ttlMs":5.0,"cacheScope":"public","n":9007199254740993,"h":[1e400],"_meta":{${info},"big":1e999,"x":{ }},"x-y":null}`,
     );
@@ -103,7 +111,9 @@ describe('a modern result for a legacy client', () => {
 
   it('adds no text where there is some, and wraps no object', () => {
     const content = '"content":[{"type":"image"},{ "type" : "text","text":"[1]"}]';
-    expect(translate(`{${content},"structuredContent":[1]}`, 'legacy')).toBe(`{${content},"structuredContent":{"result":[1]}}`);
+    expect(translate(`{${content},"structuredContent":[1]}`, 'legacy')).toBe(
+      `{${content},"structuredContent":{"result":[1]}}`,
+    );
     const object = '{"content":[],"structuredContent":{"a" : 1e400}}';
     expect(translate(object, 'legacy')).toBe(object);
   });
@@ -114,11 +124,14 @@ describe('a modern result for a legacy client', () => {
 
   it('has output schemas that describe no object wrapped, as the content is', () => {
     const tools = (schema: string) => `{"tools":[{"name":"a" , "outputSchema":${schema},"x":1e400},{"name":"b"}]}`;
-    const wrapped = (schema: string) => tools(`{"type":"object","properties":{"result":${schema}},"required":["result"]}`);
-    for (const schema of ['{"type":"array","items":{"type":"string"}}', '{ "type" : "string","maxLength":9007199254740993 }', '{"type":"null"}']) {
-      expect(translate(tools(schema), 'legacy', 'tools/list')).toBe(
-        wrapped(schema).replace('"a" , ', '"a",'),
-      );
+    const wrapped = (schema: string) =>
+      tools(`{"type":"object","properties":{"result":${schema}},"required":["result"]}`);
+    for (const schema of [
+      '{"type":"array","items":{"type":"string"}}',
+      '{ "type" : "string","maxLength":9007199254740993 }',
+      '{"type":"null"}',
+    ]) {
+      expect(translate(tools(schema), 'legacy', 'tools/list')).toBe(wrapped(schema).replace('"a" , ', '"a",'));
     }
     const object = '{"type":"object","properties":{ "n":{"const":1e400}}}';
     expect(translate(tools(object), 'legacy', 'tools/list')).toBe(tools(object));
@@ -133,7 +146,9 @@ describe('a modern result for a legacy client', () => {
     '{"type":"array","items":{"\\u0024ref":"#"}}',
     '{"type":"array","items":{"$dynamicRef":"#a"}}',
   ])('has output schema %s left out: it fits neither wrapped nor bare content for certain', (schema) => {
-    expect(translate(`{"tools":[{"name":"a","outputSchema":${schema}}]}`, 'legacy', 'tools/list')).toBe('{"tools":[{"name":"a"}]}');
+    expect(translate(`{"tools":[{"name":"a","outputSchema":${schema}}]}`, 'legacy', 'tools/list')).toBe(
+      '{"tools":[{"name":"a"}]}',
+    );
   });
 
   it('takes a list of tools that is empty or missing', () => {
@@ -141,16 +156,23 @@ describe('a modern result for a legacy client', () => {
     expect(translate('{"nextCursor":"x"}', 'legacy', 'tools/list')).toBe('{"nextCursor":"x"}');
   });
 
-  it.each(['{"tools":{}}', '{"tools":[1]}', '{"tools":[{"outputSchema":{"a":tru}}]}', '{"tools":[{},]}'])('refuses %s', (text) => {
-    expect(() => translate(text, 'legacy', 'tools/list')).toThrow(JsonShapeError);
-  });
+  it.each(['{"tools":{}}', '{"tools":[1]}', '{"tools":[{"outputSchema":{"a":tru}}]}', '{"tools":[{},]}'])(
+    'refuses %s',
+    (text) => {
+      expect(() => translate(text, 'legacy', 'tools/list')).toThrow(JsonShapeError);
+    },
+  );
 });
 
 describe('both ways', () => {
   it('brings back what was there, for any result and method', () => {
     for (let seed = 0; seed < 200; seed++) {
       const random = createRandom(seed);
-      const value = { ...randomObject(random), content: [], ...(random.below(2) === 0 ? {} : { _meta: { kept: randomObject(random) } }) };
+      const value = {
+        ...randomObject(random),
+        content: [],
+        ...(random.below(2) === 0 ? {} : { _meta: { kept: randomObject(random) } }),
+      };
       const method = random.pick([...cacheable, ...other]);
       const legacy = Payload.ofBytes(Buffer.from(writeLoosely(value, random)));
       const context = { method, serverInfo };
@@ -163,7 +185,11 @@ describe('both ways', () => {
 
 describe('errors', () => {
   it.each<[Era, string, string]>([
-    ['modern', '{"code":-32002,"message":"gone","data":{"n":9007199254740993}}', '{"code":-32602,"message":"gone","data":{"n":9007199254740993}}'],
+    [
+      'modern',
+      '{"code":-32002,"message":"gone","data":{"n":9007199254740993}}',
+      '{"code":-32602,"message":"gone","data":{"n":9007199254740993}}',
+    ],
     ['modern', '{"code":-32002.0,"message":"gone"}', '{"code":-32602,"message":"gone"}'],
     ['modern', '{"code":-32601,"message":"x"}', '{"code":-32601,"message":"x"}'],
     ['modern', '{"code":-32020,"message":"x"}', '{"code":-32020,"message":"x"}'],

@@ -22,7 +22,27 @@ export function createRandom(seed: number): Random {
   };
 }
 
-const PIECES = ['a', 'key', '"', '\\', '\\\\', '\\"', '{', '}', '[', ']', ',', ':', '\n', '\u0000', 'é', '日本', '🦊', ' ', '\u2028'];
+const PIECES = [
+  'a',
+  'key',
+  '"',
+  '\\',
+  '\\\\',
+  '\\"',
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  '\n',
+  '\u0000',
+  'é',
+  '日本',
+  '🦊',
+  ' ',
+  '\u2028',
+];
 
 /** Text full of what trips scanners; now and then longer than the 48 bytes in which the scanner changes its method. */
 export function randomText(random: Random): string {
@@ -65,7 +85,10 @@ export function writeLoosely(value: Json, random: Random): string {
 function writeText(text: string, random: Random): string {
   const characters = Array.from(text, (character) => {
     if (random.below(8) > 0) return JSON.stringify(character).slice(1, -1);
-    return character.split('').map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
+    return character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join('');
   });
   return `"${characters.join('')}"`;
 }

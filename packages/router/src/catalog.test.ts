@@ -45,7 +45,8 @@ describe('buildCatalog', () => {
   });
 
   it('changes the name in a definition and no other byte', () => {
-    const text = '{"description" : "d","name":"t","inputSchema":{"maximum":9007199254740993, "x":1e400 },"x-unknown":[ ]}';
+    const text =
+      '{"description" : "d","name":"t","inputSchema":{"maximum":9007199254740993, "x":1e400 },"x-unknown":[ ]}';
     const catalog = buildCatalog([server('a', { tool: { t: text } })]);
     expect(textOf(catalog.find('tool', 'a__t'))).toBe(text.replace('"t"', '"a__t"'));
   });
@@ -61,8 +62,14 @@ describe('buildCatalog', () => {
   it('serves the first of two that meet under one key, and reports the other', () => {
     const uri = 'file:///same';
     const catalog = buildCatalog([
-      server('a', { resource: { [uri]: `{"uri":"${uri}","n":1}` }, template: { '{x}': '{"uriTemplate":"{x}","n":1}' } }),
-      server('b', { resource: { [uri]: `{"uri":"${uri}","n":2}` }, template: { '{x}': '{"uriTemplate":"{x}","n":2}' } }),
+      server('a', {
+        resource: { [uri]: `{"uri":"${uri}","n":1}` },
+        template: { '{x}': '{"uriTemplate":"{x}","n":1}' },
+      }),
+      server('b', {
+        resource: { [uri]: `{"uri":"${uri}","n":2}` },
+        template: { '{x}': '{"uriTemplate":"{x}","n":2}' },
+      }),
       server('c', { resource: { [uri]: `{"uri":"${uri}","n":3}` } }),
     ]);
     const pair = (kind: ListName, key: string, hidden: string) => ({
@@ -71,7 +78,11 @@ describe('buildCatalog', () => {
       served: { server: 'a', key },
       hidden: { server: hidden, key },
     });
-    expect(catalog.conflicts).toEqual([pair('resource', uri, 'b'), pair('resource', uri, 'c'), pair('template', '{x}', 'b')]);
+    expect(catalog.conflicts).toEqual([
+      pair('resource', uri, 'b'),
+      pair('resource', uri, 'c'),
+      pair('template', '{x}', 'b'),
+    ]);
     expect(textOf(catalog.find('resource', uri))).toContain('"n":1');
     expect(catalog.entries('resource')).toHaveLength(1);
   });
@@ -90,7 +101,7 @@ describe('buildCatalog', () => {
     const keys = ['a', 'b__c', '_d', 'é', 'x'.repeat(128), 'toString', '__proto__', 'file:///1', 'file:///2'];
     for (let round = 0; round < 200; round++) {
       const lists = ['one', 'two', 'one-two'].map((name, place) => {
-        const chosen = keys.filter((_, index) => ((round * 7 + place * 3) >> index % 5) % 2 === 0);
+        const chosen = keys.filter((_, index) => ((round * 7 + place * 3) >> (index % 5)) % 2 === 0);
         const definitions = chosen.map((key) => ({ key, bytes: Buffer.from('{"name":"?"}') }));
         return { server: name, lists: { tool: definitions, prompt: definitions, resource: definitions, template: [] } };
       });
@@ -104,21 +115,26 @@ describe('buildCatalog', () => {
         expect(entries.length + hidden).toBe(given);
         const listed = new Set(entries.map(({ publicKey }) => publicKey));
         const asked = keys.flatMap((key) => [key, ...lists.map((list) => publicName(list.server, key))]);
-        expect(asked.filter((key) => catalog.find(kind, key) !== undefined)).toEqual(asked.filter((key) => listed.has(key)));
+        expect(asked.filter((key) => catalog.find(kind, key) !== undefined)).toEqual(
+          asked.filter((key) => listed.has(key)),
+        );
       }
     }
   });
 
   it('finds nothing under keys that objects are born with, nor in another kind', () => {
     const catalog = buildCatalog([server('a', { tool: { t: '{"name":"t"}' } })]);
-    for (const key of ['__proto__', 'constructor', 'toString', '', 't', 'a__T']) expect(catalog.find('tool', key)).toBeUndefined();
+    for (const key of ['__proto__', 'constructor', 'toString', '', 't', 'a__T'])
+      expect(catalog.find('tool', key)).toBeUndefined();
     expect(catalog.find('prompt', 'a__t')).toBeUndefined();
   });
 
   it('shows the same whatever else is connected', () => {
     const own = server('a', { tool: { t: '{"name":"t"}', ['x'.repeat(99)]: '{"name":"x"}' } });
     const alone = buildCatalog([own]).entries('tool');
-    const among = buildCatalog([server('b', { tool: { t: '{"name":"t"}' } }), own]).entries('tool').filter((entry) => entry.server === 'a');
+    const among = buildCatalog([server('b', { tool: { t: '{"name":"t"}' } }), own])
+      .entries('tool')
+      .filter((entry) => entry.server === 'a');
     expect(among).toEqual(alone);
   });
 

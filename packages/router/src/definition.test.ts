@@ -59,9 +59,12 @@ describe('readDefinitions', () => {
     expect(read('{"tools":[]}')).toEqual({ unusable: 0, definitions: [] });
   });
 
-  it.each(['[]', '{"tools":{}}', '{"tools":5}', '{"tools":[{"name":"a"}', '{"tools":[],"tools":[]}', ''])('refuses %j', (text) => {
-    expect(() => read(text)).toThrow(JsonShapeError);
-  });
+  it.each(['[]', '{"tools":{}}', '{"tools":5}', '{"tools":[{"name":"a"}', '{"tools":[],"tools":[]}', ''])(
+    'refuses %j',
+    (text) => {
+      expect(() => read(text)).toThrow(JsonShapeError);
+    },
+  );
 });
 
 describe('readNextCursor', () => {

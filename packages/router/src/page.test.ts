@@ -37,26 +37,31 @@ function problem(catalog: Catalog, kind: ListName, cursor: string): string {
 describe('listPage', () => {
   it('is the whole list on one page as long as it holds up to 1,000 entries', () => {
     expect(Buffer.from(listPage(catalogOf([]), 'tool')).toString()).toBe('{"tools":[]}');
-    expect(Buffer.from(listPage(catalogOf(['a', 'b']), 'tool')).toString()).toBe('{"tools":[{"name":"s__a"},{"name":"s__b"}]}');
+    expect(Buffer.from(listPage(catalogOf(['a', 'b']), 'tool')).toString()).toBe(
+      '{"tools":[{"name":"s__a"},{"name":"s__b"}]}',
+    );
     expect(read(catalogOf(numbered(1000)), 'tool').next).toBeUndefined();
     expect(read(catalogOf(numbered(1001)), 'tool').next).toBeDefined();
   });
 
-  it.each(['tool', 'prompt', 'resource', 'template'] as const)('leads through 2,500 entries of kind %s once each, in order', (kind) => {
-    const catalog = catalogOf(numbered(2500), kind);
-    const sizes: number[] = [];
-    const keys: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = read(catalog, kind, cursor);
-      sizes.push(page.keys.length);
-      keys.push(...page.keys);
-      cursor = page.next;
-    } while (cursor !== undefined);
-    expect(sizes).toEqual([1000, 1000, 500]);
-    expect(keys).toEqual(catalog.entries(kind).map(({ publicKey }) => publicKey));
-    expect(new Set(keys).size).toBe(2500);
-  });
+  it.each(['tool', 'prompt', 'resource', 'template'] as const)(
+    'leads through 2,500 entries of kind %s once each, in order',
+    (kind) => {
+      const catalog = catalogOf(numbered(2500), kind);
+      const sizes: number[] = [];
+      const keys: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = read(catalog, kind, cursor);
+        sizes.push(page.keys.length);
+        keys.push(...page.keys);
+        cursor = page.next;
+      } while (cursor !== undefined);
+      expect(sizes).toEqual([1000, 1000, 500]);
+      expect(keys).toEqual(catalog.entries(kind).map(({ publicKey }) => publicKey));
+      expect(new Set(keys).size).toBe(2500);
+    },
+  );
 
   it('keeps what else is on the list whole when the list changes between two pages', () => {
     const names = numbered(2500);
@@ -64,7 +69,9 @@ describe('listPage', () => {
     const changed = catalogOf(['new', ...names.filter((name) => name !== 't5' && name !== 't1500'), 'newer']);
     const second = read(changed, 'tool', next);
     const third = read(changed, 'tool', second.next);
-    const rest = numbered(2500).slice(1000).filter((name) => name !== 't1500');
+    const rest = numbered(2500)
+      .slice(1000)
+      .filter((name) => name !== 't1500');
     expect([...second.keys, ...third.keys]).toEqual([...rest, 'newer'].map((name) => `s__${name}`));
     expect(keys).toHaveLength(1000);
   });
@@ -72,14 +79,29 @@ describe('listPage', () => {
   it('refuses a cursor whose entry is gone', () => {
     const names = numbered(1500);
     const { next } = read(catalogOf(names), 'tool');
-    expect(problem(catalogOf(names.filter((name) => name !== 't999')), 'tool', next ?? '')).toBe('PROTOCOL_INVALID_PARAMS');
+    expect(problem(catalogOf(names.filter((name) => name !== 't999')), 'tool', next ?? '')).toBe(
+      'PROTOCOL_INVALID_PARAMS',
+    );
   });
 
   it('refuses cursors that are foreign, garbled, or of another list', () => {
     const catalog = catalogOf(numbered(1500));
     const next = read(catalog, 'tool').next ?? '';
     const other = read(catalogOf(numbered(1500), 'prompt'), 'prompt').next ?? '';
-    const garbled = ['', 'x', '5', 'null', '🦊', 'dG9vbDo', `${next}=`, `${next}!`, ` ${next}`, next.slice(1), next.toUpperCase(), other];
+    const garbled = [
+      '',
+      'x',
+      '5',
+      'null',
+      '🦊',
+      'dG9vbDo',
+      `${next}=`,
+      `${next}!`,
+      ` ${next}`,
+      next.slice(1),
+      next.toUpperCase(),
+      other,
+    ];
     for (const cursor of garbled) expect(problem(catalog, 'tool', cursor)).toBe('PROTOCOL_INVALID_PARAMS');
     expect(problem(catalog, 'prompt', next)).toBe('PROTOCOL_INVALID_PARAMS');
     expect(problem(catalog, 'tool', next)).toBe('accepted');

@@ -1,5 +1,6 @@
-import type { Client, Clock, Logger, UpstreamSpec } from '@hostler/kernel';
+import type { Client, Clock, Logger, Notification, UpstreamSpec } from '@hostler/kernel';
 import type { Connect, ConnectContext, Connection } from './connection.ts';
+import { EraMatch } from './era-match.ts';
 import { upstreamErrors } from './errors.ts';
 import { defaultUpstreamLimits } from './limits.ts';
 import type { UpstreamLimits } from './limits.ts';
@@ -26,6 +27,7 @@ interface Server {
   readonly spec: UpstreamSpec;
   readonly supervisor: Supervisor;
   readonly own: OwnConnections;
+  readonly eraMatch: EraMatch;
 }
 
 /** Servers that may start at the same time. */
@@ -62,8 +64,7 @@ export function createPool(options: PoolOptions): Pool {
       const server = servers.get(name);
       if (!server) throw upstreamErrors.UNAVAILABLE({ details: { server: name, mayHaveRun: false } });
       const shared = server.supervisor.connection();
-      if (!server.spec.interactive || !isAskable(client)) return shared;
-      return shared instanceof Promise ? shared.then((up) => ownOr(up, server, client)) : ownOr(shared, server, client);
+      return shared instanceof Promise ? shared.then((up) => serve(up, server, client)) : serve(shared, server, client);
     },
     async endSession(sessionId) {
       await Promise.all([...servers.values()].map(({ own }) => own.endSession(sessionId)));
@@ -73,7 +74,13 @@ export function createPool(options: PoolOptions): Pool {
       return () => void listeners.delete(listener);
     },
     async close() {
-      await Promise.all([...servers.values()].flatMap(({ supervisor, own }) => [supervisor.close(), own.close()]));
+      await Promise.all(
+        [...servers.values()].flatMap(({ supervisor, own, eraMatch }) => [
+          supervisor.close(),
+          own.close(),
+          eraMatch.close(),
+        ]),
+      );
     },
   };
 }
@@ -83,29 +90,40 @@ function createServer(spec: UpstreamSpec, options: PoolOptions, emit: (event: Po
   const limits = { ...defaultUpstreamLimits, ...options.limits };
   const context = { spec, connect: connectors[spec.transport.kind], log, clock, secrets, limits, random };
   const server = spec.name;
+  const onNotification = (notification: Notification): void => emit({ kind: 'notification', server, notification });
+  const legacy = { ...context, spec: { ...spec, era: 'legacy' } as const };
+  const own = new OwnConnections({
+    ...legacy,
+    onNotification: (notification, sessionId) => emit({ kind: 'notification', server, notification, sessionId }),
+  });
   return {
     spec,
-    supervisor: new Supervisor({
-      ...context,
-      onState: (state) => emit({ kind: 'state', state }),
-      onNotification: (notification) => emit({ kind: 'notification', server, notification }),
-    }),
-    own: new OwnConnections({
-      ...context,
-      onNotification: (notification, sessionId) => emit({ kind: 'notification', server, notification, sessionId }),
+    supervisor: new Supervisor({ ...context, onNotification, onState: (state) => emit({ kind: 'state', state }) }),
+    own,
+    eraMatch: new EraMatch({
+      server,
+      log,
+      own,
+      createLegacy: () => new Supervisor({ ...legacy, log: quiet(log), onNotification, onState: () => {} }),
     }),
   };
 }
 
-/** Only a legacy server asks its questions in the other direction, where it matters whom the connection serves. */
-function ownOr(shared: Connection, { own }: Server, client: Client): Connection | Promise<Connection> {
-  if (shared.era !== 'legacy' || !client.session) return shared;
-  return own.connection(client, client.session.id);
+/** The connection for this client, given the shared one of the era that the server was found to speak. */
+function serve(shared: Connection, { spec, own, eraMatch }: Server, client: Client): Connection | Promise<Connection> {
+  if (client.era === 'modern') return shared;
+  const askable = spec.interactive && isAskable(client);
+  if (shared.era === 'modern') return spec.era === 'auto' ? eraMatch.connection(shared, client, askable) : shared;
+  return askable && client.session ? own.connection(client, client.session.id) : shared;
+}
+
+/** A second connection to the same server is no news to the operator. */
+function quiet(log: Logger): Logger {
+  const debug = (fields: object, message: string): void => log.debug(fields, message);
+  return { debug, info: debug, warn: debug, error: (fields, message) => log.error(fields, message) };
 }
 
 /** Whether a server may ask this client questions. */
 function isAskable({ session, capabilities }: Client): boolean {
-  return (
-    session !== undefined && ['elicitation', 'sampling', 'roots'].some((name) => capabilities[name] !== undefined)
-  );
+  return session !== undefined && ['elicitation', 'sampling', 'roots'].some((name) => capabilities[name] !== undefined);
 }

@@ -102,19 +102,26 @@ async function examineServers(cli: Cli, plan: HostPlan): Promise<Findings> {
   }
 }
 
-/** Why a server is not as it should be, with what it said last. */
-function explain({ name, status, problem }: ServerSummary, lastWords: LastWords): Check[] {
+/** Why a server is not as it should be, what to do, and what it said last. */
+function explain({ name, status, problem, problemCode = '' }: ServerSummary, lastWords: LastWords): Check[] {
   if (problem === undefined) return [];
-  const said = lastWords.of(name);
+  const said = lastWords.of(name).map((line) => `\n    ${line}`);
+  const mend = [MENDS[problemCode], said.length > 0 ? `It said last:${said.join('')}` : undefined].filter((part) => part !== undefined);
   return [
     {
       name: `server ${name}`,
       status: status === 'up' ? 'warning' : 'failed',
       message: problem,
-      ...(said.length > 0 && { mend: `It said last:\n${said.map((line) => `    ${line}`).join('\n')}` }),
+      ...(mend.length > 0 && { mend: mend.join('\n  ') }),
     },
   ];
 }
+
+const MENDS: Readonly<Record<string, string>> = {
+  SECRET_NOT_FOUND: 'Create the secret, mend its name, or write "optional: true" beside it when the server can do without.',
+  SECRET_ACCESS_DENIED: 'Give the identity that Hostler runs as the right to read this one secret.',
+  SECRET_UNAVAILABLE: 'Look whether the secret store can be reached from here; Hostler tries again by itself.',
+};
 
 function worst(checks: readonly Check[], servers: readonly ServerSummary[], configExitCode: number): number {
   if (configExitCode !== exitCodes.OK) return configExitCode;

@@ -19,7 +19,10 @@ export function createLastWords(): LastWords {
       const { server, stderr } = record;
       if (typeof server !== 'string' || typeof stderr !== 'string') return;
       const kept = words.get(server) ?? [];
-      kept.push(printableLine(stderr));
+      const said = printableLine(stderr);
+      // A server that is started again says the same again.
+      if (said === '' || kept.includes(said)) return;
+      kept.push(said);
       words.set(server, kept.slice(-KEPT));
     },
     of: (server) => words.get(server) ?? [],

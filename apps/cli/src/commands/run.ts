@@ -14,7 +14,7 @@ import { createRequest, openRuntime } from '../host-session.ts';
 import { createLogStream } from '../log-stream.ts';
 import { problemLines } from '../problems.ts';
 import { summarize } from '../server-summary.ts';
-import { createProgress } from '../text/progress.ts';
+import { createNewsFilter, createProgress } from '../text/progress.ts';
 import type { Progress } from '../text/progress.ts';
 import { announceReady, announceState } from './announce.ts';
 
@@ -72,7 +72,11 @@ async function serve(serving: Serving): Promise<number> {
     throw cliErrors.INTERRUPTED();
   }
   announceReady(cli, { listening, servers, wantedPort: wanted.port, plan });
-  runtime.onEvent((event) => event.kind === 'state' && announceState(cli, event.state));
+  const isNews = createNewsFilter();
+  runtime.host.servers().forEach(isNews);
+  runtime.onEvent((event) => {
+    if (event.kind === 'state' && isNews(event.state)) announceState(cli, event.state);
+  });
   await stopped;
   return await stop(serving, listening);
 }

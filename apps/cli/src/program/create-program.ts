@@ -56,7 +56,9 @@ export function createProgram(context: CliContext, version: string): Program {
   return { command: program, exitCode: () => exitCode, ownsOutput: () => ownsOutput };
 }
 
+const MAX_HELP_WIDTH = 100;
+
 /** Wide lines are hard to read; narrow terminals are respected. */
-function helpWidth({ stdout: { columns = 100 } }: CliContext): number {
-  return Math.min(columns, 100);
+function helpWidth({ stdout: { columns } }: CliContext): number {
+  return Math.min(columns || MAX_HELP_WIDTH, MAX_HELP_WIDTH);
 }

@@ -16,3 +16,8 @@ it('shows the message of an error, not its stack', () => {
 it('shows a line that is no record as it is, made safe', () => {
   expect(logLine('oh\u001b[2J no', plain)).toBe('oh no');
 });
+
+it('ends with the problem where there is one, without what it was made from', () => {
+  const line = JSON.stringify({ level: 40, server: 'a', problem: 'Install it.', code: 'X', error: { message: 'no' }, msg: 'down' });
+  expect(logLine(line, plain)).toBe('warn  a: down: Install it.');
+});

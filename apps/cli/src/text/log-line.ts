@@ -14,12 +14,19 @@ const LEVELS: Readonly<Record<number, readonly [name: string, style: Style]>> = 
 export function logLine(line: string, paint: Output['paintNote']): string {
   const record = parse(line);
   if (record === undefined) return printableLine(line);
-  const { level, time: _, msg, server, ...rest } = record;
+  const { level, time: _, msg, server, problem, ...facts } = record;
+  const rest = typeof problem === 'string' ? withoutCause(facts) : facts;
   const [name, style] = LEVELS[Number(level)] ?? ['log', 'dim'];
   const fields = Object.entries(rest).map(([key, value]) => `${key}=${field(value)}`);
   const who = typeof server === 'string' ? `${server}: ` : '';
-  const text = printableLine(`${who}${typeof msg === 'string' ? msg : ''}`);
+  const why = typeof problem === 'string' ? `: ${problem}` : '';
+  const text = printableLine(`${who}${typeof msg === 'string' ? msg : ''}${why}`);
   return [paint(style, name.padEnd(5)), text, paint('dim', printableLine(fields.join(' ')))].join(' ').trimEnd();
+}
+
+/** A problem is a sentence for people already; what it was made from is for the JSON form. */
+function withoutCause({ error: _error, code: _code, status: _status, ...rest }: JsonObject): JsonObject {
+  return rest;
 }
 
 function field(value: Json | undefined): string {

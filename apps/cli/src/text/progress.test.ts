@@ -33,9 +33,10 @@ describe('progress', () => {
   it('is one line a change where nothing can be redrawn, and repeats nothing', () => {
     const { output, text } = world();
     const progress = createProgress(output, ['one']);
-    for (const state of [starting, starting, up]) progress.update(state);
+    const failed: UpstreamState = { ...starting, status: 'down', problem: 'gone' };
+    for (const state of [starting, failed, starting, failed, up, up]) progress.update(state);
     progress.finish();
-    expect(text()).toBe('one: starting\none: up (42 ms)\n');
+    expect(text()).toBe('one: starting\none: down: gone\none: up (42 ms)\n');
   });
 
   it('is a block that is redrawn on a terminal and gone when it is finished', () => {

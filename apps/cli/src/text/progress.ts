@@ -1,4 +1,5 @@
 import type { UpstreamState } from '@hostler/upstream';
+import { DEFAULT_COLUMNS } from '../output.ts';
 import type { Output, Style } from '../output.ts';
 import { printableLine } from './printable.ts';
 import { shorten } from './table.ts';
@@ -22,16 +23,24 @@ export function createProgress(output: Output, names: readonly string[]): Progre
 }
 
 function createLines(output: Output): Progress {
-  const last = new Map<string, string>();
+  const isNews = createNewsFilter();
   return {
     update(state) {
-      const text = describeState(state);
-      if (last.get(state.name) === text) return;
-      last.set(state.name, text);
-      output.note(`${state.name}: ${text}`);
+      if (isNews(state)) output.note(`${state.name}: ${describeState(state)}`);
     },
     write: (line) => output.warn(line),
     finish: () => undefined,
+  };
+}
+
+/** Whether a state says more of its server than the last one did: being started again, in vain again, is no news. */
+export function createNewsFilter(): (state: UpstreamState) => boolean {
+  const last = new Map<string, string>();
+  return (state) => {
+    const text = state.status === 'up' ? 'up' : describeState(state);
+    if (last.get(state.name) === text || (state.status === 'starting' && last.has(state.name))) return false;
+    last.set(state.name, text);
+    return true;
   };
 }
 
@@ -74,11 +83,11 @@ const MARKS: Readonly<Record<UpstreamState['status'], readonly [mark: string, st
   blocked: ['!', 'yellow'],
 };
 
-function blockLine(output: Output, name: string, state: UpstreamState | undefined, columns = 80): string {
+function blockLine(output: Output, name: string, state: UpstreamState | undefined, columns: number | undefined): string {
   const [mark, style] = MARKS[state?.status ?? 'starting'];
   const text = state === undefined ? 'starting' : describeState(state);
   // A line that wraps would be two lines when the block is erased.
-  return `  ${output.paintNote(style, mark)} ${shorten(`${name}  ${text}`, columns - 5)}`;
+  return `  ${output.paintNote(style, mark)} ${shorten(`${name}  ${text}`, (columns || DEFAULT_COLUMNS) - 5)}`;
 }
 
 /** What became of a server, in a few words. */

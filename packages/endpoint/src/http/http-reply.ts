@@ -87,7 +87,8 @@ export class HttpReply implements Reply, Pulsed {
   }
 
   #openChannel(): EventChannel {
-    this.#channel ??= new EventChannel(this.#parts, this.#response, { headers: this.#options.headers });
+    const { headers = {} } = this.#options;
+    this.#channel ??= new EventChannel(this.#parts, this.#response, { headers });
     return this.#channel;
   }
 

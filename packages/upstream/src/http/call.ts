@@ -136,7 +136,7 @@ export class Call implements ReplyListener {
       this.fail(failures.protocol('It sent an encoded answer, which was not asked for.', this.#acts));
     } else if (failure.kind === 'broken') this.#onBroken(failure.cause);
     else if (this.#sent) this.#onBroken(failure.cause);
-    else this.fail(failures.unavailable('It cannot be reached.', false, failure.cause));
+    else this.fail(failures.unreachable(failure.cause));
   }
 
   #start(): void {

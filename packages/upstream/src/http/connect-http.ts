@@ -1,4 +1,3 @@
-import { isHostlerError } from '@hostler/kernel';
 import type { HttpSpec } from '@hostler/kernel';
 import type { Connect, ConnectContext, Connection } from '../connection.ts';
 import { resolveOutboundHeaders } from '../outbound-headers.ts';
@@ -13,7 +12,8 @@ import { ModernConnection } from './modern-connection.ts';
 
 /**
  * Connects to a server behind Streamable HTTP, of whichever era it speaks.
- * @throws UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT, UPSTREAM_PROTOCOL, UPSTREAM_RESULT_TOO_LARGE, SECRET_*
+ * @throws UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT, UPSTREAM_PROTOCOL, UPSTREAM_RESULT_TOO_LARGE, SECRET_*, or the
+ * signal's reason
  */
 export const connectHttp: Connect = async (context) => {
   const { transport, name } = context.spec;
@@ -24,8 +24,7 @@ export const connectHttp: Connect = async (context) => {
     return await negotiate(http);
   } catch (thrown) {
     await http.link.close();
-    if (isHostlerError(thrown) || !context.signal.aborted) throw thrown;
-    throw failures.timeout(false, thrown);
+    throw thrown;
   }
 };
 

@@ -4,10 +4,12 @@ import { upstreamErrors } from '../errors.ts';
 /** The errors of one server, with its name filled in. Problems are our own sentences: never a word of the server's. */
 export interface Failures {
   unavailable(problem: string, mayHaveRun: boolean, cause?: unknown): HostlerError;
-  timeout(mayHaveRun: boolean, cause?: unknown): HostlerError;
+  timeout(mayHaveRun: boolean): HostlerError;
   protocol(problem: string, mayHaveRun: boolean, cause?: unknown): HostlerError;
   tooLarge(mayHaveRun: boolean): HostlerError;
   overloaded(limit: string): HostlerError;
+  /** No connection came about: the request was not sent. */
+  unreachable(cause: Error): HostlerError;
   /** An HTTP status that carries no JSON-RPC message for us. `acts`: whether the request may have acted if it ran. */
   refused(status: number, acts: boolean): HostlerError;
 }
@@ -16,11 +18,16 @@ export function failuresOf(server: string, messageBytes: number): Failures {
   const failures: Failures = {
     unavailable: (problem, mayHaveRun, cause) =>
       upstreamErrors.UNAVAILABLE({ details: { server, problem, mayHaveRun }, cause }),
-    timeout: (mayHaveRun, cause) => upstreamErrors.TIMEOUT({ details: { server, mayHaveRun }, cause }),
+    timeout: (mayHaveRun) => upstreamErrors.TIMEOUT({ details: { server, mayHaveRun } }),
     protocol: (problem, mayHaveRun, cause) =>
       upstreamErrors.PROTOCOL({ details: { server, problem, mayHaveRun }, cause }),
     tooLarge: (mayHaveRun) => upstreamErrors.RESULT_TOO_LARGE({ details: { server, limit: messageBytes, mayHaveRun } }),
     overloaded: (limit) => upstreamErrors.OVERLOADED({ details: { server, limit, mayHaveRun: false } }),
+    unreachable(cause) {
+      const code = 'code' in cause ? cause.code : undefined;
+      const problem = typeof code === 'string' ? CONNECT_PROBLEMS.get(code) : undefined;
+      return failures.unavailable(problem ?? 'It cannot be reached.', false, cause);
+    },
     refused(status, acts) {
       if (status >= 500) return failures.unavailable(`It answered with HTTP status ${status}.`, acts);
       if (status === 401 || status === 403) {
@@ -46,3 +53,20 @@ export function failuresOf(server: string, messageBytes: number): Failures {
   };
   return failures;
 }
+
+const UNTRUSTED = 'Its certificate is not trusted: add its authority to NODE_EXTRA_CA_CERTS, or correct the certificate.';
+
+/** What the usual codes of Node and undici mean for whoever wrote the url. */
+const CONNECT_PROBLEMS: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'It refuses connections: check that it runs, and the port of its url.'],
+  ['ENOTFOUND', 'The host name of its url is not known: check its spelling and the DNS.'],
+  ['EAI_AGAIN', 'The DNS does not answer for the host name of its url.'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'It does not take connections in time: check the network between here and its url.'],
+  ['CERT_HAS_EXPIRED', 'Its certificate has expired.'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'Its certificate is for another host name than that of its url.'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', UNTRUSTED],
+  ['SELF_SIGNED_CERT_IN_CHAIN', UNTRUSTED],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', UNTRUSTED],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', UNTRUSTED],
+  ['EPROTO', 'It does not speak TLS: check whether its url should begin with http.'],
+]);

@@ -14,7 +14,8 @@ async function mount(context: ConnectContext, receiver: PipeReceiver): Promise<M
   const { spec, log, signal } = context;
   const transport = new LinkedTransport({
     onIncoming: (incoming) => receiver.receive(incoming),
-    onForeign: (error) => log.warn({ server: spec.name, error }, 'the server sent what is no MCP message; it is skipped'),
+    onForeign: (error) =>
+      log.warn({ server: spec.name, error }, 'the server sent what is no MCP message; it is skipped'),
     onClosed: () => receiver.ended((mayHaveRun) => unavailable(context, 'It closed its connection.', { mayHaveRun })),
   });
   let server: InProcessServer | undefined;

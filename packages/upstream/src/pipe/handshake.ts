@@ -87,7 +87,9 @@ function discover(peer: PipePeer, { client, signal }: HandshakeContext, timeout?
 /** Whether a modern server that does not speak our modern revision offers one of the other era. */
 function offersLegacy({ data }: { readonly [key: string]: Json | undefined }): boolean {
   const supported = isJsonObject(data) ? data['supported'] : undefined;
-  return Array.isArray(supported) && supported.some((revision) => (legacyRevisions as readonly Json[]).includes(revision));
+  return (
+    Array.isArray(supported) && supported.some((revision) => (legacyRevisions as readonly Json[]).includes(revision))
+  );
 }
 
 /** The server's words go to the log, within bounds, and to nobody else. */

@@ -21,11 +21,7 @@ export async function openPipeConnection(context: ConnectContext, start: StartPi
 }
 
 /** Undefined when the server exited on the probe. */
-async function openOnce(
-  context: ConnectContext,
-  start: StartPipe,
-  era: Era | 'auto',
-): Promise<Connection | undefined> {
+async function openOnce(context: ConnectContext, start: StartPipe, era: Era | 'auto'): Promise<Connection | undefined> {
   const peer = new PipePeer(context);
   peer.attach(await start(peer));
   try {

@@ -46,7 +46,7 @@ export class ProcessFamily {
 /** The members and all their descendants. */
 function membersOf(table: readonly ProcessEntry[], isMember: (entry: ProcessEntry) => boolean): ProcessEntry[] {
   const members = new Map(table.filter(isMember).map((entry) => [entry.id, entry]));
-  for (let before = -1; before !== members.size; ) {
+  for (let before = -1; before !== members.size;) {
     before = members.size;
     for (const entry of table) if (members.has(entry.parent)) members.set(entry.id, entry);
   }

@@ -40,7 +40,10 @@ export async function startChild(options: StartChildOptions): Promise<Child> {
 }
 
 /** Most failures come as an event, some are thrown: a value that cannot be passed on, an argument list too long. */
-function trySpawn({ command, args, cwd }: StdioSpec, environment: Readonly<Record<string, string>>): ChildProcess | Error {
+function trySpawn(
+  { command, args, cwd }: StdioSpec,
+  environment: Readonly<Record<string, string>>,
+): ChildProcess | Error {
   try {
     return spawn(command, args, {
       cwd,

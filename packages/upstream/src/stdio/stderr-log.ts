@@ -2,7 +2,8 @@ import type { Clock, Logger } from '@hostler/kernel';
 import type { UpstreamLimits } from '../limits.ts';
 import { printable } from '../printable.ts';
 
-/** The last lines kept to explain an unexpected end. */
+/** What is kept of the end to explain an unexpected one. */
+const TAIL_BYTES = 8 * 1024;
 const TAIL_LINES = 20;
 const NEWLINE = 0x0a;
 const SECOND = 1_000;
@@ -22,7 +23,7 @@ export class StderrLog {
   readonly #options: StderrLogOptions;
   #parts: Uint8Array[] = [];
   #size = 0;
-  readonly #tail: Uint8Array[] = [];
+  #tail: Buffer = Buffer.alloc(0);
   #second: number | undefined;
   #loggedInSecond = 0;
   #skipped = 0;
@@ -32,10 +33,17 @@ export class StderrLog {
   }
 
   push(chunk: Uint8Array): void {
+    this.#tail = Buffer.concat([this.#tail, chunk.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES);
+    this.#beginSecond();
+    const { stderrLinesPerSecond } = this.#options.limits;
     let start = 0;
     for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, start)) {
-      this.#keep(chunk.subarray(start, at));
-      this.#finishLine();
+      // A flood of short lines must cost no more than finding where they end.
+      if (this.#loggedInSecond >= stderrLinesPerSecond) this.#skipLine();
+      else {
+        this.#keep(chunk.subarray(start, at));
+        this.#finishLine();
+      }
       start = at + 1;
     }
     this.#keep(chunk.subarray(start));
@@ -49,7 +57,16 @@ export class StderrLog {
 
   /** The last lines, to explain an unexpected end. */
   tail(): string[] {
-    return this.#tail.map((line) => this.#text(line));
+    const lines = this.#tail.toString('utf8').split('\n').slice(-TAIL_LINES - 1);
+    return lines.map((line) => printable(line, this.#options.limits.stderrLineBytes)).filter((line) => line !== '');
+  }
+
+  #beginSecond(): void {
+    const second = Math.floor(this.#options.clock.now() / SECOND);
+    if (second === this.#second) return;
+    this.#reportSkipped();
+    this.#second = second;
+    this.#loggedInSecond = 0;
   }
 
   #keep(piece: Uint8Array): void {
@@ -61,30 +78,19 @@ export class StderrLog {
   }
 
   #finishLine(): void {
-    // A copy, so that a short line does not keep the whole chunk that it came in.
-    const line = Buffer.concat(this.#parts);
+    const { server, log, limits } = this.#options;
+    const text = printable(Buffer.concat(this.#parts).toString('utf8'), limits.stderrLineBytes);
     this.#parts = [];
     this.#size = 0;
-    if (line.length === 0) return;
-    this.#tail.push(line);
-    if (this.#tail.length > TAIL_LINES) this.#tail.shift();
-    this.#log(line);
+    if (text === '') return;
+    this.#loggedInSecond += 1;
+    log.debug({ server, stderr: text }, 'the server wrote to stderr');
   }
 
-  #log(line: Uint8Array): void {
-    const { server, log, clock, limits } = this.#options;
-    const second = Math.floor(clock.now() / SECOND);
-    if (second !== this.#second) {
-      this.#reportSkipped();
-      this.#second = second;
-      this.#loggedInSecond = 0;
-    }
-    if (this.#loggedInSecond >= limits.stderrLinesPerSecond) {
-      this.#skipped += 1;
-      return;
-    }
-    this.#loggedInSecond += 1;
-    log.debug({ server, stderr: this.#text(line) }, 'the server wrote to stderr');
+  #skipLine(): void {
+    this.#parts = [];
+    this.#size = 0;
+    this.#skipped += 1;
   }
 
   #reportSkipped(): void {
@@ -92,10 +98,5 @@ export class StderrLog {
     const { server, log } = this.#options;
     log.debug({ server, lines: this.#skipped }, 'more lines of stderr were not logged');
     this.#skipped = 0;
-  }
-
-  #text(line: Uint8Array): string {
-    const { stderrLineBytes } = this.#options.limits;
-    return printable(Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString('utf8'), stderrLineBytes);
   }
 }

@@ -30,6 +30,7 @@ export class StdioPipe implements MessagePipe {
   readonly #stderr: StderrLog;
   readonly #foreign: ForeignLines;
   readonly #childEnded: Promise<void>;
+  readonly #streamsEnded: Promise<void>;
   #exit: string | undefined;
   #isOver = false;
   #stopping: Promise<void> | undefined;
@@ -48,6 +49,7 @@ export class StdioPipe implements MessagePipe {
       onStalled: () => this.#giveUp((mayHaveRun) => this.#timeout(mayHaveRun)),
     });
     this.#childEnded = new Promise((resolve) => child.process.once('exit', () => resolve()));
+    this.#streamsEnded = new Promise((resolve) => child.process.once('close', () => resolve()));
     this.#listen();
   }
 
@@ -73,7 +75,7 @@ export class StdioPipe implements MessagePipe {
     });
     child.stdout.on('data', (chunk: Uint8Array) => lines.push(chunk));
     child.stderr.on('data', (chunk: Uint8Array) => this.#stderr.push(chunk));
-    child.stderr.once('end', () => this.#stderr.end());
+    child.stderr.once('close', () => this.#stderr.end());
     // A stream that breaks tells nothing that the end of the child does not tell better.
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => this.#endSoon());
     child.stdout.once('end', () => this.#endSoon());
@@ -140,7 +142,11 @@ export class StdioPipe implements MessagePipe {
       childEnded: this.#childEnded,
       endInput: () => this.#input.end(),
     });
-    // A descendant that escaped may hold them open; they must not hold this process open.
+    // A descendant that escaped may hold the streams open; they must not hold this process open.
+    const { promise: waitedEnough, resolve } = Promise.withResolvers<void>();
+    const cancel = clock.after(LAST_WORDS, resolve);
+    await Promise.race([this.#streamsEnded, waitedEnough]);
+    cancel();
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
     if (isGone) await onGone();
     else log.error({ server: spec.name, process: child.id }, 'the server could not be stopped');

@@ -96,7 +96,7 @@ describe('a connection that breaks', () => {
     ['a body', { 'content-type': 'application/json', 'content-length': '1000' }, '{"jsonrpc":'],
     ['an event stream without ids', { 'content-type': 'text/event-stream' }, 'data: {"jsonrpc"'],
   ])('within %s: the call may have run', async (_, headers, text) => {
-    await using setup = await failing((received, response) => {
+    await using setup = await failing((_received, response) => {
       response.writeHead(200, headers);
       response.write(text, () => response.socket?.resetAndDestroy());
     });
@@ -128,7 +128,7 @@ describe('a connection that breaks', () => {
     expect(await failureOf(connection.request(call()))).toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
       mayHaveRun: false,
-      problem: 'It cannot be reached.',
+      problem: expect.stringContaining('refuses connections'),
     });
     await server.listen(port);
     expect((await connection.request(call())).kind).toBe('result');
@@ -186,7 +186,10 @@ describe('an answer that is none', () => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
       response.end(bomb);
     });
-    expect(await failureOf(setup.connection.request(call()))).toMatchObject({ code: 'UPSTREAM_PROTOCOL' });
+    expect(await failureOf(setup.connection.request(call()))).toMatchObject({
+      code: 'UPSTREAM_PROTOCOL',
+      problem: expect.stringContaining('encoded'),
+    });
     expect((await setup.server.next('tools/call')).headers['accept-encoding']).toBe('identity');
   });
 
@@ -291,8 +294,8 @@ test('a server that takes connections and says nothing ends at the deadline of t
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const { port } = silent.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/mcp`;
-  const failure = await failureOf(connectHttp(contextFor({ url, signal: AbortSignal.timeout(50) })));
-  expect(failure).toMatchObject({ code: 'UPSTREAM_TIMEOUT', server: 'raw' });
+  const signal = AbortSignal.timeout(50);
+  await expect(connectHttp(contextFor({ url, signal }))).rejects.toBe(signal.reason);
   silent.close();
 });
 

@@ -132,8 +132,21 @@ describe('no evidence of an era, and no further attempt', () => {
     expect(await failureOf(connectHttp(contextFor({ url })))).toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
       mayHaveRun: false,
-      problem: 'It cannot be reached.',
+      problem: expect.stringContaining('refuses connections'),
     });
+  });
+});
+
+test.each([
+  ['a host name that is not known', 'http://no-such-host.invalid/mcp', /DNS|host name/],
+  ['a server that speaks no TLS', 'https', /TLS/],
+])('%s is named as the problem', async (_, url, problem) => {
+  await using server = await probed(status(404));
+  const target = url === 'https' ? server.url.replace('http:', 'https:') : url;
+  expect(await failureOf(connectHttp(contextFor({ url: target })))).toMatchObject({
+    code: 'UPSTREAM_UNAVAILABLE',
+    mayHaveRun: false,
+    problem: expect.stringMatching(problem),
   });
 });
 

@@ -9,7 +9,15 @@ export interface Received {
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
   /** The JSON-RPC message of a POST. */
-  readonly message: { id?: unknown; method?: string; params?: any; result?: any; error?: any };
+  readonly message: ReceivedMessage;
+}
+
+export interface ReceivedMessage {
+  readonly id?: unknown;
+  readonly method?: string;
+  readonly params: Readonly<Record<string, unknown>> & { readonly _meta: Readonly<Record<string, unknown>> };
+  readonly result?: unknown;
+  readonly error?: unknown;
 }
 
 export type Respond = (received: Received, response: ServerResponse) => void;
@@ -66,7 +74,7 @@ export class RawServer implements AsyncDisposable {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString('utf8');
     const { method = '', url: path = '', headers } = request;
-    const received = { method, path, headers, text, message: text === '' ? {} : JSON.parse(text) };
+    const received = { method, path, headers, text, message: JSON.parse(text === '' ? '{}' : text) as ReceivedMessage };
     response.on('close', () => {
       if (!response.writableFinished) this.dropped.add(received);
     });

@@ -1,0 +1,86 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { alive, chaosServer, descendants, exchange, openLegacySession, startProcess, temporaryDirectory } from '@hostler/test-kit';
+import type { RunningProcess, StartOptions } from '@hostler/test-kit';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+function start(parameters: readonly string[], options: StartOptions & { env?: Record<string, string> }): Promise<RunningProcess> {
+  const env = { PATH: process.env['PATH'] ?? '', PORT: '0', ...options.env };
+  return startProcess(process.execPath, ['--conditions=@hostler/source', main, ...parameters], { ...options, env });
+}
+
+async function writeConfig(folder: string, grace = '10s'): Promise<string> {
+  const path = join(folder, 'hostler.json');
+  await writeFile(path, JSON.stringify({ servers: { one: chaosServer() }, shutdown: { grace } }));
+  return path;
+}
+
+async function urlOf(server: RunningProcess): Promise<string> {
+  const line = await server.stderr.take((text) => text.includes('"listening"'), 15_000);
+  return (JSON.parse(line) as { url: string }).url;
+}
+
+async function callUnderWay(url: string, tool: string, parameters: object) {
+  const session = await openLegacySession(`${url}/servers/one/mcp`);
+  const call = session.call('tools/call', { name: tool, arguments: parameters });
+  call.catch(() => undefined);
+  await expect
+    .poll(async () => JSON.stringify((await session.call('tools/call', { name: 'stats', arguments: {} })).messages))
+    .toContain(tool);
+  return call;
+}
+
+describe('the server process', () => {
+  it('serves the file of HOSTLER_CONFIG, answers what is under way at SIGTERM, and exits 0 with no child left', async () => {
+    await using folder = await temporaryDirectory();
+    const HOSTLER_CONFIG = await writeConfig(folder.path);
+    await using server = await start([], { env: { HOSTLER_CONFIG } });
+    const url = await urlOf(server);
+    await server.stderr.take((line) => line.includes('"started"'), 15_000);
+    expect((await exchange(`${url}/readyz`)).status).toBe(200);
+    const children = descendants(server.pid);
+    expect(children.length).toBeGreaterThan(0);
+    const call = await callUnderWay(url, 'slow', { ms: 500 });
+    process.kill(server.pid, 'SIGTERM');
+    expect((await call).messages.at(-1)?.result).toMatchObject({ content: [{ text: 'slow' }] });
+    expect(await server.exited).toEqual({ code: 0, signal: null });
+    expect(children.filter(alive)).toEqual([]);
+    for (const line of server.stderr.text().trim().split('\n')) expect(() => JSON.parse(line) as unknown).not.toThrow();
+    expect(server.stdout.text()).toBe('');
+  });
+
+  it('stops at once and exits 1 at a second signal, with no child left', async () => {
+    await using folder = await temporaryDirectory();
+    await using server = await start([await writeConfig(folder.path, '5m')], {});
+    const url = await urlOf(server);
+    await callUnderWay(url, 'hang', {});
+    const children = descendants(server.pid);
+    process.kill(server.pid, 'SIGTERM');
+    await server.stderr.take((line) => line.includes('"stopping"'), 5_000);
+    // Two signals within half a second are one request.
+    const again = setInterval(() => process.kill(server.pid, 'SIGTERM'), 200);
+    void server.exited.then(() => clearInterval(again));
+    expect(await server.exited).toEqual({ code: 1, signal: null });
+    expect(children.filter(alive)).toEqual([]);
+  });
+
+  it.each([
+    ['no configuration', [], {}, 2, 'HOSTLER_CONFIG'],
+    ['a file that is not there', ['/nonexistent/hostler.yaml'], {}, 2, 'CONFIG_NOT_FOUND'],
+    ['an open address', ['CONFIG'], { HOST: '0.0.0.0' }, 1, 'API_OPEN_BIND'],
+    ['a port that is none', ['CONFIG'], { PORT: 'x' }, 1, 'PORT must be'],
+  ])('refuses %s with one line of JSON', async (_what, parameters, env, code, message) => {
+    await using folder = await temporaryDirectory();
+    const config = await writeConfig(folder.path);
+    await using server = await start(parameters.map((one) => (one === 'CONFIG' ? config : one)), { env });
+    expect((await server.exited).code).toBe(code);
+    await server.stderr.ended;
+    const lines = server.stderr.text().trim().split('\n');
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: expect.anything() as unknown });
+    expect(lines[0]).toContain(message);
+  });
+});

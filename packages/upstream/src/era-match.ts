@@ -1,0 +1,62 @@
+import type { Client, Logger } from '@hostler/kernel';
+import type { Connection } from './connection.ts';
+import type { OwnConnections } from './own-connections.ts';
+import type { Supervisor } from './supervisor.ts';
+
+export interface EraMatchOptions {
+  readonly server: string;
+  /** Makes what keeps a shared connection of the legacy era to the same server up. */
+  readonly createLegacy: () => Supervisor;
+  /** Connections of the legacy era that serve one client each. */
+  readonly own: OwnConnections;
+  readonly log: Logger;
+}
+
+/**
+ * A server may speak both eras. A client of the legacy era then gets a connection of that era, since a translation would
+ * lose what has no counterpart (questions in the middle of a call, subscriptions to resources, log levels). Only when the
+ * server turns out to be of the modern era alone is its modern connection used for all.
+ */
+export class EraMatch {
+  readonly #options: EraMatchOptions;
+  /** Modern connections behind which no legacy server was found. */
+  readonly #modernOnly = new WeakSet<Connection>();
+  #legacy: Supervisor | undefined;
+
+  constructor(options: EraMatchOptions) {
+    this.#options = options;
+  }
+
+  /** The connection for a client of the legacy era to a server that was found to be modern. */
+  connection(modern: Connection, client: Client, askable: boolean): Connection | Promise<Connection> {
+    if (this.#modernOnly.has(modern)) return modern;
+    const { own } = this.#options;
+    try {
+      const matching = askable && client.session ? own.connection(client, client.session.id) : this.#sharedConnection();
+      return matching instanceof Promise ? matching.catch((error: unknown) => this.#giveUp(modern, error)) : matching;
+    } catch (error) {
+      return this.#giveUp(modern, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#legacy?.close();
+  }
+
+  #sharedConnection(): Connection | Promise<Connection> {
+    if (!this.#legacy) {
+      this.#legacy = this.#options.createLegacy();
+      void this.#legacy.start();
+    }
+    return this.#legacy.connection();
+  }
+
+  #giveUp(modern: Connection, error: unknown): Connection {
+    const { log, server } = this.#options;
+    this.#modernOnly.add(modern);
+    void this.#legacy?.close();
+    this.#legacy = undefined;
+    log.info({ server, error }, 'the server speaks the modern era only; clients of the legacy era are translated');
+    return modern;
+  }
+}

@@ -1,0 +1,105 @@
+import { performance } from 'node:perf_hooks';
+import type { Client, Clock, HostlerError, JsonObject, Notification, Outcome, Setting, StdioSpec } from '@hostler/kernel';
+import type { Connect, ConnectContext, Connection, UpstreamLimits } from '@hostler/upstream';
+import { createConnectStdio, defaultUpstreamLimits } from '@hostler/upstream';
+import { callTool } from './make-exchange.ts';
+import type { MakeExchangeOptions } from './make-exchange.ts';
+import { RecordingLog } from './recording-log.ts';
+
+/** The clock that production uses, without its runtime. */
+export const realClock: Clock = {
+  now: () => performance.now(),
+  after(delay, callback) {
+    const timer = setTimeout(callback, delay).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+export interface StdioSetup {
+  readonly command: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, Setting>>;
+  readonly cwd?: string;
+  readonly client?: Client;
+  readonly callTimeout?: number;
+  readonly startTimeout?: number;
+  readonly era?: 'auto' | 'legacy' | 'modern';
+  readonly limits?: Partial<UpstreamLimits>;
+  readonly baseEnvironment?: Readonly<Record<string, string>>;
+  readonly secrets?: ConnectContext['secrets'];
+  readonly connect?: Connect;
+}
+
+export interface StdioConnected extends AsyncDisposable {
+  readonly connection: Connection;
+  readonly log: RecordingLog;
+  readonly outside: Notification[];
+  /** Resolves when the connection ends by itself. */
+  readonly ended: Promise<HostlerError>;
+}
+
+/** A stop in tests need not be as patient as one in production. */
+const quick: Partial<UpstreamLimits> = { stopStep: 300 };
+
+export function makeStdioContext(setup: StdioSetup): {
+  readonly context: ConnectContext;
+  readonly log: RecordingLog;
+  readonly outside: Notification[];
+  readonly ended: Promise<HostlerError>;
+} {
+  const log = new RecordingLog();
+  const outside: Notification[] = [];
+  const { promise: ended, resolve } = Promise.withResolvers<HostlerError>();
+  const { command, args = [], env = {}, cwd = process.cwd() } = setup;
+  const transport: StdioSpec = { kind: 'stdio', command, args, env, cwd };
+  const { startTimeout = 20_000, callTimeout = 20_000, era = 'auto' } = setup;
+  const context: ConnectContext = {
+    spec: { name: 'child', transport, era, interactive: true, required: false, startTimeout, callTimeout },
+    ...(setup.client && { client: setup.client }),
+    log,
+    clock: realClock,
+    limits: { ...defaultUpstreamLimits, ...quick, ...setup.limits },
+    secrets: setup.secrets ?? { resolve: () => Promise.reject(new Error('no secrets here')) },
+    signal: AbortSignal.timeout(startTimeout),
+    onNotification: (notification) => void outside.push(notification),
+    onClose: resolve,
+  };
+  return { context, log, outside, ended };
+}
+
+export async function connectStdio(setup: StdioSetup): Promise<StdioConnected> {
+  const { context, log, outside, ended } = makeStdioContext(setup);
+  const connect = setup.connect ?? createConnectStdio({ baseEnvironment: setup.baseEnvironment ?? {} });
+  const connection = await connect(context);
+  return { connection, log, outside, ended, [Symbol.asyncDispose]: () => connection.close() };
+}
+
+/** Calls a tool and gives its structured result. */
+export async function call(
+  connection: Connection,
+  name: string,
+  given: JsonObject = {},
+  options: MakeExchangeOptions = {},
+): Promise<JsonObject> {
+  return structured(await connection.request(callTool(name, given, options)));
+}
+
+export function structured(outcome: Outcome): JsonObject {
+  const { structuredContent } = outcome.payload.value() as { readonly structuredContent?: JsonObject };
+  return structuredContent ?? {};
+}
+
+/** The text of a tool's result. */
+export function textOf(outcome: Outcome): string {
+  const { content } = outcome.payload.value() as { readonly content?: readonly { readonly text?: string }[] };
+  return content?.[0]?.text ?? '';
+}
+
+/** Resolves when the condition holds; fails after the time. */
+export async function until(condition: () => boolean, milliseconds = 10_000): Promise<void> {
+  const end = performance.now() + milliseconds;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`not within ${milliseconds} ms: ${String(condition)}`);
+    await new Promise((resolve) => void setTimeout(resolve, 10));
+  }
+}
