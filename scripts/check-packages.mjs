@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const problems = [];
 
-for (const folder of ['packages', 'apps'].flatMap((parent) => readdirSync(root + parent).map((name) => `${parent}/${name}`))) {
+for (const folder of ['packages', 'apps'].flatMap((parent) =>
+  readdirSync(root + parent).map((name) => `${parent}/${name}`),
+)) {
   const manifest = JSON.parse(readFileSync(`${root}${folder}/package.json`, 'utf8'));
   if (manifest.private) continue;
   for (const command of [
@@ -15,7 +17,10 @@ for (const folder of ['packages', 'apps'].flatMap((parent) => readdirSync(root +
     // Only the package's own files are looked at: what it depends on is checked in its own turn.
     ['attw', '--pack', '.', '--profile', 'esm-only', '--no-emoji', '--format', 'ascii'],
   ]) {
-    const { status, stdout, stderr } = spawnSync('pnpm', ['exec', ...command], { cwd: root + folder, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync('pnpm', ['exec', ...command], {
+      cwd: root + folder,
+      encoding: 'utf8',
+    });
     if (status !== 0) problems.push(`${manifest.name}: ${command[0]}\n${stdout}${stderr}`);
   }
   if (manifest.license !== 'Apache-2.0') problems.push(`${manifest.name}: license is not Apache-2.0`);

@@ -18,7 +18,10 @@ const clone = join(directory, 'hostler');
 /** A machine that has Node and npm, but neither pnpm nor anything in a cache. */
 const environment = {
   ...process.env,
-  PATH: (process.env.PATH ?? '').split(delimiter).filter((entry) => !entry.includes('node_modules')).join(delimiter),
+  PATH: (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((entry) => !entry.includes('node_modules'))
+    .join(delimiter),
   npm_config_cache: join(directory, 'npm-cache'),
   XDG_DATA_HOME: join(directory, 'data'),
   XDG_CACHE_HOME: join(directory, 'cache'),
@@ -29,7 +32,7 @@ for (const key of Object.keys(environment)) if (/^npm_(lifecycle|package)_/.test
 /** One call for each server of the example, and a word that its answer must hold. */
 const calls = [
   ['everything__echo', 'message=hello', 'hello'],
-  ['filesystem__list_allowed_directories', undefined, 'files'],
+  ['files__list_allowed_directories', undefined, 'files'],
   ['memory__read_graph', undefined, 'entities'],
 ];
 
@@ -39,7 +42,10 @@ function inspect(url, era, ...rest) {
     [inspector, '--cli', url, '--protocol-era', era, '-q', '--format', 'json', ...rest],
     { encoding: 'utf8', timeout: 60_000 },
   );
-  if (result.status !== 0) throw new Error(`Inspector, ${era} era, ${rest.join(' ')}: exit ${result.status}\n${result.stdout}${result.stderr}`);
+  if (result.status !== 0)
+    throw new Error(
+      `Inspector, ${era} era, ${rest.join(' ')}: exit ${result.status}\n${result.stdout}${result.stderr}`,
+    );
   return result.stdout;
 }
 
@@ -48,7 +54,15 @@ function useEverything(url) {
     const list = inspect(url, era, '--method', 'tools/list');
     for (const [tool, argument, word] of calls) {
       if (!list.includes(`"${tool}"`)) throw new Error(`${tool} is not listed in the ${era} era`);
-      const answer = inspect(url, era, '--method', 'tools/call', '--tool-name', tool, ...(argument ? ['--tool-arg', argument] : []));
+      const answer = inspect(
+        url,
+        era,
+        '--method',
+        'tools/call',
+        '--tool-name',
+        tool,
+        ...(argument ? ['--tool-arg', argument] : []),
+      );
       if (!answer.includes(word)) throw new Error(`${tool}, ${era} era, answered:\n${answer}`);
       console.log(`${era}: ${tool} answers`);
     }

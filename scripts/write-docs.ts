@@ -1,15 +1,16 @@
 // Writes the documents that come from the code: `pnpm run docs`; with `--check` it only tells whether they are current.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { apiErrors } from '@hostler/api';
+import { cliErrors } from '@hostler/cli';
 import { configErrors, configJsonSchema, configReference } from '@hostler/config';
-import { httpErrors } from '@hostler/endpoint';
+import { clientErrors, httpErrors } from '@hostler/endpoint';
 import { routeErrors } from '@hostler/host';
 import type { ErrorKind } from '@hostler/kernel';
 import { protocolErrors } from '@hostler/protocol';
 import { providerErrors } from '@hostler/runtime';
 import { secretErrors } from '@hostler/secrets';
 import { upstreamErrors } from '@hostler/upstream';
-import { apiErrors } from '@hostler/api';
 
 type Table = Readonly<Record<string, { readonly code: string; readonly kind: ErrorKind }>>;
 
@@ -18,7 +19,9 @@ const tables: readonly (readonly [string, Table])[] = [
   ['@hostler/secrets', secretErrors],
   ['@hostler/runtime', providerErrors],
   ['@hostler/api', apiErrors],
-  ['@hostler/endpoint', httpErrors],
+  ['@hostler/cli', cliErrors],
+  ['@hostler/endpoint: HTTP', httpErrors],
+  ['@hostler/endpoint: the client', clientErrors],
   ['@hostler/protocol', protocolErrors],
   ['@hostler/host', routeErrors],
   ['@hostler/upstream', upstreamErrors],
@@ -40,17 +43,32 @@ function errorReference(): string {
     lines.push(`## ${name}`, '', '| Code | HTTP | JSON-RPC | Fault | Retry | Message |', '|---|---|---|---|---|---|');
     for (const { code, kind } of Object.values(table)) {
       const message = kind.message.replaceAll('|', '\\|');
-      lines.push(`| \`${code}\` | ${kind.http} | ${kind.rpc} | ${kind.fault} | ${kind.retryable ? 'yes' : 'no'} | ${message} |`);
+      lines.push(
+        `| \`${code}\` | ${kind.http} | ${kind.rpc} | ${kind.fault} | ${kind.retryable ? 'yes' : 'no'} | ${message} |`,
+      );
     }
     lines.push('');
   }
   return lines.join('\n');
 }
 
+function configurationReference(): string {
+  return [
+    '# Configuration',
+    '',
+    '`hostler.yaml` (or `.json`, `.jsonc`) holds everything that can be set. Unknown keys are errors. A secret is a reference,',
+    '`{ secret: "env://NAME" }`, never a value and never part of a text; it may stand in `env` and `headers`. Paths are',
+    'relative to the file. Editors complete and check the file with [config.schema.json](config.schema.json). This page is',
+    'written by `pnpm run docs`.',
+    '',
+    configReference(),
+  ].join('\n');
+}
+
 const documents: readonly (readonly [string, string])[] = [
   ['docs/errors.md', errorReference()],
   ['docs/config.schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
-  ['docs/configuration.md', configReference()],
+  ['docs/configuration.md', configurationReference()],
 ];
 
 const check = process.argv.includes('--check');

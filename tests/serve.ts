@@ -33,6 +33,7 @@ export async function servePlan(servers: readonly UpstreamSpec[]): Promise<Serve
   });
   const runtime = await createRuntime({ plan, environment: process.env, logDestination, servers });
   await runtime.start();
-  const { url, close } = await listen(runtime, { host: '127.0.0.1', port: 0, fallback: false });
-  return { url: url.replace(/\/(mcp)?$/, ''), runtime, log: () => lines.join(''), close };
+  const listening = await listen(runtime, { host: '127.0.0.1', port: 0, fallback: false });
+  const url = listening.url.replace(/\/(mcp)?$/, '');
+  return { url, runtime, log: () => lines.join(''), close: () => listening.close() };
 }

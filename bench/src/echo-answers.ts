@@ -21,7 +21,7 @@ function resultOf(method: string | undefined, params: Message['params']): string
   const modern = params?._meta?.['io.modelcontextprotocol/protocolVersion'] !== undefined;
   const extra = modern ? ',"resultType":"complete","ttlMs":0,"cacheScope":"private"' : '';
   const info = '{"name":"echo","version":"1.0.0"}';
-  switch (method) {
+  switch (method ?? '') {
     case 'initialize':
       return `{"protocolVersion":"${REVISION}","capabilities":{"tools":{}},"serverInfo":${info}}`;
     case 'server/discover':

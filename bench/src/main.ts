@@ -162,9 +162,14 @@ for (const upstream of ['http', 'stdio'].filter((name) => options.only === undef
 if (options.json) console.log(JSON.stringify({ node: process.version, cpu: cpus()[0]?.model, pinned, rows }, null, 2));
 
 const limit = Number(options['max-ratio'] ?? Number.POSITIVE_INFINITY);
-const judged = rows.find(({ upstream, target, inFlight, bytes }) => upstream === 'http' && target === 'hostler' && inFlight === 32 && bytes === 200);
+const judged = rows.find(
+  ({ upstream, target, inFlight, bytes }) =>
+    upstream === 'http' && target === 'hostler' && inFlight === 32 && bytes === 200,
+);
 if (judged?.ratioToBaseline != null && judged.ratioToBaseline > limit) {
-  console.error(`HTTP upstream, 200 bytes, 32 in flight: ${judged.ratioToBaseline} times the byte proxy, at most ${limit} is allowed`);
+  console.error(
+    `HTTP upstream, 200 bytes, 32 in flight: ${judged.ratioToBaseline} times the byte proxy, at most ${limit} is allowed`,
+  );
   process.exitCode = 1;
 }
 

@@ -1,7 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { alive, chaosServer, descendants, openLegacySession, startProcess, temporaryDirectory } from '@hostler/test-kit';
+import {
+  alive,
+  chaosServer,
+  descendants,
+  openLegacySession,
+  startProcess,
+  temporaryDirectory,
+} from '@hostler/test-kit';
 import { describe, expect, it } from 'vitest';
 
 const cli = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));

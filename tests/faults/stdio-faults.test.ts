@@ -1,5 +1,6 @@
 import { alive, callModern, descendants, openLegacySession } from '@hostler/test-kit';
 import type { LegacySession } from '@hostler/test-kit';
+import type { UpstreamState, UpstreamStatus } from '@hostler/upstream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { servePlan } from '../serve.ts';
 import type { Served } from '../serve.ts';
@@ -55,7 +56,7 @@ describe('a server that fails in the middle of a call', () => {
     const [answer] = await Promise.all([call(faulty, tool, args), expectOthersUnaffected()]);
     expect(answer.error).toMatchObject({ code: -32010, data: { code: 'UPSTREAM_UNAVAILABLE', mayHaveRun: true } });
     expect(answer.error?.data.requestId).toEqual(expect.any(String));
-    await untilUp('faulty');
+    await untilState('faulty', 'up');
     expect((await call(faulty, 'ok')).result?.content[0]?.text).toBe('ok');
   });
 
@@ -67,9 +68,12 @@ describe('a server that fails in the middle of a call', () => {
   });
 
   it('a line without an end: the call fails with the bound, the memory is freed, the server starts again', async () => {
-    const [answer] = await Promise.all([call(faulty, 'endless-line', { bytes: 20 * 1024 * 1024 }), expectOthersUnaffected()]);
+    const [answer] = await Promise.all([
+      call(faulty, 'endless-line', { bytes: 20 * 1024 * 1024 }),
+      expectOthersUnaffected(),
+    ]);
     expect(answer.error).toMatchObject({ code: -32018, data: { code: 'UPSTREAM_RESULT_TOO_LARGE' } });
-    await untilUp('faulty');
+    await untilState('faulty', 'up');
     expect((await call(faulty, 'ok')).result?.content[0]?.text).toBe('ok');
   });
 
@@ -88,7 +92,10 @@ describe('a server that fails in the middle of a call', () => {
   });
 
   it('a flood on stderr does not block the call', async () => {
-    const [answer] = await Promise.all([call(faulty, 'stderr-flood', { bytes: 20 * 1024 * 1024 }), expectOthersUnaffected()]);
+    const [answer] = await Promise.all([
+      call(faulty, 'stderr-flood', { bytes: 20 * 1024 * 1024 }),
+      expectOthersUnaffected(),
+    ]);
     expect(answer.result?.content[0]?.text).toBe('flooded');
   });
 
@@ -102,10 +109,9 @@ describe('a server that fails in the middle of a call', () => {
 });
 
 describe('a server that fails at the start', () => {
-  it('stays out of the way of the others, and says why', () => {
-    const state = served.runtime.readiness().servers.find(({ name }) => name === 'dying');
-    expect(state).toMatchObject({ status: 'down', problemCode: 'UPSTREAM_UNAVAILABLE' });
-    expect(state?.problem).toEqual(expect.any(String));
+  it('stays out of the way of the others, and says why', async () => {
+    const state = await untilState('dying', 'down');
+    expect(state).toMatchObject({ problemCode: 'UPSTREAM_UNAVAILABLE', problem: expect.any(String) });
   });
 
   it('one that exits on the modern probe is started again and served', async () => {
@@ -141,12 +147,18 @@ describe('processes', () => {
   });
 });
 
-/** Waits for the event, not for time. */
-async function untilUp(name: string): Promise<void> {
-  const isUp = (): boolean => served.runtime.readiness().servers.some((state) => state.name === name && state.status === 'up');
-  if (isUp()) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const stop = served.runtime.onEvent(() => isUp() && resolve());
-  await promise;
-  stop();
+/** Waits for the event, not for time: a server that is down is tried again and again. */
+async function untilState(name: string, status: UpstreamStatus): Promise<UpstreamState> {
+  const { promise, resolve } = Promise.withResolvers<UpstreamState>();
+  const look = (): void => {
+    const found = served.runtime.readiness().servers.find((state) => state.name === name && state.status === status);
+    if (found) resolve(found);
+  };
+  const stop = served.runtime.onEvent(look);
+  look();
+  try {
+    return await promise;
+  } finally {
+    stop();
+  }
 }

@@ -13,7 +13,9 @@ export interface InteropClient {
   close(): Promise<void>;
 }
 
-export type Answer = { readonly result: Record<string, unknown> } | { readonly error: { code: unknown; message: string } };
+export type Answer =
+  | { readonly result: Record<string, unknown> }
+  | { readonly error: { code: unknown; message: string } };
 
 export interface ClientKind {
   readonly name: string;
@@ -59,12 +61,18 @@ async function connectV2(transport: unknown, mode: 'legacy' | 'auto' | { pin: st
   };
 }
 
-function direct(upstream: InteropUpstream, Stdio: typeof StdioV1 | typeof StdioV2, Http: typeof HttpV1 | typeof HttpV2): Promise<unknown> {
+function direct(
+  upstream: InteropUpstream,
+  Stdio: typeof StdioV1 | typeof StdioV2,
+  Http: typeof HttpV1 | typeof HttpV2,
+): Promise<unknown> {
   const { direct: way } = upstream;
   if (way.kind === 'linked') return way.connect();
   if (way.kind === 'http') return Promise.resolve(new Http(new URL(way.url)));
   const { command, args, env } = way;
-  return Promise.resolve(new Stdio({ command, args, env: { PATH: process.env['PATH'] ?? '', ...env }, stderr: 'ignore' }));
+  return Promise.resolve(
+    new Stdio({ command, args, env: { PATH: process.env['PATH'] ?? '', ...env }, stderr: 'ignore' }),
+  );
 }
 
 export const clientKinds: readonly ClientKind[] = [

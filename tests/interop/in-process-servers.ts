@@ -25,7 +25,11 @@ export function createServerV1(): McpServerV1 {
 
 export function createServerV2(): McpServerV2 {
   const server = new McpServerV2({ name: 'in-process-v2', version: '1.0.0' }, { instructions: 'Adds.' });
-  server.registerTool('add', { ...tool, inputSchema: z.object(sum), outputSchema: z.object({ sum: z.number() }) }, added);
+  server.registerTool(
+    'add',
+    { ...tool, inputSchema: z.object(sum), outputSchema: z.object({ sum: z.number() }) },
+    added,
+  );
   server.registerPrompt('greet', { description: 'Greets', argsSchema: z.object({ name: z.string() }) }, greeting);
   server.registerResource('motto', 'demo://motto', { mimeType: 'text/plain' }, () => motto);
   return server;

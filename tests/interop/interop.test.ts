@@ -37,7 +37,11 @@ function withoutAdditions(answer: Answer): unknown {
   return { result: Object.keys(meta).length === 0 ? rest : { ...rest, _meta: meta } };
 }
 
-async function wholeList(client: InteropClient, method: string, member: string): Promise<Record<string, unknown>[] | undefined> {
+async function wholeList(
+  client: InteropClient,
+  method: string,
+  member: string,
+): Promise<Record<string, unknown>[] | undefined> {
   const entries: Record<string, unknown>[] = [];
   let cursor: string | undefined;
   do {
@@ -89,7 +93,9 @@ describe.each(clientKinds)('$name', (kind) => {
     it('gives deeply equal results as a direct connection', async () => {
       for (const [method, params] of upstream.requests) {
         const expected = withoutAdditions(await direct.request(method, params));
-        expect(withoutAdditions(await single.request(method, params)), `${method} ${JSON.stringify(params)}`).toEqual(expected);
+        expect(withoutAdditions(await single.request(method, params)), `${method} ${JSON.stringify(params)}`).toEqual(
+          expected,
+        );
       }
     });
 
@@ -97,7 +103,9 @@ describe.each(clientKinds)('$name', (kind) => {
       for (const [method, params] of upstream.requests.filter(([method]) => method !== 'resources/read')) {
         const expected = withoutAdditions(await direct.request(method, params));
         const renamed = rename(name, params);
-        expect(withoutAdditions(await all.request(method, renamed)), `${method} ${JSON.stringify(renamed)}`).toEqual(expected);
+        expect(withoutAdditions(await all.request(method, renamed)), `${method} ${JSON.stringify(renamed)}`).toEqual(
+          expected,
+        );
       }
     });
   });

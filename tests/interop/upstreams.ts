@@ -15,7 +15,12 @@ export interface InteropUpstream {
   readonly name: string;
   readonly spec: UpstreamSpec;
   readonly direct:
-    | { readonly kind: 'stdio'; readonly command: string; readonly args: string[]; readonly env: Record<string, string> }
+    | {
+        readonly kind: 'stdio';
+        readonly command: string;
+        readonly args: string[];
+        readonly env: Record<string, string>;
+      }
     | { readonly kind: 'http'; readonly url: string }
     | { readonly kind: 'linked'; connect(): Promise<unknown> };
   /** Requests whose answers do not depend on time or chance. */
@@ -42,7 +47,12 @@ function spec(name: string, transport: UpstreamSpec['transport']): UpstreamSpec 
   };
 }
 
-function stdio(name: string, args: string[], env: Record<string, string>, requests: InteropUpstream['requests']): InteropUpstream {
+function stdio(
+  name: string,
+  args: string[],
+  env: Record<string, string>,
+  requests: InteropUpstream['requests'],
+): InteropUpstream {
   const command = process.execPath;
   return {
     name,
@@ -64,7 +74,10 @@ const everythingRequests: InteropUpstream['requests'] = [
   ['prompts/get', { name: 'simple-prompt' }],
   ['prompts/get', { name: 'args-prompt', arguments: { city: 'Köln', state: 'NRW' } }],
   ['resources/read', { uri: 'demo://resource/static/document/features.md' }],
-  ['completion/complete', { ref: { type: 'ref/prompt', name: 'completable-prompt' }, argument: { name: 'department', value: 'E' } }],
+  [
+    'completion/complete',
+    { ref: { type: 'ref/prompt', name: 'completable-prompt' }, argument: { name: 'department', value: 'E' } },
+  ],
 ];
 
 export async function startUpstreams(): Promise<InteropUpstream[]> {

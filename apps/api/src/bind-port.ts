@@ -1,5 +1,4 @@
 import type { Server } from 'node:http';
-import type { HostlerError } from '@hostler/kernel';
 import { apiErrors } from './errors.ts';
 
 export interface BindOptions {
@@ -24,16 +23,21 @@ export async function bindPort(server: Server, { address, port, attempts }: Bind
 
 function bind(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port, exclusive: true }, () => {
-      server.off('error', reject);
+    const onError = (error: Error): void => {
+      server.off('listening', onListening);
+      reject(error);
+    };
+    const onListening = (): void => {
+      server.off('error', onError);
       const bound = server.address();
       resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
-    });
+    };
+    server.once('error', onError).once('listening', onListening);
+    server.listen({ host, port, exclusive: true });
   });
 }
 
-function toApiError(error: unknown, host: string, port: number): HostlerError | unknown {
+function toApiError(error: unknown, host: string, port: number): unknown {
   switch (codeOf(error)) {
     case 'EADDRINUSE':
       return apiErrors.PORT_IN_USE({ details: { host, port }, cause: error });

@@ -111,7 +111,7 @@ function report(app: Hono<ApiEnvironment>, paths: readonly string[], describe: (
       const { status, body } = describe();
       return new Response(JSON.stringify(body), {
         status,
-        headers: { ...securityHeaders, 'content-type': 'application/json' },
+        headers: { ...securityHeaders, ...retryAfter(status), 'content-type': 'application/json' },
       });
     });
   }
@@ -125,9 +125,14 @@ function answerProblem(error: HostlerError, requestId: string): Response {
       ...securityHeaders,
       'content-type': 'application/problem+json',
       ...(typeof allowed === 'string' && { allow: allowed }),
-      ...(error.kind.http === 503 && { 'retry-after': '1' }),
+      ...retryAfter(error.kind.http),
     },
   });
+}
+
+/** Seconds (RFC 9110, section 10.2.3). */
+function retryAfter(status: number): Record<string, string> {
+  return status === 503 ? { 'retry-after': '1' } : {};
 }
 
 /** For answers that no page should embed, guess the type of, or keep. */

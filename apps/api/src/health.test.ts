@@ -5,7 +5,14 @@ import { describeHealth, describeReadiness } from './health.ts';
 type State = Readiness['servers'][number];
 
 function state(name: string, status: State['status'], required = false): State {
-  return { name, status, required, restarts: 3, problem: 'the program /opt/secret-place was not found', problemCode: 'X' };
+  return {
+    name,
+    status,
+    required,
+    restarts: 3,
+    problem: 'the program /opt/secret-place was not found',
+    problemCode: 'X',
+  };
 }
 
 function readiness(phase: Readiness['phase'], ready: boolean, ...servers: State[]): Readiness {

@@ -5,6 +5,8 @@ import type { EndpointLimits } from '@hostler/endpoint';
 import type { Runtime } from '@hostler/runtime';
 import { bindAddress, urlHost } from './bind-address.ts';
 import { bindPort } from './bind-port.ts';
+import { trackConnections } from './connections.ts';
+import type { Connections } from './connections.ts';
 import { createApi } from './create-api.ts';
 import type { Api } from './create-api.ts';
 import { defaultServerLimits } from './server-limits.ts';
@@ -42,8 +44,8 @@ export async function listen(runtime: Runtime, options: ListenOptions): Promise<
   const address = bindAddress(host);
   const api = createApi({ runtime, ...(endpointLimits && { endpointLimits }) });
   const server = createLimitedServer(limits);
+  const connections = trackConnections(server);
   answerWith(server, api);
-  reportDrops(server, runtime);
   let port: number;
   try {
     port = await bindPort(server, { address, port: wanted, attempts: fallback ? 21 : 1 });
@@ -51,7 +53,8 @@ export async function listen(runtime: Runtime, options: ListenOptions): Promise<
     await api.close(0);
     throw error;
   }
-  return { url: `http://${urlHost(address)}:${port}`, port, close: createClose({ runtime, server, api }) };
+  reportTrouble(server, runtime);
+  return { url: `http://${urlHost(address)}:${port}`, port, close: createClose({ runtime, connections, api }) };
 }
 
 function createLimitedServer(limits: ServerLimits): Server {
@@ -70,18 +73,15 @@ function createLimitedServer(limits: ServerLimits): Server {
 function answerWith(server: Server, api: Api): void {
   const answer = getRequestListener(api.app.fetch, { overrideGlobalObjects: false });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (!server.listening) response.setHeader('connection', 'close');
-    // Node leaves a connection open that becomes idle after close() was called.
-    response.once('close', () => {
-      if (!server.listening) setImmediate(() => server.closeIdleConnections());
-    });
     void answer(request, response);
   });
 }
 
 /** Says that connections are refused, but not once for each: whoever floods us must not flood the log too. */
-function reportDrops(server: Server, { log, clock }: Runtime): void {
+function reportTrouble(server: Server, { log, clock }: Runtime): void {
   let quietUntil = clock.now();
+  // Without a listener a connection that cannot be accepted would end the process.
+  server.on('error', (error) => log.error({ error }, 'a connection could not be accepted'));
   server.on('drop', () => {
     if (clock.now() < quietUntil) return;
     quietUntil = clock.now() + DROP_REPORT_PAUSE;
@@ -93,20 +93,30 @@ const DROP_REPORT_PAUSE = 10_000;
 
 interface Closable {
   readonly runtime: Runtime;
-  readonly server: Server;
+  readonly connections: Connections;
   readonly api: Api;
 }
 
-function createClose({ runtime, server, api }: Closable): Listening['close'] {
+/** Milliseconds that the last answers have at least to reach their clients. */
+const FLUSH_TIME = 1_000;
+
+function createClose({ runtime, connections, api }: Closable): Listening['close'] {
+  const { clock } = runtime;
   const hurry = Promise.withResolvers<void>();
   let closing: Promise<void> | undefined;
 
   async function closeAll(grace: number): Promise<void> {
-    server.close();
+    const deadline = clock.now() + grace;
+    const disconnected = connections.finish();
     try {
       await Promise.race([api.close(grace), hurry.promise]);
+      // Every answer is given by now, but not every one has reached its client.
+      const flushed = Promise.withResolvers<void>();
+      const stopTimer = clock.after(Math.max(deadline - clock.now(), FLUSH_TIME), flushed.resolve);
+      await Promise.race([disconnected, flushed.promise, hurry.promise]);
+      stopTimer();
     } finally {
-      server.closeAllConnections();
+      connections.destroy();
       await runtime.close();
     }
   }

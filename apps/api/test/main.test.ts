@@ -2,12 +2,23 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { alive, chaosServer, descendants, exchange, openLegacySession, startProcess, temporaryDirectory } from '@hostler/test-kit';
+import {
+  alive,
+  chaosServer,
+  descendants,
+  exchange,
+  openLegacySession,
+  startProcess,
+  temporaryDirectory,
+} from '@hostler/test-kit';
 import type { RunningProcess, StartOptions } from '@hostler/test-kit';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
-function start(parameters: readonly string[], options: StartOptions & { env?: Record<string, string> }): Promise<RunningProcess> {
+function start(
+  parameters: readonly string[],
+  options: StartOptions & { env?: Record<string, string> },
+): Promise<RunningProcess> {
   const env = { PATH: process.env['PATH'] ?? '', PORT: '0', ...options.env };
   return startProcess(process.execPath, ['--conditions=@hostler/source', main, ...parameters], { ...options, env });
 }
@@ -30,7 +41,7 @@ async function callUnderWay(url: string, tool: string, parameters: object) {
   await expect
     .poll(async () => JSON.stringify((await session.call('tools/call', { name: 'stats', arguments: {} })).messages))
     .toContain(tool);
-  return call;
+  return { call };
 }
 
 describe('the server process', () => {
@@ -43,7 +54,7 @@ describe('the server process', () => {
     expect((await exchange(`${url}/readyz`)).status).toBe(200);
     const children = descendants(server.pid);
     expect(children.length).toBeGreaterThan(0);
-    const call = await callUnderWay(url, 'slow', { ms: 500 });
+    const { call } = await callUnderWay(url, 'slow', { ms: 500 });
     process.kill(server.pid, 'SIGTERM');
     expect((await call).messages.at(-1)?.result).toMatchObject({ content: [{ text: 'slow' }] });
     expect(await server.exited).toEqual({ code: 0, signal: null });
@@ -67,15 +78,18 @@ describe('the server process', () => {
     expect(children.filter(alive)).toEqual([]);
   });
 
-  it.each([
-    ['no configuration', [], {}, 2, 'HOSTLER_CONFIG'],
-    ['a file that is not there', ['/nonexistent/hostler.yaml'], {}, 2, 'CONFIG_NOT_FOUND'],
-    ['an open address', ['CONFIG'], { HOST: '0.0.0.0' }, 1, 'API_OPEN_BIND'],
-    ['a port that is none', ['CONFIG'], { PORT: 'x' }, 1, 'PORT must be'],
-  ])('refuses %s with one line of JSON', async (_what, parameters, env, code, message) => {
+  it.each<[string, string[], Record<string, string>, [number, string]]>([
+    ['no configuration', [], {}, [2, 'HOSTLER_CONFIG']],
+    ['a file that is not there', ['/nonexistent/hostler.yaml'], {}, [2, 'CONFIG_NOT_FOUND']],
+    ['an open address', ['CONFIG'], { HOST: '0.0.0.0' }, [1, 'API_OPEN_BIND']],
+    ['a port that is none', ['CONFIG'], { PORT: 'x' }, [1, 'PORT must be']],
+  ])('refuses %s with one line of JSON', async (_what, parameters, env, [code, message]) => {
     await using folder = await temporaryDirectory();
     const config = await writeConfig(folder.path);
-    await using server = await start(parameters.map((one) => (one === 'CONFIG' ? config : one)), { env });
+    await using server = await start(
+      parameters.map((one) => (one === 'CONFIG' ? config : one)),
+      { env },
+    );
     expect((await server.exited).code).toBe(code);
     await server.stderr.ended;
     const lines = server.stderr.text().trim().split('\n');

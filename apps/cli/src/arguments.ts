@@ -29,7 +29,8 @@ export function parseArguments(text: string): JsonObject {
  * @throws CLI_USAGE
  */
 export function toolArguments(pairs: readonly string[], inputSchema: Json | undefined): JsonObject {
-  const properties = isJsonObject(inputSchema) && isJsonObject(inputSchema['properties']) ? inputSchema['properties'] : {};
+  const properties =
+    isJsonObject(inputSchema) && isJsonObject(inputSchema['properties']) ? inputSchema['properties'] : {};
   const entries = splitPairs(pairs).map(([key, text]): [string, Json] => {
     const schema = Object.hasOwn(properties, key) ? properties[key] : undefined;
     return [key, toValue(key, text, typesOf(schema))];

@@ -19,7 +19,11 @@ export interface ConfigChoice {
  */
 export async function findConfig(context: CliContext, { named, option }: ConfigChoice): Promise<string> {
   const { workingDirectory, environment } = context;
-  if (named !== undefined && option !== undefined && resolve(workingDirectory, named) !== resolve(workingDirectory, option)) {
+  if (
+    named !== undefined &&
+    option !== undefined &&
+    resolve(workingDirectory, named) !== resolve(workingDirectory, option)
+  ) {
     throw cliErrors.USAGE({ details: { problem: `Two configurations are named: ${named} and ${option}.` } });
   }
   const chosen = named ?? option ?? (environment['HOSTLER_CONFIG'] || undefined);

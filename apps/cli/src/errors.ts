@@ -14,7 +14,7 @@ export const cliErrors = defineErrors('CLI', {
   ),
   FILE_EXISTS: kind('operator', '{file} exists. Overwrite it with --force, or write elsewhere with --out FILE.'),
   FILE_UNWRITABLE: kind('operator', '{file} cannot be written: {reason}.'),
-  SERVER_DOWN: kind('upstream', 'The server "{server}" is not up: {problem}'),
+  SERVER_DOWN: kind('upstream', 'The server "{server}" is not up: {problem} More: hostler doctor'),
   CALL_FAILED: kind('upstream', '{message}'),
   NOT_FOUND: kind('caller', 'There is no {kind} "{name}".{hint}'),
   INTERRUPTED: kind('caller', 'Interrupted.'),

@@ -63,7 +63,12 @@ export async function withHost<Result>(
 }
 
 /** `level` is what is logged unless the person asked for more or less. */
-export async function openRuntime(cli: Cli, plan: HostPlan, level: LogLevel, log = createLogStream(cli)): Promise<Runtime> {
+export async function openRuntime(
+  cli: Cli,
+  plan: HostPlan,
+  level: LogLevel,
+  log = createLogStream(cli),
+): Promise<Runtime> {
   const createRuntime = cli.context.createRuntime ?? (await import('@hostler/runtime')).createRuntime;
   return createRuntime({
     plan: { ...plan, log: { ...plan.log, level: cli.options.logLevel ?? level } },

@@ -10,18 +10,18 @@ export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 export interface Output {
   readonly isJson: boolean;
   /** A line of the result. */
-  print(line: string): void;
+  readonly print: (line: string) => void;
   /** The result as JSON; `compact` keeps it on one line. */
-  json(value: unknown, layout?: 'compact' | 'pretty'): void;
+  readonly json: (value: unknown, layout?: 'compact' | 'pretty') => void;
   /** The result as the bytes it is. */
-  raw(bytes: Uint8Array): void;
+  readonly raw: (bytes: Uint8Array) => void;
   /** About the work; not in quiet or JSON mode. */
-  note(line: string): void;
+  readonly note: (line: string) => void;
   /** About something that needs attention; not in JSON mode, where it belongs into the result. */
-  warn(line: string): void;
+  readonly warn: (line: string) => void;
   /** Style for `print`, and for `note` and `warn`. Plain without colour. */
-  paint(style: Style, text: string): string;
-  paintNote(style: Style, text: string): string;
+  readonly paint: (style: Style, text: string) => string;
+  readonly paintNote: (style: Style, text: string) => string;
   /** Standard error as a terminal that can be redrawn; absent when it is none, or nobody wants progress. */
   readonly progress?: TerminalStream;
   /** Characters on a line of standard output. */

@@ -136,13 +136,19 @@ describe('call', () => {
   });
 
   it('refuses a value that the tool cannot take', async () => {
-    const { exitCode, stderr } = await runInMemory(['call', 'everything__echo', '--arg', 'count=many'], { files, servers: [echo] });
+    const { exitCode, stderr } = await runInMemory(['call', 'everything__echo', '--arg', 'count=many'], {
+      files,
+      servers: [echo],
+    });
     expect(stderr()).toContain('wants number for "count"');
     expect(exitCode).toBe(2);
   });
 
   it('uses the own names of one server', async () => {
-    const { exitCode, runtimes } = await runInMemory(['call', 'echo', '--server', 'everything'], { files, servers: [echo] });
+    const { exitCode, runtimes } = await runInMemory(['call', 'echo', '--server', 'everything'], {
+      files,
+      servers: [echo],
+    });
     expect(exitCode).toBe(0);
     expect(runtimes[0]?.exchanges.at(-1)).toMatchObject({ scope: { kind: 'server', name: 'everything' } });
   });
@@ -193,7 +199,9 @@ describe('call', () => {
       ...echo,
       answer: ({ signal }) => {
         resolve();
-        return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('cancelled'))));
+        return new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(new Error('cancelled'))),
+        );
       },
     };
     const { exitCode, runtimes } = await runInMemory(['call', 'everything__echo'], {
@@ -213,7 +221,10 @@ describe('prompts and resources', () => {
     const line = ['prompts', 'get', 'everything__greet', '--arg', 'age=3'];
     const { stdout, runtimes } = await runInMemory(line, { files, servers: [prompting] });
     expect(stdout()).toBe('user:\nHello\n');
-    expect(runtimes[0]?.exchanges.at(-1)?.request.params).toEqual({ name: 'everything__greet', arguments: { age: '3' } });
+    expect(runtimes[0]?.exchanges.at(-1)?.request.params).toEqual({
+      name: 'everything__greet',
+      arguments: { age: '3' },
+    });
   });
 
   it('ends with 5 when there is no such prompt', async () => {

@@ -31,7 +31,10 @@ async function reportError(context: CliContext, error: unknown, { isJson }: { is
   if (output.isJson) {
     const code = isHostlerError(error) ? error.code : 'CLI_UNEXPECTED';
     const details = isHostlerError(error) ? error.details : {};
-    output.json({ error: { ...details, code, message: error instanceof Error ? error.message : String(error) } }, 'compact');
+    output.json(
+      { error: { ...details, code, message: error instanceof Error ? error.message : String(error) } },
+      'compact',
+    );
   }
   for (const line of lines) output.warn(`${output.paintNote('red', 'error')} ${line}`);
   return exitCode;

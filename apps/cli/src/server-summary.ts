@@ -67,7 +67,7 @@ function messageOf(error: unknown): string {
   return printableLine(error instanceof Error ? error.message : String(error));
 }
 
-/** The table of servers, then one line for each problem. */
+/** The table of servers. */
 export function printSummaries(output: Output, summaries: readonly ServerSummary[], counted: readonly Counted[]): void {
   const rows = summaries.map((summary) => [
     summary.name,
@@ -93,6 +93,10 @@ export function printSummaries(output: Output, summaries: readonly ServerSummary
     },
   });
   for (const line of lines) output.print(line);
+}
+
+/** One line for each server that is not as it should be. */
+export function printProblems(output: Output, summaries: readonly ServerSummary[]): void {
   for (const { name, status, problem } of summaries) {
     if (problem !== undefined) output.print(`${output.paint('red', status === 'up' ? '!' : '✗')} ${name}: ${problem}`);
   }

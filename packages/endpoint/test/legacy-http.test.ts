@@ -338,7 +338,7 @@ test('a question that nobody answers ends after its time and is withdrawn', asyn
   const session = await rig.initialize({ roots: {} });
   const stream = await rig.stream('POST', legacy('tools/call', 1), session);
   const { id } = await stream.event(0);
-  rig.clock.advance(5 * 60_000);
+  await rig.clock.pass(5 * 60_000);
   expect(await stream.event(1)).toMatchObject({ method: 'notifications/cancelled', params: { requestId: id } });
   await stream.event(2);
   expect(refused).toMatchObject({ code: 'CLIENT_DID_NOT_ANSWER' });
@@ -554,9 +554,9 @@ test('sessions end when they are idle for long, and not while they are in use', 
   const idle = await rig.initialize();
   const watching = await rig.initialize();
   const stream = await rig.stream('GET', undefined, watching);
-  rig.clock.advance(29 * 60_000);
+  await rig.clock.pass(29 * 60_000);
   expect(rig.endpoint.sessions()).toBe(2);
-  rig.clock.advance(3 * 60_000);
+  await rig.clock.pass(3 * 60_000);
   expect(rig.endpoint.sessions()).toBe(1);
   expect(rig.host.endedSessions).toEqual([idle['mcp-session-id']]);
   expect((await rig.post(legacy('ping'), idle)).status).toBe(404);

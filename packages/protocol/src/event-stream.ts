@@ -66,7 +66,6 @@ export function createEventReader(options: EventReaderOptions): EventReader {
 
   function onLine(line: Uint8Array): void {
     if (line.length === 0) return dispatch();
-    if (dropping) return;
     const colon = line.indexOf(0x3a);
     const name = toText(colon === -1 ? line : line.subarray(0, colon));
     const value = colon === -1 ? EMPTY : line.subarray(line[colon + 1] === 0x20 ? colon + 2 : colon + 1);

@@ -1,5 +1,4 @@
-import type { Client, HostlerError, Notification } from '@hostler/kernel';
-import type { UpstreamSpec } from '@hostler/kernel';
+import type { Client, HostlerError, Logger, Notification, UpstreamSpec } from '@hostler/kernel';
 import type { Connect, ConnectContext, Connection } from './connection.ts';
 import { upstreamErrors } from './errors.ts';
 
@@ -46,11 +45,20 @@ export async function openConnection(context: ServerContext, options: OpenConnec
       onClose,
     });
     if (!signal.aborted) return connection;
-    await connection.close();
+    await closeQuietly(connection, log);
     throw signal.reason;
   } finally {
     cancelTimer();
     outer.removeEventListener('abort', forward);
+  }
+}
+
+/** Never rejects: nobody could do anything about it. */
+export async function closeQuietly(connection: Connection, log: Logger): Promise<void> {
+  try {
+    await connection.close();
+  } catch (error) {
+    log.error({ server: connection.server.info, error }, 'a connection could not be closed');
   }
 }
 

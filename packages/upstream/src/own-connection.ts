@@ -17,6 +17,7 @@ export class OwnConnection implements Connection {
   readonly #options: OwnConnectionOptions;
   #inFlight = 0;
   #isSubscribed = false;
+  #isClosed = false;
   #cancelTimer: (() => void) | undefined;
 
   constructor(options: OwnConnectionOptions) {
@@ -40,12 +41,14 @@ export class OwnConnection implements Connection {
   }
 
   close(): Promise<void> {
+    this.#isClosed = true;
     this.#cancelTimer?.();
     return this.#options.connection.close();
   }
 
   #rest(): void {
-    if (this.#isSubscribed) return;
+    // The last call may end because of the close: an idle timer now would end the connection that comes next.
+    if (this.#isSubscribed || this.#isClosed) return;
     const { clock, idleAfter, onIdle } = this.#options;
     this.#cancelTimer = clock.after(idleAfter, onIdle);
   }

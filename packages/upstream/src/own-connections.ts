@@ -1,7 +1,7 @@
 import type { Client, HostlerError, Notification } from '@hostler/kernel';
 import type { Connection } from './connection.ts';
 import { upstreamErrors } from './errors.ts';
-import { openConnection } from './open-connection.ts';
+import { closeQuietly, openConnection } from './open-connection.ts';
 import type { ServerContext } from './open-connection.ts';
 import { OwnConnection } from './own-connection.ts';
 import { RestartSchedule } from './restart-schedule.ts';
@@ -49,7 +49,7 @@ export class OwnConnections {
     if (!slot) return;
     this.#slots.delete(sessionId);
     slot.controller.abort(this.#ended());
-    await Promise.all([slot.connection?.close(), slot.work]);
+    await Promise.all([slot.connection && closeQuietly(slot.connection, this.#options.log), slot.work]);
   }
 
   async close(): Promise<void> {
@@ -95,9 +95,13 @@ export class OwnConnections {
         onNotification: (notification) => onNotification(notification, sessionId),
         onClose: (reason) => {
           ended = reason;
-          this.#onLost(slot, reason);
+          if (slot.connection) this.#onLost(slot, slot.connection, reason);
         },
       });
+      if (ended) {
+        await closeQuietly(inner, log);
+        throw ended;
+      }
       const connection = new OwnConnection({
         connection: inner,
         clock,
@@ -106,7 +110,7 @@ export class OwnConnections {
       });
       slot.schedule.succeeded();
       slot.failure = undefined;
-      if (!ended) slot.connection = connection;
+      slot.connection = connection;
       log.debug({ server: spec.name, era: connection.era }, 'a client got a connection of its own');
       return connection;
     } catch (error) {
@@ -116,10 +120,9 @@ export class OwnConnections {
     }
   }
 
-  #onLost(slot: Slot, reason: HostlerError): void {
-    const { connection } = slot;
+  #onLost(slot: Slot, connection: OwnConnection, reason: HostlerError): void {
     slot.connection = undefined;
-    slot.work = connection?.close();
+    slot.work = closeQuietly(connection, this.#options.log);
     this.#onFailure(slot, reason);
   }
 

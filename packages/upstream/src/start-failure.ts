@@ -31,10 +31,12 @@ export function startFailure(server: string, thrown: unknown): StartFailure {
     status: 'blocked',
     problem: error.message,
     code: error.code,
+    // The reference of a secret is the operator's business: it may be a path.
     toError: (retryAfter) =>
-      new HostlerError(error.code, error.kind, {
-        details: { ...error.details, server, mayHaveRun: false, retryAfter },
-        cause: error,
-      }),
+      new HostlerError(
+        error.code,
+        { ...error.kind, message: 'A secret of the server "{server}" is not available.' },
+        { details: { server, mayHaveRun: false, retryAfter }, cause: error },
+      ),
   };
 }

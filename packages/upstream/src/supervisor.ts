@@ -2,7 +2,7 @@ import type { HostlerError, Notification } from '@hostler/kernel';
 import type { Connection } from './connection.ts';
 import { upstreamErrors } from './errors.ts';
 import { watchLists } from './list-watch.ts';
-import { openConnection } from './open-connection.ts';
+import { closeQuietly, openConnection } from './open-connection.ts';
 import type { ServerContext } from './open-connection.ts';
 import type { UpstreamState } from './pool.ts';
 import { RestartSchedule } from './restart-schedule.ts';
@@ -75,7 +75,7 @@ export class Supervisor {
     const connection = this.#connection;
     this.#connection = undefined;
     this.#attempt.resolve();
-    await connection?.close();
+    if (connection) await closeQuietly(connection, this.#options.log);
     await this.#work;
   }
 
@@ -124,7 +124,7 @@ export class Supervisor {
     if (this.#closing.signal.aborted) return;
     this.#stopWatch?.();
     this.#connection = undefined;
-    this.#work = connection.close();
+    this.#work = closeQuietly(connection, this.#options.log);
     this.#onFailure(reason);
   }
 

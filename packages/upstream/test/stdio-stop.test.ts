@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { alive, chaosServer, descendants } from '@hostler/test-kit';
 import { createConnectStdio } from '@hostler/upstream';
 import { describe, expect, it } from 'vitest';
+import { failureOf } from './support/failure-of.ts';
 import { callTool } from './support/make-exchange.ts';
 import { call, connectStdio, until } from './support/stdio-setup.ts';
 
@@ -52,12 +53,12 @@ describe('stopping a stdio server', () => {
 
   it('fails the calls in flight', async () => {
     const child = await connectStdio(chaosServer());
-    const failed = expect(child.connection.request(callTool('hang'))).rejects.toMatchObject({
+    const failure = failureOf(child.connection.request(callTool('hang')));
+    await child.connection.close();
+    expect(await failure).toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
       details: { mayHaveRun: true },
     });
-    await child.connection.close();
-    await failed;
   });
 
   it('leaves not even the keeper when the last one is stopped', async () => {

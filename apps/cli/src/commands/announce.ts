@@ -3,7 +3,7 @@ import type { HostPlan } from '@hostler/config';
 import type { UpstreamState } from '@hostler/upstream';
 import type { Cli } from '../cli.ts';
 import { shownPath } from '../problems.ts';
-import { printSummaries } from '../server-summary.ts';
+import { printProblems, printSummaries } from '../server-summary.ts';
 import type { ServerSummary } from '../server-summary.ts';
 import { describeState } from '../text/progress.ts';
 
@@ -24,12 +24,14 @@ export function announceReady({ context, output }: Cli, { listening, servers, wa
   output.print('');
   if (servers.length === 0) output.print('No servers. Add one under "servers" in the configuration.');
   else printSummaries(output, servers, ['tools']);
+  printProblems(output, servers);
   output.print('');
   if (wantedPort !== 0 && wantedPort !== listening.port) {
     output.print(`${output.paint('yellow', `Port ${wantedPort} was taken, using ${listening.port}.`)}`);
   }
   output.print(`All servers   ${output.paint('cyan', url)}`);
-  if (servers.length > 0) output.print(`One server    ${output.paint('cyan', `${listening.url}/servers/${exampleName(servers)}/mcp`)}`);
+  if (servers.length > 0)
+    output.print(`One server    ${output.paint('cyan', `${listening.url}/servers/${exampleName(servers)}/mcp`)}`);
   output.print(
     output.paint('dim', 'Open to every program on this machine, and to no other machine: no consumer is configured.'),
   );

@@ -53,7 +53,9 @@ async function findTool(session: HostSession, name: string): Promise<JsonObject>
 function printResult({ output }: Cli, result: JsonObject): number {
   if (result['resultType'] === 'input_required') {
     throw cliErrors.CALL_FAILED({
-      details: { message: 'The tool asks its user for input, which this command cannot give. Call it from an MCP client.' },
+      details: {
+        message: 'The tool asks its user for input, which this command cannot give. Call it from an MCP client.',
+      },
     });
   }
   const isFailed = result['isError'] === true;
@@ -73,11 +75,13 @@ function printResult({ output }: Cli, result: JsonObject): number {
 function noteNotification({ output }: Cli, { method, params = {} }: Notification): void {
   if (method === 'notifications/progress') {
     const { progress, total, message } = params;
-    const share = typeof total === 'number' ? `${Number(progress)}/${total}` : String(progress);
-    output.note(output.paintNote('dim', `${share} ${typeof message === 'string' ? printableLine(message) : ''}`.trimEnd()));
+    const share = typeof total === 'number' ? `${Number(progress)}/${total}` : `${Number(progress)}`;
+    output.note(
+      output.paintNote('dim', `${share} ${typeof message === 'string' ? printableLine(message) : ''}`.trimEnd()),
+    );
   }
   if (method === 'notifications/message') {
     const { data } = params;
-    output.note(output.paintNote('dim', printableLine(typeof data === 'string' ? data : JSON.stringify(data) ?? '')));
+    output.note(output.paintNote('dim', printableLine(typeof data === 'string' ? data : (JSON.stringify(data) ?? ''))));
   }
 }

@@ -31,7 +31,9 @@ export async function checkCommand(spec: UpstreamSpec, path: string | undefined)
     name,
     status: 'failed',
     message: isPath ? `${command} is not a program that this user may start` : `${command} is not in PATH`,
-    mend: isPath ? 'Mend the path, or make the file executable.' : `Install ${command}. ${SOURCES[command] ?? ''}`.trimEnd(),
+    mend: isPath
+      ? 'Mend the path, or make the file executable.'
+      : `Install ${command}. ${SOURCES[command] ?? ''}`.trimEnd(),
   };
 }
 

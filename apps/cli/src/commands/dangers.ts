@@ -26,7 +26,8 @@ export function findDangers({ command, args }: Command): Danger[] {
     runsShell(command, args) && danger('hands a script to a shell: everything in it is executed'),
     /\b(?:curl|wget|iwr|Invoke-WebRequest)\b[^|]*\|\s*(?:\S*\/)?(?:ba|z|da)?sh\b/i.test(line) &&
       danger('downloads a script and executes it'),
-    /\b(?:base64\s+(?:-d|-D|--decode)|-enc(?:odedcommand)?\b|eval\b)/i.test(line) && danger('executes text that is built or hidden'),
+    /\b(?:base64\s+(?:-d|-D|--decode)|-enc(?:odedcommand)?\b|eval\b)/i.test(line) &&
+      danger('executes text that is built or hidden'),
     /\brm\s+-\w*[rR]\w*f|\brm\s+-\w*f\w*[rR]/.test(line) && danger('deletes files'),
     runsInline(command, args) && danger('executes a program that is written in its arguments'),
     opensContainer(words, args) && danger('gives a container the rights of this machine'),
@@ -52,7 +53,9 @@ function runsInline(command: string, args: readonly string[]): boolean {
 function opensContainer(words: readonly string[], args: readonly string[]): boolean {
   if (!words.some((word) => word === 'docker' || word === 'podman' || word === 'nerdctl')) return false;
   return args.some((arg) =>
-    /^--privileged|docker\.sock|^--(?:pid|net|network|ipc|userns)=host$|^(?:--volume=|-v=?|--mount=)?\/:|source=\/,/.test(arg),
+    /^--privileged|docker\.sock|^--(?:pid|net|network|ipc|userns)=host$|^(?:--volume=|-v=?|--mount=)?\/:|source=\/,/.test(
+      arg,
+    ),
   );
 }
 
@@ -66,7 +69,9 @@ function fetchesLatest(words: readonly string[], args: readonly string[]): boole
 }
 
 function programName(word: string): string {
-  return basename(word.replaceAll('\\', '/')).toLowerCase().replace(/\.(?:exe|cmd|bat)$/, '');
+  return basename(word.replaceAll('\\', '/'))
+    .toLowerCase()
+    .replace(/\.(?:exe|cmd|bat)$/, '');
 }
 
 function danger(message: string): Danger {

@@ -71,13 +71,18 @@ async function readConfig({ context, options }: Cli, named: string | undefined):
 
 async function examineServers(cli: Cli, plan: HostPlan): Promise<Findings> {
   const path = cli.context.environment['PATH'];
-  const checks = (await Promise.all(plan.servers.map((spec) => checkCommand(spec, path)))).filter((check) => check !== undefined);
-  const requests = listenForStop(cli.context.signals);
+  const checks = (await Promise.all(plan.servers.map((spec) => checkCommand(spec, path)))).filter(
+    (check) => check !== undefined,
+  );
   const lastWords = createLastWords();
   // Read by this command instead of being shown: what a server said before it died explains why.
   const log = createLogStream(cli, { write: lastWords.read, isForPeople: false });
   const runtime = await openRuntime({ ...cli, options: { ...cli.options, logLevel: 'debug' } }, plan, 'debug', log);
-  const progress = createProgress(cli.output, plan.servers.map(({ name }) => name));
+  const requests = listenForStop(cli.context.signals);
+  const progress = createProgress(
+    cli.output,
+    plan.servers.map(({ name }) => name),
+  );
   const unwatch = runtime.onEvent((event) => event.kind === 'state' && progress.update(event.state));
   try {
     await Promise.race([runtime.start(), aborted(requests.stop)]);
@@ -106,7 +111,9 @@ async function examineServers(cli: Cli, plan: HostPlan): Promise<Findings> {
 function explain({ name, status, problem, problemCode = '' }: ServerSummary, lastWords: LastWords): Check[] {
   if (problem === undefined) return [];
   const said = lastWords.of(name).map((line) => `\n    ${line}`);
-  const mend = [MENDS[problemCode], said.length > 0 ? `It said last:${said.join('')}` : undefined].filter((part) => part !== undefined);
+  const mend = [MENDS[problemCode], said.length > 0 ? `It said last:${said.join('')}` : undefined].filter(
+    (part) => part !== undefined,
+  );
   return [
     {
       name: `server ${name}`,
@@ -118,7 +125,8 @@ function explain({ name, status, problem, problemCode = '' }: ServerSummary, las
 }
 
 const MENDS: Readonly<Record<string, string>> = {
-  SECRET_NOT_FOUND: 'Create the secret, mend its name, or write "optional: true" beside it when the server can do without.',
+  SECRET_NOT_FOUND:
+    'Create the secret, mend its name, or write "optional: true" beside it when the server can do without.',
   SECRET_ACCESS_DENIED: 'Give the identity that Hostler runs as the right to read this one secret.',
   SECRET_UNAVAILABLE: 'Look whether the secret store can be reached from here; Hostler tries again by itself.',
 };
@@ -139,5 +147,5 @@ function print({ output }: Cli, checks: readonly Check[], servers: readonly Serv
   }
   if (servers.length === 0) return;
   output.print('');
-  printSummaries(output, servers.map(({ problem: _, ...server }) => server), COUNTED);
+  printSummaries(output, servers, COUNTED);
 }

@@ -28,9 +28,10 @@ export async function runImport(cli: Cli, file: string, { out, force }: ImportOp
   const isToOutput = out === '-';
   if (!output.isJson) {
     // Standard output belongs to the file when it is written there.
-    const say = isToOutput ? output.note : output.print;
+    const say = isToOutput ? output.warn : output.print;
     for (const line of describeServers(cli, plan)) say(line);
-    for (const line of problemLines(notes, workingDirectory)) output.warn(`${output.paintNote('yellow', 'note')} ${line}`);
+    for (const line of problemLines(notes, workingDirectory))
+      output.warn(`${output.paintNote('yellow', 'note')} ${line}`);
   }
   if (!isToOutput) await write(target, yaml, { isForced: force === true, shown: shownPath(target, workingDirectory) });
   const servers = plan.servers.map(summarizeCommand);
@@ -49,7 +50,9 @@ function describeServers({ output }: Cli, { servers }: HostPlan): string[] {
     const { runs, dangers } = summarizeCommand(spec);
     return [
       `${output.paint('bold', spec.name)}  ${runs}`,
-      ...dangers.map(({ severity, message }) => `  ${output.paint(severity === 'danger' ? 'red' : 'yellow', severity)}: ${message}`),
+      ...dangers.map(
+        ({ severity, message }) => `  ${output.paint(severity === 'danger' ? 'red' : 'yellow', severity)}: ${message}`,
+      ),
     ];
   });
 }
@@ -59,11 +62,19 @@ function summarizeCommand({ name, transport }: UpstreamSpec) {
     const { command, args } = transport;
     return { name, runs: commandLine(command, args), dangers: findDangers(transport) };
   }
-  return { name, runs: transport.kind === 'http' ? `connects to ${spelledOut(transport.url)}` : 'in process', dangers: [] };
+  return {
+    name,
+    runs: transport.kind === 'http' ? `connects to ${spelledOut(transport.url)}` : 'in process',
+    dangers: [],
+  };
 }
 
 /** `wx` refuses an existing file in the same step as it creates one. */
-async function write(target: string, text: string, { isForced, shown }: { isForced: boolean; shown: string }): Promise<void> {
+async function write(
+  target: string,
+  text: string,
+  { isForced, shown }: { isForced: boolean; shown: string },
+): Promise<void> {
   try {
     await writeFile(target, text, { flag: isForced ? 'w' : 'wx' });
   } catch (error) {

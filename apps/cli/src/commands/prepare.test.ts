@@ -13,7 +13,9 @@ describe('validate', () => {
   });
 
   it('lists every problem with its place and mend, and ends with 2', async () => {
-    const files = { 'hostler.yaml': 'servers:\n  a: { comand: node }\n  b: { url: "https://b.example", args: [x] }\nport: 1\n' };
+    const files = {
+      'hostler.yaml': 'servers:\n  a: { comand: node }\n  b: { url: "https://b.example", args: [x] }\nport: 1\n',
+    };
     const { exitCode, stdout } = await runInMemory(['validate'], { files });
     const lines = stdout().trimEnd().split('\n');
     expect(lines.length).toBeGreaterThanOrEqual(3);
@@ -89,13 +91,19 @@ describe('doctor', () => {
   const good = { name: 'good', tools: [{ name: 'a' }, { name: 'b' }], prompts: [{ name: 'p' }] };
 
   it('ends with 0 when all is well, and counts what there is', async () => {
-    const { exitCode, stdout } = await runInMemory(['doctor'], { files: { 'hostler.json': configFor('good') }, servers: [good] });
+    const { exitCode, stdout } = await runInMemory(['doctor'], {
+      files: { 'hostler.json': configFor('good') },
+      servers: [good],
+    });
     expect(stdout()).toMatch(/^good +up +legacy +2 +1 +0 +12$/m);
     expect(exitCode).toBe(0);
   });
 
   it('ends with 3 and the reason when a server is down', async () => {
-    const { exitCode, stdout } = await runInMemory(['doctor'], { files, servers: [good, { name: 'bad', down: 'It exits with 1.' }] });
+    const { exitCode, stdout } = await runInMemory(['doctor'], {
+      files,
+      servers: [good, { name: 'bad', down: 'It exits with 1.' }],
+    });
     expect(stdout()).toContain('✗ server bad: It exits with 1.');
     expect(exitCode).toBe(3);
   });

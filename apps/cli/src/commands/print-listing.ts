@@ -35,7 +35,8 @@ export function printListing({ output }: Cli, session: HostSession, listings: re
 function printTable({ output }: Pick<Cli, 'output'>, { kind, entries, key }: Listing): void {
   if (entries.length === 0) return output.note(`No ${kind}.`);
   const rows = entries.map((entry) => {
-    const about = textOf(entry, 'description') || textOf(entry, 'title') || (key === 'name' ? '' : textOf(entry, 'name'));
+    const about =
+      textOf(entry, 'description') || textOf(entry, 'title') || (key === 'name' ? '' : textOf(entry, 'name'));
     return [printableLine(textOf(entry, key)), printableLine(about)];
   });
   const titles = { name: 'NAME', uri: 'URI', uriTemplate: 'URI TEMPLATE' };

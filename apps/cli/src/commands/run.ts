@@ -33,11 +33,16 @@ export async function runRun(cli: Cli, named: string | undefined, options: RunOp
   for (const line of problemLines(notes, context.workingDirectory)) {
     output.note(`${output.paintNote('yellow', 'note')} ${line}`);
   }
-  const progress = createProgress(output, plan.servers.map(({ name }) => name));
-  const log = createLogStream(cli, { write: (line) => (output.isJson ? void context.stderr.write(`${line}\n`) : progress.write(line)) });
+  const progress = createProgress(
+    output,
+    plan.servers.map(({ name }) => name),
+  );
+  const log = createLogStream(cli, {
+    write: (line) => (output.isJson ? void context.stderr.write(`${line}\n`) : progress.write(line)),
+  });
   const level = context.stderr.isTTY === true ? 'warn' : plan.log.level;
-  const requests = listenForStop(context.signals);
   const runtime = await openRuntime(cli, plan, level, log);
+  const requests = listenForStop(context.signals);
   try {
     return await serve({ cli, plan, runtime, progress, requests, address });
   } finally {

@@ -25,8 +25,8 @@ export async function runStdio(cli: Cli, named: string | undefined, { server }: 
   const { plan, notes } = await loadConfig(path, { environment: context.environment });
   const { plan: narrowed, scope } = narrow(plan, { server });
   for (const line of problemLines(notes, context.workingDirectory)) output.note(`note ${line}`);
-  const requests = listenForStop(context.signals);
   const runtime = await openRuntime(cli, narrowed, plan.log.level);
+  const requests = listenForStop(context.signals);
   try {
     const started = runtime.start();
     await Promise.race([started, delay(START_WAIT, undefined, { ref: false }), aborted(requests.stop)]);

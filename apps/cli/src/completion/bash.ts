@@ -5,6 +5,11 @@ export function bashCompletion(root: CommandNode): string {
   const nodes = flatten(root, '');
   const paths = nodes.filter(({ path }) => path !== '').map(({ path }) => path);
   return `# Completion of ${root.name} for bash. Use: eval "$(${root.name} completion bash)"
+# Every line of the input is a candidate; mapfile would do, but is not in bash 3.2.
+${REPLY_FUNCTION}() {
+  local line
+  while IFS= read -r line; do COMPREPLY+=("$line"); done
+}
 _${root.name}() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} path= word index
   for ((index = 1; index < COMP_CWORD; index++)); do
@@ -31,6 +36,8 @@ complete -o filenames -F _${root.name} ${root.name}
 `;
 }
 
+const REPLY_FUNCTION = '__hostler_reply';
+
 interface PlacedNode {
   readonly path: string;
   readonly node: CommandNode;
@@ -42,7 +49,9 @@ function flatten(node: CommandNode, path: string): PlacedNode[] {
 
 function valueCases({ path, node }: PlacedNode): string[] {
   return node.options.flatMap(({ flags, value }) =>
-    value === undefined ? [] : [`    ${flags.map((flag) => `'${path} ${flag}'`).join('|')}) ${complete(value)}; return ;;`],
+    value === undefined
+      ? []
+      : [`    ${flags.map((flag) => `'${path} ${flag}'`).join('|')}) ${complete(value)}; return ;;`],
   );
 }
 
@@ -55,13 +64,13 @@ function nextWord(node: CommandNode): string {
 
 function complete({ kind, words: choices }: ValueNode): string {
   if (kind === 'words') return words(choices);
-  if (kind === 'file') return `mapfile -t COMPREPLY < <(compgen -f -- "$current")`;
+  if (kind === 'file') return `${REPLY_FUNCTION} < <(compgen -f -- "$current")`;
   if (kind === 'free') return ':';
-  return `mapfile -t COMPREPLY < <(compgen -d -- "$current"; compgen -f -- "$current" | grep -E '\\.(ya?ml|jsonc?)$')`;
+  return `${REPLY_FUNCTION} < <(compgen -d -- "$current"; compgen -f -- "$current" | grep -E '\\.(ya?ml|jsonc?)$')`;
 }
 
 function words(choices: readonly string[]): string {
-  return `mapfile -t COMPREPLY < <(compgen -W '${choices.join(' ')}' -- "$current")`;
+  return `${REPLY_FUNCTION} < <(compgen -W '${choices.join(' ')}' -- "$current")`;
 }
 
 function flagsOf({ options }: CommandNode): string[] {

@@ -7,7 +7,18 @@ async function scriptFor(shell: string): Promise<string> {
   return stdout();
 }
 
-const commands = ['run', 'stdio', 'validate', 'doctor', 'import', 'completion', 'tools', 'call', 'prompts', 'resources'];
+const commands = [
+  'run',
+  'stdio',
+  'validate',
+  'doctor',
+  'import',
+  'completion',
+  'tools',
+  'call',
+  'prompts',
+  'resources',
+];
 
 describe('completion', () => {
   it.each(['bash', 'zsh', 'fish'])('of %s knows every command and the options of each', async (shell) => {

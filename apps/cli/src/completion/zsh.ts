@@ -60,7 +60,10 @@ function action({ kind, words }: ValueNode): string {
 
 /** Brackets and colons separate the parts of a specification. */
 function plain(description: string): string {
-  return description.replaceAll(/[[\]:]/g, ' ').replaceAll(/ +/g, ' ').trim();
+  return description
+    .replaceAll(/[[\]:]/g, ' ')
+    .replaceAll(/ +/g, ' ')
+    .trim();
 }
 
 function quote(text: string): string {

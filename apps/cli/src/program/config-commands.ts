@@ -58,7 +58,9 @@ function addDoctor(program: Command, perform: Perform): void {
   const doctor = program
     .command('doctor')
     .summary('check everything, start every server once')
-    .description('Looks at Node.js, the configuration, the port and the program of every server, starts every server\nonce, and says what is wrong and how to mend it.')
+    .description(
+      'Looks at Node.js, the configuration, the port and the program of every server, starts every server\nonce, and says what is wrong and how to mend it.',
+    )
     .argument('[config]', 'the configuration file')
     .action((config: string | undefined, _flags: object, command: Command) =>
       perform(command, async (cli) => {
@@ -78,7 +80,9 @@ function addImport(program: Command, perform: Perform): void {
   const command = program
     .command('import')
     .summary('make a configuration from that of an MCP client')
-    .description('Writes a hostler.yaml that means the same as the configuration of another program: .mcp.json,\nclaude_desktop_config.json, Cursor, VS Code. Prints every command that it will run, in full, and\nwarns of dangerous ones. Read them: they run with your rights.')
+    .description(
+      'Writes a hostler.yaml that means the same as the configuration of another program: .mcp.json,\nclaude_desktop_config.json, Cursor, VS Code. Prints every command that it will run, in full, and\nwarns of dangerous ones. Read them: they run with your rights.',
+    )
     .argument('<file>', 'the configuration of the other program')
     .option('-o, --out <file>', 'where to write; - is standard output', 'hostler.yaml')
     .option('-f, --force', 'overwrite an existing file')

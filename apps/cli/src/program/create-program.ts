@@ -31,7 +31,9 @@ export function createProgram(context: CliContext, version: string): Program {
   };
   const program = new Command('hostler')
     .summary('the production host for MCP servers')
-    .description('Runs and connects MCP servers, gives each exactly its secrets, and serves their tools,\nprompts and resources through one endpoint.')
+    .description(
+      'Runs and connects MCP servers, gives each exactly its secrets, and serves their tools,\nprompts and resources through one endpoint.',
+    )
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand(false)

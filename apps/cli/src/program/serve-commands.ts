@@ -18,7 +18,10 @@ export function addServeCommands(program: Command, perform: Perform): void {
     .summary('serve the servers over HTTP')
     .description('Starts the servers of the configuration and serves them over HTTP until it is stopped.')
     .argument('[config]', 'the configuration file')
-    .option('-p, --port <number>', 'port to listen on; 0 takes a free one (default: PORT, else that of the configuration)')
+    .option(
+      '-p, --port <number>',
+      'port to listen on; 0 takes a free one (default: PORT, else that of the configuration)',
+    )
     .option('--host <address>', 'address to listen on (default: that of the configuration)')
     .action((config: string | undefined, flags: RunFlags, command: Command) =>
       perform(command, async (cli) => {
@@ -42,7 +45,9 @@ export function addServeCommands(program: Command, perform: Perform): void {
   const stdio = program
     .command('stdio')
     .summary('serve the servers on standard input and output')
-    .description('Serves all servers, or one, to the program that started this command, over standard input and\noutput. Logs go to standard error.')
+    .description(
+      'Serves all servers, or one, to the program that started this command, over standard input and\noutput. Logs go to standard error.',
+    )
     .argument('[config]', 'the configuration file')
     .option('-s, --server <name>', 'one server, under its own names')
     .action((config: string | undefined, flags: StdioFlags, command: Command) =>

@@ -39,7 +39,9 @@ function addCall(program: Command, perform: Perform): void {
   const call = program
     .command('call')
     .summary('call a tool')
-    .description('Calls a tool and prints its result. The tool decides how a value is read: text stays text, anything\nelse is JSON.')
+    .description(
+      'Calls a tool and prints its result. The tool decides how a value is read: text stays text, anything\nelse is JSON.',
+    )
     .argument('<tool>', 'the name of a tool')
     .addOption(argumentOption())
     .option('--args <json>', 'all arguments as a JSON object; - reads standard input')

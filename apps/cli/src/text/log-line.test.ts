@@ -18,6 +18,13 @@ it('shows a line that is no record as it is, made safe', () => {
 });
 
 it('ends with the problem where there is one, without what it was made from', () => {
-  const line = JSON.stringify({ level: 40, server: 'a', problem: 'Install it.', code: 'X', error: { message: 'no' }, msg: 'down' });
+  const line = JSON.stringify({
+    level: 40,
+    server: 'a',
+    problem: 'Install it.',
+    code: 'X',
+    error: { message: 'no' },
+    msg: 'down',
+  });
   expect(logLine(line, plain)).toBe('warn  a: down: Install it.');
 });

@@ -57,7 +57,8 @@ function createBlock(output: Output, terminal: NonNullable<Output['progress']>, 
 
   function draw(): void {
     clear();
-    for (const name of names) terminal.write(`${blockLine(output, name.padEnd(widest), states.get(name), terminal.columns)}\n`);
+    for (const name of names)
+      terminal.write(`${blockLine(output, name.padEnd(widest), states.get(name), terminal.columns)}\n`);
     height = names.length;
   }
 
@@ -83,7 +84,12 @@ const MARKS: Readonly<Record<UpstreamState['status'], readonly [mark: string, st
   blocked: ['!', 'yellow'],
 };
 
-function blockLine(output: Output, name: string, state: UpstreamState | undefined, columns: number | undefined): string {
+function blockLine(
+  output: Output,
+  name: string,
+  state: UpstreamState | undefined,
+  columns: number | undefined,
+): string {
   const [mark, style] = MARKS[state?.status ?? 'starting'];
   const text = state === undefined ? 'starting' : describeState(state);
   // A line that wraps would be two lines when the block is erased.

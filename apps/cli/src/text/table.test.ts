@@ -23,6 +23,7 @@ it('shortens the column that may shrink when the terminal is narrow', () => {
 });
 
 it('paints cells without disturbing the alignment', () => {
-  const paint = (cell: string, { row, column }: { row: number; column: number }) => (row === 0 && column === 0 ? `<${cell}>` : cell);
+  const paint = (cell: string, { row, column }: { row: number; column: number }) =>
+    row === 0 && column === 0 ? `<${cell}>` : cell;
   expect(renderTable({ columns, rows: [['one', 'x', '7']], width: 80, paint })[1]).toBe('<one >  x       7');
 });

@@ -30,7 +30,8 @@ export function renderTable({ columns, rows, width, paint = (cell) => cell }: Ta
       .map(({ align }, column) => {
         const cell = shorten(row[column] ?? '', widths[column] ?? 0);
         const isLast = column === columns.length - 1;
-        const padded = align === 'right' ? cell.padStart(widths[column] ?? 0) : isLast ? cell : cell.padEnd(widths[column] ?? 0);
+        const padded =
+          align === 'right' ? cell.padStart(widths[column] ?? 0) : isLast ? cell : cell.padEnd(widths[column] ?? 0);
         return paint(padded, { row: index - 1, column });
       })
       .join(GAP)

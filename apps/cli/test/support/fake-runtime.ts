@@ -2,6 +2,7 @@ import { codeClient } from '@hostler/host';
 import type { HostPlan } from '@hostler/config';
 import { Payload } from '@hostler/kernel';
 import type { Exchange, JsonObject, Outcome } from '@hostler/kernel';
+import { textOf } from '../../src/lists.ts';
 import type { Runtime } from '@hostler/runtime';
 import type { PoolEvent, UpstreamState } from '@hostler/upstream';
 
@@ -36,11 +37,15 @@ export function createFakeRuntime(plan: HostPlan, all: readonly FakeServer[]): F
     exchange.signal.throwIfAborted();
     const { method } = exchange.request;
     const { scope } = exchange;
-    const asked = servers.filter(({ name, down }) => down === undefined && (scope.kind === 'all' || scope.name === name));
+    const asked = servers.filter(
+      ({ name, down }) => down === undefined && (scope.kind === 'all' || scope.name === name),
+    );
     const isAll = scope.kind === 'all';
     const list = (key: 'tools' | 'prompts' | 'resources') =>
       asked.flatMap((server) =>
-        (server[key] ?? []).map((entry) => (isAll && key !== 'resources' ? { ...entry, name: `${server.name}__${entry['name']}` } : entry)),
+        (server[key] ?? []).map((entry) =>
+          isAll && key !== 'resources' ? { ...entry, name: `${server.name}__${textOf(entry, 'name')}` } : entry,
+        ),
       );
     switch (method) {
       case 'tools/list':

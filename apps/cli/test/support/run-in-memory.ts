@@ -36,7 +36,10 @@ export interface Finished extends Running {
 
 /** A configuration with these servers, to go with `servers` of the same names. */
 export function configFor(...names: readonly string[]): string {
-  return JSON.stringify({ servers: Object.fromEntries(names.map((name) => [name, { command: 'node' }])), listen: { port: 0 } });
+  return JSON.stringify({
+    servers: Object.fromEntries(names.map((name) => [name, { command: 'node' }])),
+    listen: { port: 0 },
+  });
 }
 
 /** Runs a command line without a process: streams in memory, files in a folder of its own, servers that are fakes. */

@@ -13,7 +13,7 @@ import { WriteWatch } from './write-watch.ts';
 export interface HttpReplyOptions {
   readonly id: MessageId;
   readonly accepts: AcceptedTypes;
-  /** Headers of the answer in either form. */
+  /** Headers of the answer in either form, unless it is a refusal. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The client went away before the answer was out. */
   onGone?(): void;
@@ -58,7 +58,7 @@ export class HttpReply implements Reply, Pulsed {
     if (this.#channel === undefined && (this.#options.accepts.json || answer.status !== 200)) {
       this.#watch = new WriteWatch(this.#response, this.#parts.limits.stallTimeout);
       this.#watch.count(answer.message.length);
-      sendJson(this.#response, answer, this.#options.headers);
+      sendJson(this.#response, answer, answer.status === 200 ? this.#options.headers : undefined);
       return;
     }
     const channel = this.#openChannel();

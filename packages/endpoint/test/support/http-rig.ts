@@ -69,7 +69,9 @@ export class HttpRig {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.endpoint.close(0);
+    const closed = this.endpoint.close(0);
+    this.clock.advance(0);
+    await closed;
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }

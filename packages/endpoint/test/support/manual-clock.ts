@@ -33,6 +33,15 @@ export class ManualClock implements Clock {
     this.#now = end;
   }
 
+  /** Lets time pass second by second, with turns of the event loop in between for what sockets have to do. */
+  async pass(milliseconds: number): Promise<void> {
+    for (let left = milliseconds; left > 0; left -= 1_000) {
+      this.advance(Math.min(left, 1_000));
+      // oxlint-disable-next-line no-await-in-loop -- time passes in order
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
   get waiting(): number {
     return this.#timers.size;
   }

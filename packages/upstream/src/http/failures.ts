@@ -25,8 +25,7 @@ export function failuresOf(server: string, messageBytes: number): Failures {
     overloaded: (limit) => upstreamErrors.OVERLOADED({ details: { server, limit, mayHaveRun: false } }),
     unreachable(cause) {
       const code = 'code' in cause ? cause.code : undefined;
-      const problem = typeof code === 'string' ? CONNECT_PROBLEMS.get(code) : undefined;
-      return failures.unavailable(problem ?? 'It cannot be reached.', false, cause);
+      return failures.unavailable(connectProblem(String(code)), false, cause);
     },
     refused(status, acts) {
       if (status >= 500) return failures.unavailable(`It answered with HTTP status ${status}.`, acts);
@@ -54,7 +53,8 @@ export function failuresOf(server: string, messageBytes: number): Failures {
   return failures;
 }
 
-const UNTRUSTED = 'Its certificate is not trusted: add its authority to NODE_EXTRA_CA_CERTS, or correct the certificate.';
+const UNTRUSTED =
+  'Its certificate is not trusted: add its authority to NODE_EXTRA_CA_CERTS, or correct the certificate.';
 
 /** What the usual codes of Node and undici mean for whoever wrote the url. */
 const CONNECT_PROBLEMS: ReadonlyMap<string, string> = new Map([
@@ -68,5 +68,11 @@ const CONNECT_PROBLEMS: ReadonlyMap<string, string> = new Map([
   ['SELF_SIGNED_CERT_IN_CHAIN', UNTRUSTED],
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', UNTRUSTED],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', UNTRUSTED],
-  ['EPROTO', 'It does not speak TLS: check whether its url should begin with http.'],
 ]);
+
+function connectProblem(code: string): string {
+  if (code.startsWith('ERR_SSL_') || code === 'EPROTO') {
+    return 'It does not speak TLS as the host does: check whether its url should begin with http.';
+  }
+  return CONNECT_PROBLEMS.get(code) ?? 'It cannot be reached.';
+}

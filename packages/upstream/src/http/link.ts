@@ -28,7 +28,7 @@ export interface LinkOptions {
 }
 
 /** Sockets for calls; more calls than that wait for a free one. See performance.md: beyond it only latency moves. */
-const CALL_SOCKETS = 64;
+const CALL_SOCKETS = 128;
 /** Source: security.md 3.1. */
 const CONNECT_TIMEOUT = 10_000;
 

@@ -1,6 +1,7 @@
 import type { ClientAnswer } from '@hostler/kernel';
 import { describe, expect, it } from 'vitest';
 import { settle } from '../../test/support/driven-clock.ts';
+import { failureOf } from '../../test/support/failure-of.ts';
 import { askableClient, callTool, makeSession, plainClient } from '../../test/support/make-exchange.ts';
 import { open } from '../../test/support/scripted-pipe.ts';
 
@@ -94,7 +95,7 @@ describe('a question of the server', () => {
     const { server, connection, clock } = await open({ client: askableClient(makeSession('s1')) });
     const { promise, resolve } = Promise.withResolvers<ClientAnswer>();
     const outcome = connection.request(callTool('a', {}, { answer: () => promise }));
-    const failed = expect(outcome).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
+    const failure = failureOf(outcome);
     await clock.pass(50_000);
     server.say(question);
     await clock.pass(500_000);
@@ -103,7 +104,7 @@ describe('a question of the server', () => {
     await clock.pass(9_999);
     expect(server.of('notifications/cancelled')).toEqual([]);
     await clock.pass(1);
-    await failed;
+    expect(await failure).toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
     expect(clock.pending).toBe(0);
   });
 

@@ -57,7 +57,10 @@ export class StderrLog {
 
   /** The last lines, to explain an unexpected end. */
   tail(): string[] {
-    const lines = this.#tail.toString('utf8').split('\n').slice(-TAIL_LINES - 1);
+    const lines = this.#tail
+      .toString('utf8')
+      .split('\n')
+      .slice(-TAIL_LINES - 1);
     return lines.map((line) => printable(line, this.#options.limits.stderrLineBytes)).filter((line) => line !== '');
   }
 

@@ -6,7 +6,7 @@ import type { Connection } from '../../src/connection.ts';
 import { connectHttp } from '../../src/http/connect-http.ts';
 import { DrivenClock, contextFor, exchangeOf, failureOf } from './support/context.ts';
 import type { ContextOptions } from './support/context.ts';
-import { RawServer, notification, openEvents, resultOf, sendEvent, sendJson } from './support/raw-server.ts';
+import { RawServer, errorOf, notification, openEvents, resultOf, sendEvent, sendJson } from './support/raw-server.ts';
 import type { Respond } from './support/raw-server.ts';
 import { startLegacy, startModern } from './support/scripted-servers.ts';
 
@@ -68,6 +68,24 @@ describe('a server that does not answer', () => {
     controller.abort(reason);
     await expect(outcome).rejects.toBe(reason);
     await setup.server.next('notifications/cancelled');
+  });
+
+  test('a cancellation that the server does not take is given up', async () => {
+    const clock = new DrivenClock();
+    await using setup = await failing(() => {}, { clock });
+    const { server, connection } = setup;
+    const answer = server.respond;
+    server.respond = (received, response) => {
+      if (received.message.method !== 'notifications/cancelled') answer(received, response);
+    };
+    const controller = new AbortController();
+    const outcome = connection.request(exchangeOf('tools/call', { name: 'x' }, { signal: controller.signal }));
+    await server.next('tools/call');
+    controller.abort(new Error('gone'));
+    await expect(outcome).rejects.toThrow('gone');
+    await server.next('notifications/cancelled');
+    clock.timers.all.findLast(({ delay }) => delay === 10_000)?.fire();
+    await server.dropped.next(({ message }) => message.method === 'notifications/cancelled');
   });
 
   test('a call cancelled before it began is never sent', async () => {
@@ -193,6 +211,14 @@ describe('an answer that is none', () => {
     expect((await setup.server.next('tools/call')).headers['accept-encoding']).toBe('identity');
   });
 
+  test('refused credentials, in the form of a message', async () => {
+    await using setup = await failing((received, response) => sendJson(response, errorOf(received, -32000), 401));
+    expect(await failureOf(setup.connection.request(call()))).toMatchObject({
+      code: 'UPSTREAM_UNAVAILABLE',
+      problem: expect.stringContaining('credentials'),
+    });
+  });
+
   test('a redirect is not followed', async () => {
     await using elsewhere = await RawServer.start((received, response) => sendJson(response, resultOf(received, {})));
     await using setup = await failing((_, response) => {
@@ -289,13 +315,35 @@ describe('bounds on what is under way', () => {
   });
 });
 
+test('a call that waits for a socket has not run, when it times out and when the connection is closed', async () => {
+  const clock = new DrivenClock();
+  const sockets = 64;
+  await using setup = await failing(() => {}, { clock, callTimeout: 333 });
+  const { connection, server } = setup;
+  const failures = Array.from({ length: sockets + 2 }, () => failureOf(connection.request(call())));
+  for (let index = 0; index < sockets; index++) {
+    // oxlint-disable-next-line no-await-in-loop -- they all have to be there
+    await server.next('tools/call');
+  }
+  const deadlines = clock.timers.all.filter(({ delay }) => delay === 333);
+  deadlines.at(-2)?.fire();
+  expect(await failures.at(-2)).toMatchObject({ code: 'UPSTREAM_TIMEOUT', mayHaveRun: false });
+  await connection.close();
+  expect(await failures.at(-1)).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', mayHaveRun: false });
+  expect(await failures[0]).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', mayHaveRun: true });
+  expect(server.count('tools/call')).toBe(sockets);
+  expect(server.count('notifications/cancelled')).toBe(0);
+});
+
 test('a server that takes connections and says nothing ends at the deadline of the start', async () => {
   const silent = createServer(() => {});
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const { port } = silent.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/mcp`;
   const signal = AbortSignal.timeout(50);
-  await expect(connectHttp(contextFor({ url, signal }))).rejects.toBe(signal.reason);
+  const thrown: unknown = await connectHttp(contextFor({ url, signal })).catch((error: unknown) => error);
+  expect(signal.aborted).toBe(true);
+  expect(thrown).toBe(signal.reason);
   silent.close();
 });
 
@@ -349,6 +397,21 @@ describe('an event stream with ids that breaks', () => {
     }
     expect(await failure).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', mayHaveRun: true });
     await connection.close();
+  });
+
+  test('ends with the connection', async () => {
+    const clock = new DrivenClock();
+    await using server = await startLegacy({
+      call: (_received, response) => {
+        openEvents(response);
+        response.end('id: e-1\nretry: 4321\ndata:\n\n');
+      },
+    });
+    const connection = await connectHttp(contextFor({ url: server.url, clock, callTimeout: 60_000 }));
+    const failure = failureOf(connection.request(call()));
+    await clock.timers.next(({ delay }) => delay === 4321);
+    await connection.close();
+    expect(await failure).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', mayHaveRun: true });
   });
 
   test('is not taken up after the deadline of the call', async () => {

@@ -96,6 +96,11 @@ describe('no evidence of an era, and no further attempt', () => {
     expect(JSON.stringify(failure)).not.toContain('WORDS');
   });
 
+  test('an error message with status 500', async () => {
+    const failure = await refusalOf((received, response) => sendJson(response, errorOf(received, -32603), 500));
+    expect(failure).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', problem: expect.stringContaining('500') });
+  });
+
   test('a modern server that speaks none of our revisions', async () => {
     const failure = await refusalOf((received, response) =>
       sendJson(response, errorOf(received, -32022, { supported: ['2030-01-01'], requested: '2026-07-28' }), 400),
@@ -150,8 +155,12 @@ test.each([
   });
 });
 
-test.each(['ftp://example.test/', 'no url', 'http://user:word@127.0.0.1/mcp'])('the url %s is refused', async (url) => {
+test.each([
+  ['ftp://example.test/', 'no http or https'],
+  ['no url', 'no http or https'],
+  ['http://user:word@127.0.0.1/mcp', 'holds credentials'],
+])('the url %s is refused', async (url, problem) => {
   const failure = await failureOf(connectHttp(contextFor({ url })));
-  expect(failure).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+  expect(failure).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', problem: expect.stringContaining(problem) });
   expect(JSON.stringify(failure)).not.toContain('word');
 });

@@ -61,7 +61,30 @@ describe('opening a legacy session', () => {
           },
         ),
     });
+    expect(await failureOf(connectHttp(contextFor({ url: server.url })))).toMatchObject({
+      code: 'UPSTREAM_PROTOCOL',
+      problem: expect.stringContaining('session id'),
+    });
+  });
+
+  test('fails when the server does not take that the session is initialized, or not in time', async () => {
+    const clock = new DrivenClock();
+    await using server = await startLegacy();
+    const answer = server.respond;
+    server.respond = (received, response) => {
+      if (received.message.method === 'notifications/initialized') response.writeHead(400).end();
+      else answer(received, response);
+    };
     expect(await failureOf(connectHttp(contextFor({ url: server.url })))).toMatchObject({ code: 'UPSTREAM_PROTOCOL' });
+    await server.next('notifications/initialized');
+    server.respond = (received, response) => {
+      if (received.message.method !== 'notifications/initialized') answer(received, response);
+    };
+    const failure = failureOf(connectHttp(contextFor({ url: server.url, clock })));
+    await server.next('notifications/initialized');
+    await clock.pass((delay) => delay === 10_000);
+    expect(await failure).toMatchObject({ code: 'UPSTREAM_TIMEOUT', mayHaveRun: false });
+    expect((await server.dropped.next()).message.method).toBe('notifications/initialized');
   });
 
   test('works with a server that keeps no session, and ends none', async () => {

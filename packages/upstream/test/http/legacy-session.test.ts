@@ -27,6 +27,27 @@ describe('a server that has forgotten the session', () => {
     expect((await server.next('DELETE')).headers['mcp-session-id']).toBe('session-2');
   });
 
+  test('is noticed once, also by an answer that comes late', async () => {
+    const late = new Inbox<ServerResponse>();
+    await using server = await startLegacy();
+    const connection = await connectHttp(contextFor({ url: server.url }));
+    server.forget();
+    const answer = server.respond;
+    server.respond = (received, response) => {
+      const { message, headers } = received;
+      const isLate = message.method === 'prompts/list' && headers['mcp-session-id'] === 'session-1';
+      if (isLate) late.add(response);
+      else answer(received, response);
+    };
+    const second = connection.request(exchangeOf('prompts/list'));
+    const response = await late.next();
+    await connection.request(exchangeOf('tools/list'));
+    response.writeHead(404).end();
+    expect((await second).kind).toBe('result');
+    expect(server.count('initialize')).toBe(2);
+    await connection.close();
+  });
+
   test('a call that acts is not repeated: it fails as one that did not run, and the next one works', async () => {
     await using server = await startLegacy();
     const connection = await connectHttp(contextFor({ url: server.url }));
@@ -292,6 +313,15 @@ describe('the stream outside any call', () => {
     await clock.pass((delay) => delay >= 500 && delay < 1_000);
     const { received } = await server.streams.next();
     expect(received.headers['mcp-session-id']).toBe('session-2');
+    await connection.close();
+  });
+
+  test('of a lost session is closed', async () => {
+    await using server = await withStream();
+    const connection = await connectHttp(contextFor({ url: server.url }));
+    server.forget();
+    await connection.request(exchangeOf('tools/list'));
+    expect((await server.dropped.next()).headers['mcp-session-id']).toBe('session-1');
     await connection.close();
   });
 

@@ -1,4 +1,12 @@
-import type { Client, ClientAnswer, ClientRequest, ClientSession, Exchange, JsonObject, Notification } from '@hostler/kernel';
+import type {
+  Client,
+  ClientAnswer,
+  ClientRequest,
+  ClientSession,
+  Exchange,
+  JsonObject,
+  Notification,
+} from '@hostler/kernel';
 
 export interface RecordedExchange extends Exchange {
   readonly notifications: Notification[];

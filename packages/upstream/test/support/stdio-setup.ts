@@ -1,5 +1,14 @@
 import { performance } from 'node:perf_hooks';
-import type { Client, Clock, HostlerError, JsonObject, Notification, Outcome, Setting, StdioSpec } from '@hostler/kernel';
+import type {
+  Client,
+  Clock,
+  HostlerError,
+  JsonObject,
+  Notification,
+  Outcome,
+  Setting,
+  StdioSpec,
+} from '@hostler/kernel';
 import type { Connect, ConnectContext, Connection, UpstreamLimits } from '@hostler/upstream';
 import { createConnectStdio, defaultUpstreamLimits } from '@hostler/upstream';
 import { callTool } from './make-exchange.ts';

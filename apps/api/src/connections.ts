@@ -1,0 +1,61 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Server as NetServer } from 'node:net';
+import type { Socket } from 'node:net';
+
+/** The connections of a server, so that they can be ended without cutting off an answer. */
+export interface Connections {
+  /** Takes no more, ends each one as soon as its answers are out, and resolves when none is left. */
+  finish(): Promise<void>;
+  /** Ends those that are left, whatever they are doing. */
+  destroy(): void;
+}
+
+/**
+ * Node's own `close()` ends connections whose answer was handed over but not sent yet: it counts an answer as given when
+ * `end()` was called. A large one to a slow client is then cut off.
+ */
+export function trackConnections(server: Server): Connections {
+  const answersDue = new Map<Socket, number>();
+  let isFinishing = false;
+
+  function endIfIdle(socket: Socket): void {
+    if (isFinishing && answersDue.get(socket) === 0) socket.destroySoon();
+  }
+
+  function count(socket: Socket, change: 1 | -1): void {
+    const due = answersDue.get(socket);
+    if (due !== undefined) answersDue.set(socket, due + change);
+  }
+
+  server.on('connection', (socket: Socket) => {
+    answersDue.set(socket, 0);
+    socket.once('close', () => answersDue.delete(socket));
+    // Accepted just before the server stopped listening.
+    endIfIdle(socket);
+  });
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    count(socket, 1);
+    if (isFinishing) response.setHeader('connection', 'close');
+    // After `finish`: the operating system has the last byte.
+    response.once('close', () => {
+      count(socket, -1);
+      endIfIdle(socket);
+    });
+  });
+
+  return {
+    finish() {
+      isFinishing = true;
+      const finished = new Promise<void>((resolve) => {
+        NetServer.prototype.close.call(server, () => resolve());
+      });
+      for (const socket of answersDue.keys()) endIfIdle(socket);
+      return finished;
+    },
+    destroy() {
+      server.closeAllConnections();
+      // Ends the timer that looks at timeouts; the server itself listens no more.
+      server.close();
+    },
+  };
+}
