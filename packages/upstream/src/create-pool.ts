@@ -103,6 +103,7 @@ function createServer(spec: UpstreamSpec, options: PoolOptions, emit: (event: Po
     eraMatch: new EraMatch({
       server,
       log,
+      clock,
       own,
       createLegacy: () => new Supervisor({ ...legacy, log: quiet(log), onNotification, onState: () => {} }),
     }),

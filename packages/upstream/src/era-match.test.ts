@@ -38,14 +38,17 @@ describe('a server that was found to be modern', () => {
     expect(attempts.every(({ isClosed }) => isClosed)).toBe(true);
   });
 
-  it('serves all clients with its modern connection when it speaks nothing else, and is asked once', async () => {
+  it('serves all clients with its modern connection when it speaks nothing else, and is asked again only after ten minutes', async () => {
     const { pool, attempts, clock } = makePool([spec], modernOnly);
     await pool.start();
     const modern = pool.connection('a', hostAsClient);
     expect(await pool.connection('a', plainClient)).toBe(modern);
-    await clock.pass(1_000_000);
+    await clock.pass(500_000);
     expect(await pool.connection('a', askableClient(makeSession('s1')))).toBe(modern);
     expect(attempts).toHaveLength(2);
+    await clock.pass(500_000);
+    expect(await pool.connection('a', plainClient)).toBe(modern);
+    expect(attempts).toHaveLength(3);
     await pool.close();
     expect(clock.pending).toBe(0);
   });

@@ -1,4 +1,5 @@
-import type { Client, Logger } from '@hostler/kernel';
+import { isHostlerError } from '@hostler/kernel';
+import type { Client, Clock, Logger } from '@hostler/kernel';
 import type { Connection } from './connection.ts';
 import type { OwnConnections } from './own-connections.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -10,7 +11,11 @@ export interface EraMatchOptions {
   /** Connections of the legacy era that serve one client each. */
   readonly own: OwnConnections;
   readonly log: Logger;
+  readonly clock: Clock;
 }
+
+/** Milliseconds after which a server is asked again whether it speaks the legacy era. */
+const VERDICT_LASTS = 10 * 60_000;
 
 /**
  * A server may speak both eras. A client of the legacy era then gets a connection of that era, since a translation would
@@ -19,18 +24,21 @@ export interface EraMatchOptions {
  */
 export class EraMatch {
   readonly #options: EraMatchOptions;
-  /** Modern connections behind which no legacy server was found. */
-  readonly #modernOnly = new WeakSet<Connection>();
+  /** Modern connections behind which no legacy server was found, and until when that is taken for granted. */
+  readonly #modernOnly = new WeakMap<Connection, number>();
   #legacy: Supervisor | undefined;
 
   constructor(options: EraMatchOptions) {
     this.#options = options;
   }
 
-  /** The connection for a client of the legacy era to a server that was found to be modern. */
+  /**
+   * The connection for a client of the legacy era to a server that was found to be modern.
+   * @throws UPSTREAM_OVERLOADED, SECRET_*
+   */
   connection(modern: Connection, client: Client, askable: boolean): Connection | Promise<Connection> {
-    if (this.#modernOnly.has(modern)) return modern;
-    const { own } = this.#options;
+    const { own, clock } = this.#options;
+    if (clock.now() < (this.#modernOnly.get(modern) ?? Number.NEGATIVE_INFINITY)) return modern;
     try {
       const matching = askable && client.session ? own.connection(client, client.session.id) : this.#sharedConnection();
       return matching instanceof Promise ? matching.catch((error: unknown) => this.#giveUp(modern, error)) : matching;
@@ -52,8 +60,9 @@ export class EraMatch {
   }
 
   #giveUp(modern: Connection, error: unknown): Connection {
-    const { log, server } = this.#options;
-    this.#modernOnly.add(modern);
+    if (isHostlerError(error) && error.code !== 'UPSTREAM_UNAVAILABLE') throw error;
+    const { log, server, clock } = this.#options;
+    this.#modernOnly.set(modern, clock.now() + VERDICT_LASTS);
     void this.#legacy?.close();
     this.#legacy = undefined;
     log.info({ server, error }, 'the server speaks the modern era only; clients of the legacy era are translated');

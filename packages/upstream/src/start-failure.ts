@@ -12,8 +12,8 @@ export interface StartFailure {
 }
 
 /** @param retryAfter seconds */
-export function unavailable(server: string, retryAfter: number): HostlerError {
-  return upstreamErrors.UNAVAILABLE({ details: { server, mayHaveRun: false, retryAfter } });
+export function unavailable(server: string, retryAfter: number, cause?: unknown): HostlerError {
+  return upstreamErrors.UNAVAILABLE({ details: { server, mayHaveRun: false, retryAfter }, cause });
 }
 
 export function startFailure(server: string, thrown: unknown): StartFailure {
@@ -24,7 +24,7 @@ export function startFailure(server: string, thrown: unknown): StartFailure {
       status: 'down',
       problem: typeof problem === 'string' ? problem : error.message,
       code: error.code,
-      toError: (retryAfter) => unavailable(server, retryAfter),
+      toError: (retryAfter) => unavailable(server, retryAfter, error),
     };
   }
   return {

@@ -317,8 +317,8 @@ describe('bounds on what is under way', () => {
 
 test('a call that waits for a socket has not run, when it times out and when the connection is closed', async () => {
   const clock = new DrivenClock();
-  const sockets = 64;
-  await using setup = await failing(() => {}, { clock, callTimeout: 333 });
+  const sockets = 128;
+  await using setup = await failing(() => {}, { clock, callTimeout: 333, inFlight: 200 });
   const { connection, server } = setup;
   const failures = Array.from({ length: sockets + 2 }, () => failureOf(connection.request(call())));
   for (let index = 0; index < sockets; index++) {
