@@ -69,6 +69,19 @@ function useEverything(url) {
   }
 }
 
+/** Ten seconds at most. */
+async function untilGroupIsEmpty(group) {
+  for (let tries = 0; tries < 100; tries++) {
+    try {
+      process.kill(-group, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('processes were left behind');
+}
+
 const started = Date.now();
 spawnSync('git', ['clone', '--quiet', root, clone], { stdio: 'inherit' });
 const host = spawn('npm', ['start', '--', '--port', '0', '--json'], {
@@ -91,15 +104,20 @@ try {
   });
   console.log(`ready after ${((Date.now() - started) / 1000).toFixed(1)} s`);
   useEverything(url);
-  host.kill('SIGTERM');
-  const code = await exited;
-  if (code !== 0) throw new Error(`npm start ended with ${code} after SIGTERM`);
-  console.log('stopped cleanly');
+  // What a terminal does on Ctrl-C: the signal goes to everything that was started.
+  process.kill(-host.pid, 'SIGINT');
+  await exited;
+  await untilGroupIsEmpty(host.pid);
+  console.log('Ctrl-C stopped everything');
   failed = false;
 } catch (error) {
   console.error(error.message);
 } finally {
-  if (host.exitCode === null && host.signalCode === null) process.kill(-host.pid, 'SIGKILL');
+  try {
+    process.kill(-host.pid, 'SIGKILL');
+  } catch {
+    // Nothing is left to end.
+  }
   rmSync(directory, { recursive: true, force: true });
 }
 process.exit(failed ? 1 : 0);

@@ -86,10 +86,14 @@ const child = spawn('pnpm', ['run', '--silent', `dev:${task}`, ...rest], {
   stdio: 'inherit',
   shell: windows,
 });
-// The terminal sends Ctrl-C to the whole group; a supervisor signals only this process, so it is passed on.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    if (signal !== 'SIGINT') child.kill(signal);
-  });
-}
+// Ctrl-C reaches the whole group of the terminal; a supervisor signals only npm, which ends without passing it on. So a
+// signal that comes here is handed on, and the end of npm counts as one.
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+process.on('SIGINT', () => {});
+const parent = process.ppid;
+const watch = setInterval(() => {
+  if (process.ppid === parent) return;
+  clearInterval(watch);
+  child.kill('SIGTERM');
+}, 500);
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ClientAnswer, Exchange, JsonObject, Outcome } from '@hostler/kernel';
-import { failure, result } from './support/fake-host.ts';
+import type { ServerDescription } from '@hostler/protocol';
+import { description, failure, result } from './support/fake-host.ts';
 import { HttpRig, responseOf, withPatience } from './support/http-rig.ts';
 import type { Headers } from './support/http-rig.ts';
 import { initialize, legacy, notification } from './support/messages.ts';
@@ -200,6 +201,33 @@ test('notifications/cancelled ends the request of that id in this session, witho
   expect(signal.reason).toMatchObject({ code: 'CLIENT_CANCELLED' });
   const answer = await pending;
   expect([answer.status, answer.messages]).toEqual([200, []]);
+});
+
+test('a cancelled request of a client that takes only JSON ends with an error, since something must come', async () => {
+  await using rig = await HttpRig.start({ dispatch: untilAborted });
+  const session = await rig.initialize();
+  const dispatched = rig.host.nextDispatch();
+  const pending = rig.post(legacy('tools/call', 'x'), { ...session, accept: 'application/json' });
+  await dispatched;
+  await rig.post(notification('notifications/cancelled', { requestId: 'x' }), session);
+  const answer = await pending;
+  expect(answer.headers['content-type']).toBe('application/json');
+  expect(answer.messages[0]).toMatchObject({ id: 'x', error: { data: { code: 'CLIENT_CANCELLED' } } });
+});
+
+test('what breaks in a request that was cancelled is no news', async () => {
+  await using rig = await HttpRig.start({
+    dispatch: ({ signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(new TypeError('socket closed')))),
+  });
+  const session = await rig.initialize();
+  const dispatched = rig.host.nextDispatch();
+  const pending = rig.post(legacy('tools/call', 'x'), session);
+  const { signal } = await dispatched;
+  await rig.post(notification('notifications/cancelled', { requestId: 'x' }), session);
+  expect(signal.aborted).toBe(true);
+  expect((await pending).messages).toEqual([]);
+  expect(rig.log.messages('error')).toEqual([]);
 });
 
 test('an id that is in flight cannot be used again, and can afterwards', async () => {
@@ -435,9 +463,12 @@ test('an idle stream shows signs of life', async () => {
     'x-accel-buffering': 'no',
     'cache-control': 'no-cache, no-transform',
   });
-  rig.clock.advance(14_000);
-  rig.clock.advance(1_000);
-  await stream.until(({ text }) => text === ': keep-alive\n\n');
+  await rig.clock.pass(14_000);
+  rig.host.emit({ server: 's', notification: { method: 'notifications/tools/list_changed' } });
+  await stream.event(0);
+  expect(stream.text).not.toContain('keep-alive');
+  await rig.clock.pass(15_000);
+  await stream.until(({ text }) => text.endsWith(': keep-alive\n\n'));
 });
 
 test('events of the host reach the sessions whose scope and consumer they concern', async () => {
@@ -563,11 +594,41 @@ test('sessions end when they are idle for long, and not while they are in use', 
   const closed = new Promise((resolve) => stream.response.on('close', resolve));
   stream.request.destroy();
   await closed;
+  // By the time that another request is answered the server knows of the end.
+  await rig.get('PUT');
+  rig.clock.advance(29 * 60_000);
+  expect(rig.endpoint.sessions()).toBe(1);
   await rig.post(legacy('ping'), watching);
   rig.clock.advance(29 * 60_000);
   expect(rig.endpoint.sessions()).toBe(1);
   rig.clock.advance(3 * 60_000);
   expect(rig.endpoint.sessions()).toBe(0);
+});
+
+test('a session does not end while a request of it is under way', async () => {
+  const held = Promise.withResolvers<Outcome>();
+  await using rig = await HttpRig.start({ dispatch: () => held.promise });
+  const session = await rig.initialize();
+  const dispatched = rig.host.nextDispatch();
+  const pending = rig.post(legacy('tools/call', 1), session);
+  await dispatched;
+  await rig.clock.pass(40 * 60_000);
+  held.resolve(result({ late: true }, 'legacy'));
+  expect((await pending).messages[0]?.['result']).toEqual({ late: true });
+  expect(rig.endpoint.sessions()).toBe(1);
+});
+
+test('requests of sessions count towards the limit of the endpoint', async () => {
+  const held = Promise.withResolvers<Outcome>();
+  await using rig = await HttpRig.start({ limits: { inFlight: 1 }, dispatch: () => held.promise });
+  const session = await rig.initialize();
+  const dispatched = rig.host.nextDispatch();
+  const first = rig.post(legacy('tools/list', 1), session);
+  await dispatched;
+  expect((await rig.post(legacy('tools/list', 2), session)).status).toBe(429);
+  held.resolve(result({}, 'legacy'));
+  expect((await first).status).toBe(200);
+  expect((await rig.post(legacy('tools/list', 3), session)).status).toBe(200);
 });
 
 test('a full table makes room by ending the longest idle session of the same consumer', async () => {
@@ -595,8 +656,11 @@ test('when every session is in use a new one is refused', async () => {
   expect(rig.endpoint.sessions()).toBe(1);
 });
 
-test('a client that goes away before its session is open leaves none behind', async () => {
-  const described = Promise.withResolvers<never>();
+test.each([
+  ['opens', Promise.resolve(description('legacy'))],
+  ['fails', 'x'],
+])('a client that goes away before its session %s leaves none behind', async (_what, outcome) => {
+  const described = Promise.withResolvers<ServerDescription>();
   const asked = Promise.withResolvers<void>();
   await using rig = await HttpRig.start({
     describe: () => {
@@ -611,7 +675,8 @@ test('a client that goes away before its session is open leaves none behind', as
   expect(rig.endpoint.sessions()).toBe(1);
   request.destroy();
   await rig.get('PUT');
-  described.reject(new Error('late'));
+  if (typeof outcome === 'string') described.reject(new Error(outcome));
+  else described.resolve(outcome);
   await rig.get('PUT');
   expect(rig.endpoint.sessions()).toBe(0);
 });

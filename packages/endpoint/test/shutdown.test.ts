@@ -107,6 +107,21 @@ test('closing twice is closing once, and the host is no longer listened to', asy
   expect(rig.host.endedSessions).toHaveLength(1);
 });
 
+test('the shutdown waits until the host has let go of every session', async () => {
+  const held = Promise.withResolvers<void>();
+  await using rig = await HttpRig.start({ endSession: () => held.promise });
+  const session = await rig.initialize();
+  await rig.get('DELETE', session);
+  await rig.initialize();
+  let isClosed = false;
+  const closed = rig.endpoint.close(0).then(() => (isClosed = true));
+  await rig.get('PUT');
+  expect(rig.host.endedSessions).toHaveLength(2);
+  expect(isClosed).toBe(false);
+  held.resolve();
+  await closed;
+});
+
 test('a host that fails to end a session does not hold up the shutdown', async () => {
   await using rig = await HttpRig.start({ endSession: () => Promise.reject(new Error('stuck')) });
   await rig.initialize();

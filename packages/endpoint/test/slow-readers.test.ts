@@ -44,6 +44,25 @@ test('a stream whose reader is too slow is ended, and its request cancelled', as
   socket.destroy();
 });
 
+test('a stream whose reader takes nothing for long is ended, however little waits', async () => {
+  await using rig = await HttpRig.start({
+    limits: { streamBytes: 64 * 1024 * 1024 },
+    dispatch: () => new Promise<Outcome>(() => {}),
+  });
+  const dispatched = rig.host.nextDispatch();
+  const socket = await deafClient(rig, call);
+  const exchange = await dispatched;
+  const data = 'x'.repeat(1024 * 1024);
+  for (let sent = 0; sent < 16; sent++) exchange.notify({ method: 'notifications/progress', params: { data } });
+  const aborted = new Promise((resolve) => exchange.signal.addEventListener('abort', resolve));
+  await rig.clock.pass(30_000);
+  expect(exchange.signal.aborted).toBe(false);
+  await rig.clock.pass(300_000);
+  await withPatience(aborted, 'the cancellation');
+  expect(rig.log.messages('warn')).toEqual(['a reader of an event stream takes nothing']);
+  socket.destroy();
+});
+
 test('a burst that its reader takes is not cut off', async () => {
   const data = 'x'.repeat(1_000);
   await using rig = await HttpRig.start({
@@ -63,7 +82,7 @@ test('a JSON answer that nobody takes does not hold its connection for ever', as
   const socket = await deafClient(rig, call);
   await dispatched;
   // 30 seconds for everybody, and the rest at 64 KiB a second.
-  await rig.clock.pass(30_000);
+  await rig.clock.pass(120_000);
   expect(rig.log.messages('warn')).toEqual([]);
   await rig.clock.pass(400_000);
   expect(rig.log.messages('warn')).toEqual(['a reader of an answer takes nothing']);

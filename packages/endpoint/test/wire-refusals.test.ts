@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import type { Json, JsonObject } from '@hostler/kernel';
 import { metaKeys } from '@hostler/protocol';
@@ -235,13 +236,24 @@ test('a body that does not say how long it is is bounded all the same', async ()
   expect((await send(1_001)).status).toBe(413);
 });
 
+test('a body that says it is too long is refused before any of it comes', async () => {
+  await using rig = await HttpRig.start();
+  const request = rig.open('POST', { 'content-type': 'application/json', 'content-length': String(LIMIT + 1) });
+  const response = responseOf(request);
+  request.flushHeaders();
+  expect((await response).statusCode).toBe(413);
+  request.destroy();
+});
+
 test('who goes on sending after the refusal is cut off', async () => {
   await using rig = await HttpRig.start({ limits: { messageBytes: 1_000 } });
-  const request = rig.open('POST', { 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
-  const response = responseOf(request);
-  request.write(' '.repeat(1_001));
-  expect((await wholeAnswer(await response)).status).toBe(413);
-  const closed = new Promise((resolve) => request.socket?.on('close', resolve));
+  const head = 'host: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n';
+  const socket = connect(rig.port, '127.0.0.1');
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  const answered = new Promise<string>((resolve) => socket.once('data', (chunk) => resolve(chunk.toString())));
+  socket.write(`POST /mcp HTTP/1.1\r\n${head}\r\n3e9\r\n${' '.repeat(1_001)}\r\n`);
+  expect(await withPatience(answered, 'the refusal')).toMatch(/^HTTP\/1\.1 413 /);
+  expect(socket.readyState).toBe('open');
   await rig.clock.pass(3_000);
   await withPatience(closed, 'the end of the connection');
 });

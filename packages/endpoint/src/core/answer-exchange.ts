@@ -10,13 +10,13 @@ export async function answerExchange(parts: EndpointParts, exchange: ClientExcha
     const outcome = await carryOutcome(parts, exchange, await parts.host.dispatch(exchange));
     const answer = outcomeAnswer(reply.id, outcome);
     exchange.settle();
-    if (exchange.cancelled) reply.drop();
-    else reply.finish(answer);
+    reply.finish(answer);
     return outcome.kind === 'result';
   } catch (thrown) {
     exchange.settle();
-    if (exchange.cancelled) reply.drop();
-    else reply.finish(errorAnswer(parts, thrown, { id: reply.id, requestId: exchange.id, era: exchange.client.era }));
+    // Who cancelled it has settled the reply; what broke on the way down is no news.
+    if (exchange.cancelled) return false;
+    reply.finish(errorAnswer(parts, thrown, { id: reply.id, requestId: exchange.id, era: exchange.client.era }));
     return false;
   }
 }

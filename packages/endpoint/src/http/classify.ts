@@ -2,11 +2,6 @@ import type { Era } from '@hostler/kernel';
 import { claimedRevision, eraOf, legacyRevisions, metaKeys, namesModernEra, protocolErrors } from '@hostler/protocol';
 import type { IncomingMessage as Message } from '@hostler/protocol';
 
-/** The header as it counts: one value, without the white space that surrounds it on the wire. */
-export function versionHeader(header: string | string[] | undefined): string | undefined {
-  return typeof header === 'string' ? header.trim() : undefined;
-}
-
 /**
  * The era that a posted message belongs to. The body decides, since proxies lose headers; a header that contradicts it is
  * refused. Source: MCP 2026-07-28, basic/versioning and basic/transports.

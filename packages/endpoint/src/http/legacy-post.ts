@@ -7,18 +7,19 @@ import type { Request } from '../core/session-request.ts';
 import type { Session } from '../core/session.ts';
 import { clientErrors } from '../client-errors.ts';
 import { httpErrors } from '../http-errors.ts';
-import { requireLegacyHeader, versionHeader } from './classify.ts';
+import { requireLegacyHeader } from './classify.ts';
 import type { HttpParts } from './http-parts.ts';
 import { HttpReply } from './http-reply.ts';
 import type { Post } from './post.ts';
 import { sendEmpty } from './send-json.ts';
+import { singleHeader } from './single-header.ts';
 
 /** @throws what concerns the session rather than the request, to be answered with the error's own HTTP status */
 export async function serveLegacyMessage(parts: HttpParts, post: Post, message: Message): Promise<void> {
   if (message.kind === 'request' && message.method === 'initialize') return initialize(parts, post, message);
   const { headers } = post.request;
   const session = parts.sessions.find(headers['mcp-session-id'], post.caller);
-  requireLegacyHeader(versionHeader(headers['mcp-protocol-version']));
+  requireLegacyHeader(singleHeader(headers['mcp-protocol-version']));
   if (message.kind === 'request') return serveRequest(parts, post, session, message);
   receiveFromSession(parts, session, message);
   sendEmpty(post.response, 202);

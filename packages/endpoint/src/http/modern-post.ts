@@ -11,6 +11,7 @@ import type { HttpParts } from './http-parts.ts';
 import { HttpReply } from './http-reply.ts';
 import type { Post } from './post.ts';
 import { sendEmpty } from './send-json.ts';
+import { singleHeader } from './single-header.ts';
 
 /** @throws what a request can get wrong before it is dispatched, to be answered with the error's own HTTP status */
 export async function serveModernMessage(parts: HttpParts, post: Post, message: Message): Promise<void> {
@@ -49,9 +50,9 @@ function takeStream(parts: HttpParts, { accepts, caller }: Post): () => void {
 
 function checkHeaders(headers: IncomingHttpHeaders, { request, client }: ModernRequest): void {
   const standard = {
-    protocolVersion: single(headers['mcp-protocol-version']),
-    method: single(headers['mcp-method']),
-    name: single(headers['mcp-name']),
+    protocolVersion: singleHeader(headers['mcp-protocol-version']),
+    method: singleHeader(headers['mcp-method']),
+    name: singleHeader(headers['mcp-name']),
   };
   checkStandardHeaders(standard, request, client.protocolVersion);
 }
@@ -68,8 +69,4 @@ function parameterHeadersOf(
     if (name.startsWith(PARAMETER_PREFIX) && typeof value === 'string') (parameterHeaders ??= {})[name] = value;
   }
   return parameterHeaders && { parameterHeaders };
-}
-
-function single(header: string | string[] | undefined): string | undefined {
-  return typeof header === 'string' ? header : undefined;
 }

@@ -7,12 +7,13 @@ import type { Caller } from '../core/endpoint-parts.ts';
 import { httpErrors } from '../http-errors.ts';
 import { acceptedTypes } from './accepted-types.ts';
 import type { AcceptedTypes } from './accepted-types.ts';
-import { eraOfMessage, versionHeader } from './classify.ts';
+import { eraOfMessage } from './classify.ts';
 import type { HttpParts } from './http-parts.ts';
 import { serveLegacyMessage } from './legacy-post.ts';
 import { serveModernMessage } from './modern-post.ts';
 import { discardBody, readBody, requireJson } from './request-body.ts';
 import { sendJson } from './send-json.ts';
+import { singleHeader } from './single-header.ts';
 
 /** One posted message with all that its answer depends on. */
 export interface Post {
@@ -37,7 +38,7 @@ export async function servePost(
     if (body === undefined) return;
     message = parseMessage(body);
     if (parts.state.closing && message.kind === 'request') throw httpErrors.SHUTTING_DOWN();
-    const header = versionHeader(request.headers['mcp-protocol-version']);
+    const header = singleHeader(request.headers['mcp-protocol-version']);
     const post: Post = { request, response, caller, accepts };
     if (eraOfMessage(message, header) === 'modern') await serveModernMessage(parts, post, message);
     else await serveLegacyMessage(parts, post, message);

@@ -3,10 +3,11 @@ import { namesModernEra } from '@hostler/protocol';
 import type { Caller } from '../core/endpoint-parts.ts';
 import { httpErrors } from '../http-errors.ts';
 import { acceptedTypes } from './accepted-types.ts';
-import { requireLegacyHeader, versionHeader } from './classify.ts';
+import { requireLegacyHeader } from './classify.ts';
 import { EventChannel } from './event-channel.ts';
 import type { HttpParts } from './http-parts.ts';
 import { sendEmpty } from './send-json.ts';
+import { singleHeader } from './single-header.ts';
 
 /**
  * Opens the session's own stream. One at a time: a second takes the place of the first, since a client that lost its
@@ -24,7 +25,7 @@ export function serveStream(
     throw httpErrors.NOT_ACCEPTABLE({ details: { accepts: 'text/event-stream' } });
   }
   const session = parts.sessions.find(request.headers['mcp-session-id'], caller);
-  requireLegacyHeader(versionHeader(request.headers['mcp-protocol-version']));
+  requireLegacyHeader(singleHeader(request.headers['mcp-protocol-version']));
   session.closeOutlet();
   const giveBack = parts.streams.take(caller.consumer.name);
   const channel: EventChannel = new EventChannel(parts, response, {
@@ -46,13 +47,13 @@ export function serveDelete(
   caller: Caller,
 ): void {
   const session = parts.sessions.find(request.headers['mcp-session-id'], caller);
-  requireLegacyHeader(versionHeader(request.headers['mcp-protocol-version']));
+  requireLegacyHeader(singleHeader(request.headers['mcp-protocol-version']));
   parts.sessions.end(session);
   sendEmpty(response, 204);
 }
 
 /** In the modern era there is nothing to get and nothing to delete. */
 export function isModernRoute({ headers }: IncomingMessage): boolean {
-  const header = versionHeader(headers['mcp-protocol-version']);
+  const header = singleHeader(headers['mcp-protocol-version']);
   return header !== undefined && namesModernEra(header);
 }

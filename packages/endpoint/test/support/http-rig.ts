@@ -44,7 +44,8 @@ export class HttpRig {
     this.host = new FakeHost(options);
     const { host, clock, log } = this;
     this.endpoint = createHttpEndpoint({ host, clock, log, ...(options.limits ? { limits: options.limits } : {}) });
-    this.#server = createServer((request, response) => {
+    // No help from Node's own timeouts: what must end is ended by the endpoint.
+    this.#server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
       for (const resolve of this.#onRequest.splice(0)) resolve();
       try {
         guardRequest(request);
