@@ -26,9 +26,14 @@ test.each(['example.com', '', '127.0.0.2', '[::2]', 'localhost:', 'localhost:x',
 
 test('a name is allowed with any port, a name with a port only with that one', () => {
   const options = { allowedHosts: ['Example.com', 'other.com:8443'] };
-  const verdicts = ['example.com', 'example.com:9', 'other.com:8443', 'other.com', 'other.com:1', 'sub.example.com'].map(
-    (host) => verdict({ host }, options),
-  );
+  const verdicts = [
+    'example.com',
+    'example.com:9',
+    'other.com:8443',
+    'other.com',
+    'other.com:1',
+    'sub.example.com',
+  ].map((host) => verdict({ host }, options));
   expect(verdicts).toEqual([
     'passes',
     'passes',

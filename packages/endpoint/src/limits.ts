@@ -8,6 +8,8 @@ export interface EndpointLimits {
   readonly sessions: number;
   /** A legacy session without an open stream and without a request in flight ends after this. */
   readonly sessionIdle: number;
+  /** After this long without a stream and a request, what servers hold for a legacy session alone is let go. */
+  readonly sessionRest: number;
   /** Requests in flight over the whole endpoint. */
   readonly inFlight: number;
   /** Requests in flight in one legacy session, or on one stdio connection. */
@@ -41,6 +43,7 @@ export const defaultEndpointLimits: EndpointLimits = {
   bodyTimeout: 30_000,
   sessions: 1_000,
   sessionIdle: 30 * 60_000,
+  sessionRest: 2 * 60_000,
   inFlight: 4_096,
   inFlightPerSession: 256,
   streams: 1_024,

@@ -14,7 +14,10 @@ function asking(rounds: number, inputRequests: JsonObject = { name: form }) {
       return result({ resultType: 'input_required', inputRequests, requestState: `state-${round}` }, 'modern');
     }
     const { inputResponses, requestState } = request.params;
-    return result({ resultType: 'complete', content: [], told: { inputResponses, requestState } as JsonObject }, 'modern');
+    return result(
+      { resultType: 'complete', content: [], told: { inputResponses, requestState } as JsonObject },
+      'modern',
+    );
   };
 }
 
@@ -108,7 +111,12 @@ test('a result of a modern server comes in the legacy form', async () => {
   });
   const { messages } = await rig.post(legacy('tools/list', 1), await rig.initialize());
   expect(messages[0]?.['result']).toEqual({
-    tools: [{ ...tools[0], outputSchema: { type: 'object', properties: { result: { type: 'array' } }, required: ['result'] } }],
+    tools: [
+      {
+        ...tools[0],
+        outputSchema: { type: 'object', properties: { result: { type: 'array' } }, required: ['result'] },
+      },
+    ],
   });
 });
 

@@ -39,10 +39,15 @@ test.each([
   expect(answer.messages[0]?.['result']).toMatchObject({ protocolVersion: negotiated });
 });
 
-test.each([{}, { protocolVersion: 1 }, { protocolVersion: '2025-11-25', capabilities: [] }, {
-  protocolVersion: '2025-11-25',
-  clientInfo: 'me',
-}] as JsonObject[])('initialize with %o is refused and leaves no session', async (params) => {
+test.each([
+  {},
+  { protocolVersion: 1 },
+  { protocolVersion: '2025-11-25', capabilities: [] },
+  {
+    protocolVersion: '2025-11-25',
+    clientInfo: 'me',
+  },
+] as JsonObject[])('initialize with %o is refused and leaves no session', async (params) => {
   await using rig = await HttpRig.start();
   const answer = await rig.post(legacy('initialize', 1, params));
   expect(answer.status).toBe(400);
@@ -421,6 +426,18 @@ test('without a stream of its own the session asks on the answer of a call that 
   await stream.end();
 });
 
+test('the end of the session ends its own questions', async () => {
+  await using rig = await HttpRig.start();
+  const session = await rig.initialize({ roots: {} });
+  await rig.post(legacy('tools/list'), session);
+  const stream = await rig.stream('GET', undefined, session);
+  const asked = rig.host.seen[0]!.client.session!.ask({ method: 'roots/list' }, new AbortController().signal);
+  const refused = expect(asked).rejects.toMatchObject({ code: 'CLIENT_SESSION_ENDED' });
+  await stream.event(0);
+  await rig.get('DELETE', session);
+  await refused;
+});
+
 test('a question whose signal fires is withdrawn', async () => {
   await using rig = await HttpRig.start();
   const session = await rig.initialize({ roots: {} });
@@ -631,6 +648,27 @@ test('requests of sessions count towards the limit of the endpoint', async () =>
   expect((await rig.post(legacy('tools/list', 3), session)).status).toBe(200);
 });
 
+test('what servers hold for a silent session is let go soon, once, and again after it came back', async () => {
+  await using rig = await HttpRig.start();
+  const session = await rig.initialize();
+  const id = session['mcp-session-id'];
+  rig.clock.advance(4 * 60_000);
+  rig.clock.advance(4 * 60_000);
+  expect(rig.host.endedSessions).toEqual([id]);
+  expect((await rig.post(legacy('ping'), session)).status).toBe(200);
+  rig.clock.advance(4 * 60_000);
+  expect(rig.host.endedSessions).toEqual([id, id]);
+  expect(rig.endpoint.sessions()).toBe(1);
+});
+
+test('the servers of a session hear that its roots have changed', async () => {
+  await using rig = await HttpRig.start();
+  const session = await rig.initialize();
+  const changed = { jsonrpc: '2.0', method: 'notifications/roots/list_changed' };
+  expect((await rig.post(changed, session)).status).toBe(202);
+  expect(rig.host.told).toEqual([`${session['mcp-session-id']} notifications/roots/list_changed`]);
+});
+
 test('a full table makes room by ending the longest idle session of the same consumer', async () => {
   await using rig = await HttpRig.start({ limits: { sessions: 3 } });
   const as = async (name: string) => {
@@ -652,7 +690,10 @@ test('when every session is in use a new one is refused', async () => {
   await rig.stream('GET', undefined, await rig.initialize());
   const answer = await rig.post(initialize());
   expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1']);
-  expect(answer.messages[0]).toMatchObject({ id: 0, error: { code: -32016, data: { code: 'HTTP_TOO_MANY_SESSIONS' } } });
+  expect(answer.messages[0]).toMatchObject({
+    id: 0,
+    error: { code: -32016, data: { code: 'HTTP_TOO_MANY_SESSIONS' } },
+  });
   expect(rig.endpoint.sessions()).toBe(1);
 });
 

@@ -58,13 +58,14 @@ test('notifications come before the result on one stream, in order', async () =>
   const answer = await rig.postModern(call());
   expect(answer.headers['content-type']).toBe('text/event-stream');
   expect(answer.headers['x-accel-buffering']).toBe('no');
-  expect(answer.messages.map(({ method, params, result: value }) => [method, (params as JsonObject)?.['progress'], value]))
-    .toEqual([
-      ['notifications/progress', 1, undefined],
-      ['notifications/progress', 2, undefined],
-      ['notifications/progress', 3, undefined],
-      [undefined, undefined, { ok: true }],
-    ]);
+  expect(
+    answer.messages.map(({ method, params, result: value }) => [method, (params as JsonObject)?.['progress'], value]),
+  ).toEqual([
+    ['notifications/progress', 1, undefined],
+    ['notifications/progress', 2, undefined],
+    ['notifications/progress', 3, undefined],
+    [undefined, undefined, { ok: true }],
+  ]);
 });
 
 test('nothing of a request is sent after its answer', async () => {

@@ -101,7 +101,9 @@ test('keys that reach for prototypes stay data, at every level', async () => {
 });
 
 /** What is wrong between headers and body; what comes back: the code, and a piece of the message. */
-const disagreements: ReadonlyArray<readonly [string, JsonObject, Headers, { readonly code: number; readonly text: string }]> = [
+const disagreements: ReadonlyArray<
+  readonly [string, JsonObject, Headers, { readonly code: number; readonly text: string }]
+> = [
   ['no version header', call, { 'mcp-protocol-version': '' }, { code: -32020, text: 'MCP-Protocol-Version' }],
   ['another version', call, { 'mcp-protocol-version': '2025-11-25' }, { code: -32020, text: 'MCP-Protocol-Version' }],
   ['a later version', call, { 'mcp-protocol-version': '2027-01-01' }, { code: -32020, text: 'MCP-Protocol-Version' }],
@@ -111,33 +113,74 @@ const disagreements: ReadonlyArray<readonly [string, JsonObject, Headers, { read
   ['the name in capitals', call, { 'mcp-name': 'ECHO' }, { code: -32020, text: 'Mcp-Name' }],
   ['a name that claims to be base64', call, { 'mcp-name': '=?base64?!!?=' }, { code: -32020, text: 'Mcp-Name' }],
   ['a name in base64 that is another', call, { 'mcp-name': '=?base64?ZGVsZXRl?=' }, { code: -32020, text: 'Mcp-Name' }],
-  ['an unknown version in both', modern('tools/list', { revision: 'v999.0.0' }), { 'mcp-protocol-version': 'v999.0.0' }, { code: -32022, text: 'v999.0.0' }],
-  ['a later version in both', modern('tools/list', { revision: '2027-01-01' }), { 'mcp-protocol-version': '2027-01-01' }, { code: -32022, text: '2027-01-01' }],
-  ['a legacy version in both', modern('tools/list', { revision: '2025-11-25' }), { 'mcp-protocol-version': '2025-11-25' }, { code: -32022, text: '2025-11-25' }],
-  ['an unknown version in the body alone', modern('tools/list', { revision: 'v999.0.0' }), {}, { code: -32020, text: 'MCP-Protocol-Version' }],
-  ['initialize with a modern header', initialize(), { 'mcp-protocol-version': '2026-07-28' }, { code: -32020, text: 'initialize' }],
-  ['no claim under a modern header', legacy('tools/list'), { 'mcp-protocol-version': '2026-07-28' }, { code: -32602, text: metaKeys.protocolVersion }],
-  ['no claim under a later header', legacy('tools/list'), { 'mcp-protocol-version': '2027-01-01' }, { code: -32602, text: metaKeys.protocolVersion }],
+  [
+    'an unknown version in both',
+    modern('tools/list', { revision: 'v999.0.0' }),
+    { 'mcp-protocol-version': 'v999.0.0' },
+    { code: -32022, text: 'v999.0.0' },
+  ],
+  [
+    'a later version in both',
+    modern('tools/list', { revision: '2027-01-01' }),
+    { 'mcp-protocol-version': '2027-01-01' },
+    { code: -32022, text: '2027-01-01' },
+  ],
+  [
+    'a legacy version in both',
+    modern('tools/list', { revision: '2025-11-25' }),
+    { 'mcp-protocol-version': '2025-11-25' },
+    { code: -32022, text: '2025-11-25' },
+  ],
+  [
+    'an unknown version in the body alone',
+    modern('tools/list', { revision: 'v999.0.0' }),
+    {},
+    { code: -32020, text: 'MCP-Protocol-Version' },
+  ],
+  [
+    'initialize with a modern header',
+    initialize(),
+    { 'mcp-protocol-version': '2026-07-28' },
+    { code: -32020, text: 'initialize' },
+  ],
+  [
+    'no claim under a modern header',
+    legacy('tools/list'),
+    { 'mcp-protocol-version': '2026-07-28' },
+    { code: -32602, text: metaKeys.protocolVersion },
+  ],
+  [
+    'no claim under a later header',
+    legacy('tools/list'),
+    { 'mcp-protocol-version': '2027-01-01' },
+    { code: -32602, text: metaKeys.protocolVersion },
+  ],
 ];
 
-test.each(disagreements)('%s is refused before any server hears of it', async (_what, message, headers, { code, text }) => {
-  await using rig = await HttpRig.start();
-  const sent = Object.entries({ ...modernHeaders(message), ...headers }).filter(([, value]) => value !== '');
-  const answer = await rig.post(message, Object.fromEntries(sent));
-  expect(answer.status).toBe(400);
-  expect(answer.messages[0]).toMatchObject({
-    id: message['id'],
-    error: { code, message: expect.stringContaining(text) },
-  });
-  expect(rig.host.seen).toHaveLength(0);
-  expect(rig.host.describes).toBe(0);
-});
+test.each(disagreements)(
+  '%s is refused before any server hears of it',
+  async (_what, message, headers, { code, text }) => {
+    await using rig = await HttpRig.start();
+    const sent = Object.entries({ ...modernHeaders(message), ...headers }).filter(([, value]) => value !== '');
+    const answer = await rig.post(message, Object.fromEntries(sent));
+    expect(answer.status).toBe(400);
+    expect(answer.messages[0]).toMatchObject({
+      id: message['id'],
+      error: { code, message: expect.stringContaining(text) },
+    });
+    expect(rig.host.seen).toHaveLength(0);
+    expect(rig.host.describes).toBe(0);
+  },
+);
 
 test('an unsupported version is told together with those that are', async () => {
   await using rig = await HttpRig.start();
   const message = modern('server/discover', { revision: 'v9', id: 301 });
   const answer = await rig.post(message, { ...modernHeaders(message), 'mcp-protocol-version': 'v9' });
-  expect(answer.messages[0]).toMatchObject({ id: 301, error: { data: { supported: ['2026-07-28'], requested: 'v9' } } });
+  expect(answer.messages[0]).toMatchObject({
+    id: 301,
+    error: { data: { supported: ['2026-07-28'], requested: 'v9' } },
+  });
 });
 
 test.each(['mcp-method', 'mcp-name'])('a modern request without %s is refused', async (header) => {
@@ -159,7 +202,10 @@ test.each([
   const message = { ...call, params: { name: 'echo', _meta: meta } };
   const answer = await rig.postModern(message);
   expect(answer.status).toBe(400);
-  expect(answer.messages[0]).toMatchObject({ id: 1, error: { code: -32602, message: expect.stringContaining(metaKeys[key]) } });
+  expect(answer.messages[0]).toMatchObject({
+    id: 1,
+    error: { code: -32602, message: expect.stringContaining(metaKeys[key]) },
+  });
 });
 
 test.each([
@@ -189,13 +235,15 @@ test.each([
   expect(answer.messages[0]).toMatchObject({ id: null, error: { data: { code: 'HTTP_MEDIA_TYPE' } } });
 });
 
-test.each(['application/json', 'Application/JSON', 'application/json; charset=utf-8', 'application/json;charset="UTF-8"'])(
-  'a body of type "%s" is read',
-  async (type) => {
-    await using rig = await HttpRig.start();
-    expect((await rig.postModern(call, { 'content-type': type })).status).toBe(200);
-  },
-);
+test.each([
+  'application/json',
+  'Application/JSON',
+  'application/json; charset=utf-8',
+  'application/json;charset="UTF-8"',
+])('a body of type "%s" is read', async (type) => {
+  await using rig = await HttpRig.start();
+  expect((await rig.postModern(call, { 'content-type': type })).status).toBe(200);
+});
 
 test.each(['gzip', 'br', 'identity', 'gzip, gzip, gzip'])('an encoded body is refused unread: %s', async (encoding) => {
   await using rig = await HttpRig.start();
@@ -336,16 +384,21 @@ test.each([
   expect(rig.host.seen).toHaveLength(0);
 });
 
-test.each(['evil.example.com', 'localhost.evil.com', '127.0.0.1.evil.com', 'localhost.', 'user@localhost', '[::1', 'a:b:c'])(
-  'a rebound name is refused: Host: %s',
-  async (host) => {
-    await using rig = await HttpRig.start();
-    const received = await rig.raw(raw(wellFormed.replace('host: localhost', `host: ${host}`)));
-    expect(received).toMatch(/^HTTP\/1\.1 403 /);
-    expect(received).toContain('HTTP_HOST_REFUSED');
-    expect(rig.host.seen).toHaveLength(0);
-  },
-);
+test.each([
+  'evil.example.com',
+  'localhost.evil.com',
+  '127.0.0.1.evil.com',
+  'localhost.',
+  'user@localhost',
+  '[::1',
+  'a:b:c',
+])('a rebound name is refused: Host: %s', async (host) => {
+  await using rig = await HttpRig.start();
+  const received = await rig.raw(raw(wellFormed.replace('host: localhost', `host: ${host}`)));
+  expect(received).toMatch(/^HTTP\/1\.1 403 /);
+  expect(received).toContain('HTTP_HOST_REFUSED');
+  expect(rig.host.seen).toHaveLength(0);
+});
 
 test.each(['http://evil.example', 'null', 'https://localhost.evil.com', 'file://', 'http://localhost@evil.com', ''])(
   'a page of another origin is refused: Origin: %s',

@@ -63,6 +63,7 @@ export function createHost({ pool, log, limits = defaultListLimits }: HostOption
       return describeAcross(connection.server, client.era);
     },
     has,
+    notify: (sessionId, notification) => pool.notify(sessionId, notification),
     async endSession(sessionId) {
       catalogs.endSession(sessionId);
       await pool.endSession(sessionId);

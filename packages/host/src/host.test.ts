@@ -31,6 +31,8 @@ class FakeConnection implements Connection {
     );
   }
 
+  notify(): void {}
+
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -41,6 +43,7 @@ class FakePool implements Pool {
   readonly down = new Set<string>();
   readonly listeners = new Set<(event: PoolEvent) => void>();
   readonly ended: string[] = [];
+  readonly told: string[] = [];
 
   constructor(connections: Record<string, FakeConnection>) {
     this.connections = connections;
@@ -66,6 +69,10 @@ class FakePool implements Pool {
     const connection = this.connections[name];
     if (!connection || this.down.has(name)) throw new Error('down');
     return connection;
+  }
+
+  notify(sessionId: string, { method }: Notification): void {
+    this.told.push(`${sessionId} ${method}`);
   }
 
   endSession(sessionId: string): Promise<void> {
@@ -284,6 +291,12 @@ describe('events', () => {
     await host.close();
     pool.emit(event);
     expect(heard).toBe(1);
+  });
+
+  it('hands on what a client says outside any request', () => {
+    const { host, pool } = twoServers();
+    host.notify('s1', { method: 'notifications/roots/list_changed' });
+    expect(pool.told).toEqual(['s1 notifications/roots/list_changed']);
   });
 
   it('frees the connections of an ended session', async () => {

@@ -31,7 +31,9 @@ export interface Host {
   describe(scope: Scope, consumer: Consumer, client: Client): Promise<ServerDescription>;
   /** Whether the scope exists for this consumer; an unknown one and a hidden one look the same. */
   has(scope: Scope, consumer: Consumer): boolean;
-  /** Frees what was kept for a client's session. */
+  /** Hands on what a client says outside any request, such as that its roots have changed. */
+  notify(sessionId: string, notification: Notification): void;
+  /** Frees what was kept for a client's session. The session may go on: it gets what it needs anew. */
   endSession(sessionId: string): Promise<void>;
   onEvent(listener: (event: HostEvent) => void): () => void;
   servers(): readonly UpstreamState[];

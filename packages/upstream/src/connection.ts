@@ -23,6 +23,8 @@ export interface Connection {
    * @throws UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT, UPSTREAM_PROTOCOL, UPSTREAM_RESULT_TOO_LARGE; or the signal's reason
    */
   request(exchange: Exchange): Promise<Outcome>;
+  /** Tells the server what its client says outside any request; nothing where the server's era has no such thing. */
+  notify(notification: Notification): void;
   /** Ends it and everything it owns; resolves when nothing is left. May be called more than once. */
   close(): Promise<void>;
 }

@@ -66,6 +66,9 @@ export function createPool(options: PoolOptions): Pool {
       const shared = server.supervisor.connection();
       return shared instanceof Promise ? shared.then((up) => serve(up, server, client)) : serve(shared, server, client);
     },
+    notify(sessionId, notification) {
+      for (const { own } of servers.values()) own.notify(sessionId, notification);
+    },
     async endSession(sessionId) {
       await Promise.all([...servers.values()].map(({ own }) => own.endSession(sessionId)));
     },

@@ -1,4 +1,4 @@
-import type { Clock, Era, Exchange, Outcome } from '@hostler/kernel';
+import type { Clock, Era, Exchange, Notification, Outcome } from '@hostler/kernel';
 import type { ServerDescription } from '@hostler/protocol';
 import type { Connection } from './connection.ts';
 
@@ -38,6 +38,10 @@ export class OwnConnection implements Connection {
       this.#inFlight -= 1;
       if (this.#inFlight === 0) this.#rest();
     }
+  }
+
+  notify(notification: Notification): void {
+    this.#options.connection.notify(notification);
   }
 
   close(): Promise<void> {

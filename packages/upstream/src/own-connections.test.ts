@@ -73,6 +73,13 @@ describe("a client's own connection", () => {
     expect(events.at(-1)).toEqual({ kind: 'notification', server: 'a', notification, sessionId: 's1' });
   });
 
+  it('tells the server of one client what that client says, and no other', async () => {
+    const { pool, attempts } = await started();
+    await Promise.all([pool.connection('a', client('s1')), pool.connection('a', client('s2'))]);
+    pool.notify('s1', { method: 'notifications/roots/list_changed' });
+    expect(attempts.map(({ told }) => told)).toEqual([[], ['notifications/roots/list_changed'], []]);
+  });
+
   it('is refused with UPSTREAM_OVERLOADED when there are too many, until one ends', async () => {
     const { pool } = await started(undefined, { limits: { ownConnections: 2 } });
     await Promise.all([pool.connection('a', client('s1')), pool.connection('a', client('s2'))]);

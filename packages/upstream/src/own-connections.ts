@@ -43,6 +43,11 @@ export class OwnConnections {
     return this.#open(client, sessionId, slot ?? this.#newSlot(sessionId));
   }
 
+  /** Reaches the server only if this session has a connection to it. */
+  notify(sessionId: string, notification: Notification): void {
+    this.#slots.get(sessionId)?.connection?.notify(notification);
+  }
+
   /** Resolves when nothing of it is left. */
   async endSession(sessionId: string): Promise<void> {
     const slot = this.#slots.get(sessionId);

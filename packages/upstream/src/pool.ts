@@ -44,7 +44,9 @@ export interface Pool {
    * @throws UPSTREAM_UNAVAILABLE, UPSTREAM_OVERLOADED, SECRET_*
    */
   connection(name: string, client: Client): Connection | Promise<Connection>;
-  /** Closes the connections that served this session alone. */
+  /** Tells every server that has a connection for this session alone. Shared connections hear of no single client. */
+  notify(sessionId: string, notification: Notification): void;
+  /** Closes the connections that served this session alone; they are opened again when it asks for them. */
   endSession(sessionId: string): Promise<void>;
   /** Returns the function that ends the subscription. */
   onEvent(listener: (event: PoolEvent) => void): () => void;

@@ -74,6 +74,7 @@ export function createFakeRuntime(plan: HostPlan, all: readonly FakeServer[]): F
       dispatch,
       describe: () => Promise.reject(new Error('not asked in these tests')),
       has: (scope) => scope.kind === 'all' || servers.some(({ name }) => name === scope.name),
+      notify: () => undefined,
       endSession: () => Promise.resolve(),
       onEvent: () => () => undefined,
       servers: states,

@@ -9,10 +9,8 @@ const CAPABILITY_OF: ReadonlyMap<string, string> = new Map([
   ['roots/list', 'roots'],
 ]);
 
-/** @throws CLIENT_CANNOT_BE_ASKED when this client did not say that it answers such a question. */
-export function requireAskable({ era, capabilities }: Client, { method, params = {} }: ClientRequest): void {
-  // A modern client gets questions only as `input_required` results, never as requests.
-  if (era === 'modern') throw refusal(method, 'servers put no requests to clients since revision 2026-07-28');
+/** @throws CLIENT_CANNOT_BE_ASKED when this legacy client did not say that it answers such a question. */
+export function requireAskable({ capabilities }: Client, { method, params = {} }: ClientRequest): void {
   const name = CAPABILITY_OF.get(method);
   const capability = name === undefined ? undefined : capabilities[name];
   if (capability === undefined) throw refusal(method, 'it did not declare the capability');

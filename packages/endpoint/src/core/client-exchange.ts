@@ -73,6 +73,7 @@ export class ClientExchange implements Exchange {
     return this.#cancelled !== undefined;
   }
 
+  /** Tells the host. Whoever cancels settles the reply too, for what becomes of it depends on the reason. */
   cancel(reason: HostlerError): void {
     if (this.#settled || this.#cancelled) return;
     this.#cancelled = reason;
@@ -94,9 +95,8 @@ export class ClientExchange implements Exchange {
     const session = this.#session;
     if (this.#settled) return Promise.reject(clientErrors.GONE());
     if (session === undefined) {
-      return Promise.reject(
-        refusal(request.method, 'servers put no requests to clients since revision 2026-07-28'),
-      );
+      // A modern client gets questions only as `input_required` results.
+      return Promise.reject(refusal(request.method, 'servers put no requests to clients since revision 2026-07-28'));
     }
     return session.askThrough(this.reply, request, this.signal);
   }

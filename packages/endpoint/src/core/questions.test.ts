@@ -6,7 +6,12 @@ import { Questions } from './questions.ts';
 const request = { method: 'roots/list' };
 const { signal } = new AbortController();
 
-function createQuestions(maxOpen = 2): { questions: Questions; sent: string[]; clock: ManualClock; send: () => boolean } {
+function createQuestions(maxOpen = 2): {
+  questions: Questions;
+  sent: string[];
+  clock: ManualClock;
+  send: () => boolean;
+} {
   const clock = new ManualClock();
   const sent: string[] = [];
   const send = (message?: Uint8Array): boolean => sent.push(Buffer.from(message ?? []).toString()) > 0;

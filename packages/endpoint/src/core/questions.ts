@@ -62,9 +62,7 @@ export class Questions {
     if (question === undefined) return false;
     this.#open.delete(message.id as number);
     question.resolve(
-      message.kind === 'result'
-        ? { kind: 'result', result: message.result }
-        : { kind: 'error', error: message.error },
+      message.kind === 'result' ? { kind: 'result', result: message.result } : { kind: 'error', error: message.error },
     );
     return true;
   }

@@ -69,7 +69,7 @@ export async function answerSessionRequest(
 
 /** Takes what needs no answer. */
 export function receiveFromSession(
-  { log }: EndpointParts,
+  { host, log }: EndpointParts,
   session: Session,
   message: Exclude<IncomingMessage, Request>,
 ): void {
@@ -78,8 +78,9 @@ export function receiveFromSession(
     return;
   }
   if (message.method === 'notifications/cancelled') cancelInFlight(session.inFlight, message.params['requestId']);
-  // The host has no way to hand these on: servers ask for roots anew when they need them.
-  else if (message.method !== 'notifications/initialized') {
+  else if (message.method === 'notifications/roots/list_changed') {
+    host.notify(session.id, { method: message.method, params: message.params });
+  } else if (message.method !== 'notifications/initialized') {
     log.debug({ method: message.method }, 'a notification of a client was not passed on');
   }
 }
@@ -94,7 +95,8 @@ export function cancelInFlight(inFlight: ReadonlyMap<unknown, ClientExchange>, i
 
 function checkRequest({ limits }: EndpointParts, session: Session, { id, method, params }: Request): void {
   if (method === 'initialize') throw invalid('the session is initialized already');
-  if (!hasMethod('legacy', method)) throw protocolErrors.METHOD_NOT_FOUND({ details: { method: method.slice(0, 128) } });
+  if (!hasMethod('legacy', method))
+    throw protocolErrors.METHOD_NOT_FOUND({ details: { method: method.slice(0, 128) } });
   if (session.inFlight.has(id)) throw invalid('a request with this id is in flight');
   if (session.inFlight.size >= limits.inFlightPerSession) throw httpErrors.TOO_MANY_REQUESTS();
   if (method === 'logging/setLevel' && !isLogLevel(params['level'])) {

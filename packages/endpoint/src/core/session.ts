@@ -35,6 +35,8 @@ export class Session implements ClientSession {
   logLevel: string | undefined;
   /** Whether its `initialize` is answered. */
   ready = false;
+  /** Whether what servers held for it alone was let go, because the client was silent. */
+  isResting = false;
   /** When the client was last heard of, by the clock. */
   lastUsed: number;
   readonly #questions: Questions;
@@ -100,7 +102,9 @@ export class Session implements ClientSession {
   }
 
   wantsLog(params: JsonObject | undefined): boolean {
-    return this.logLevel === undefined || passesLevel(isJsonObject(params) ? params['level'] : undefined, this.logLevel);
+    return (
+      this.logLevel === undefined || passesLevel(isJsonObject(params) ? params['level'] : undefined, this.logLevel)
+    );
   }
 
   /** Gives up everything that is under way. */

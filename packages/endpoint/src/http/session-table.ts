@@ -47,14 +47,14 @@ export class SessionTable {
         : scope.kind === owner.scope.kind;
     if (!isSameScope || consumer.name !== owner.consumer.name) throw httpErrors.SESSION_UNKNOWN();
     session.lastUsed = this.#parts.clock.now();
+    session.isResting = false;
     return session;
   }
 
   end(session: Session, reason: HostlerError = clientErrors.SESSION_ENDED()): void {
     if (!this.#sessions.delete(session.id)) return;
     session.end(reason);
-    const ending = endAtHost(this.#parts, session).finally(() => this.#endings.delete(ending));
-    this.#endings.add(ending);
+    if (!session.isResting) this.#letGo(session);
   }
 
   /** Ends every session; resolves when the host has let go of them. */
@@ -71,16 +71,32 @@ export class SessionTable {
     this.end(victim);
   }
 
+  /**
+   * Many clients leave without a word. Their servers go soon, since each may be a process; the session itself stays longer,
+   * because a client that comes back after a sleep finds it, while most cannot open a new one.
+   */
+  #tidy(session: Session): void {
+    const { clock, limits } = this.#parts;
+    const silent = clock.now() - session.lastUsed;
+    if (silent >= limits.sessionIdle) this.end(session);
+    else if (silent >= limits.sessionRest && !session.isResting) {
+      session.isResting = true;
+      this.#letGo(session);
+    }
+  }
+
+  #letGo(session: Session): void {
+    const ending = endAtHost(this.#parts, session).finally(() => this.#endings.delete(ending));
+    this.#endings.add(ending);
+  }
+
   #armSweep(): void {
     if (this.#sweeping) return;
     this.#sweeping = true;
     const { clock, limits } = this.#parts;
     clock.after(limits.sessionIdle / SWEEPS_PER_TERM, () => {
       this.#sweeping = false;
-      const oldest = clock.now() - limits.sessionIdle;
-      for (const session of this.#sessions.values()) {
-        if (isIdle(session) && session.lastUsed <= oldest) this.end(session);
-      }
+      for (const session of this.#sessions.values()) if (isIdle(session)) this.#tidy(session);
       if (this.#sessions.size > 0) this.#armSweep();
     });
   }

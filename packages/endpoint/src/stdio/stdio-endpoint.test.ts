@@ -13,7 +13,10 @@ function untilAborted({ signal }: Exchange): Promise<Outcome> {
 test('a legacy client opens its one session and calls', async () => {
   const rig = new StdioRig().listen();
   rig.say(initialize({ roots: {} }));
-  expect(await rig.message(0)).toMatchObject({ id: 0, result: { protocolVersion: '2025-11-25', serverInfo: { name: 'fake' } } });
+  expect(await rig.message(0)).toMatchObject({
+    id: 0,
+    result: { protocolVersion: '2025-11-25', serverInfo: { name: 'fake' } },
+  });
   rig.say(notification('notifications/initialized'));
   rig.say(legacy('ping', 'p'));
   expect(await rig.message(1)).toEqual({ jsonrpc: '2.0', id: 'p', result: {} });
@@ -87,7 +90,12 @@ test.each([
   ['a batch', '[{"jsonrpc":"2.0","id":1,"method":"ping"}]', -32600, null],
   ['no version', '{"id":7,"method":"ping"}', -32600, 7],
   ['a float id', '{"jsonrpc":"2.0","id":1.5,"method":"ping"}', -32600, null],
-  ['deep nesting', `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":${'['.repeat(100)}${']'.repeat(100)}}}`, -32600, null],
+  [
+    'deep nesting',
+    `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":${'['.repeat(100)}${']'.repeat(100)}}}`,
+    -32600,
+    null,
+  ],
 ] as const)('%s on a line is answered, and the next line is read', async (_what, line, code, id) => {
   const rig = new StdioRig().listen();
   rig.input.write(`${line}\n`);
@@ -221,7 +229,10 @@ test('the end of the input ends everything', async () => {
   }
   rig.input.end();
   await rig.endpoint.done;
-  expect(signals.map(({ reason }) => reason as Error)).toMatchObject([{ code: 'CLIENT_GONE' }, { code: 'CLIENT_GONE' }]);
+  expect(signals.map(({ reason }) => reason as Error)).toMatchObject([
+    { code: 'CLIENT_GONE' },
+    { code: 'CLIENT_GONE' },
+  ]);
   expect(rig.host.endedSessions).toHaveLength(1);
   expect(rig.host.listeners).toBe(0);
   expect(rig.received).toHaveLength(1);

@@ -1,5 +1,5 @@
 import { Payload } from '@hostler/kernel';
-import type { Client, Consumer, Era, Exchange, Json, Outcome, Scope } from '@hostler/kernel';
+import type { Client, Consumer, Era, Exchange, Json, Notification, Outcome, Scope } from '@hostler/kernel';
 import type { Host, HostEvent } from '@hostler/host';
 import { describeDiscover, describeInitialize, metaKeys } from '@hostler/protocol';
 import type { ServerDescription } from '@hostler/protocol';
@@ -15,6 +15,7 @@ export interface FakeHostOptions {
 export class FakeHost implements Host {
   readonly seen: Exchange[] = [];
   readonly endedSessions: string[] = [];
+  readonly told: string[] = [];
   describes = 0;
   readonly #options: FakeHostOptions;
   readonly #listeners = new Set<(event: HostEvent) => void>();
@@ -44,6 +45,10 @@ export class FakeHost implements Host {
 
   has(scope: Scope, consumer: Consumer): boolean {
     return this.#options.has?.(scope, consumer) ?? true;
+  }
+
+  notify(sessionId: string, { method }: Notification): void {
+    this.told.push(`${sessionId} ${method}`);
   }
 
   async endSession(id: string): Promise<void> {

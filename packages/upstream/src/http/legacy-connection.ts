@@ -76,6 +76,10 @@ export class LegacyConnection implements Connection {
     return this.#toOutcome(exchange, second);
   }
 
+  notify(notification: Notification): void {
+    this.#tell(notification, this.#session.current.headers);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;
@@ -120,10 +124,14 @@ export class LegacyConnection implements Connection {
 
   /** Source: MCP 2025-11-25, basic/transports: a disconnect is no cancellation, so it has to be said. */
   #cancel(id: number, headers: readonly string[]): void {
+    this.#tell({ method: 'notifications/cancelled', params: { requestId: id } }, headers);
+  }
+
+  #tell({ method, params }: Notification, headers: readonly string[]): void {
     const { log, spec } = this.#http.connect;
-    const body = notificationBytes('notifications/cancelled', { requestId: id });
+    const body = notificationBytes(method, params);
     sendNotice(this.#http, { method: 'POST', headers, body, lane: 'streams' }).catch((error: unknown) => {
-      log.debug({ server: spec.name, error }, 'the server did not take a cancellation');
+      log.debug({ server: spec.name, method, error }, 'the server did not take a notification');
     });
   }
 

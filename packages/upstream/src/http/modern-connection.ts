@@ -50,6 +50,9 @@ export class ModernConnection implements Connection {
     return this.#toOutcome(exchange, await this.#send(exchange, this.#mirrored.headersFor(request)));
   }
 
+  /** The modern era has no notifications from clients but cancellation. */
+  notify(): void {}
+
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;

@@ -1,4 +1,4 @@
-import type { Era, Exchange, JsonObject, Outcome } from '@hostler/kernel';
+import type { Era, Exchange, JsonObject, Notification, Outcome } from '@hostler/kernel';
 import { metaKeys, newestModernRevision, withClientFacts } from '@hostler/protocol';
 import type { ServerDescription } from '@hostler/protocol';
 import type { ConnectContext, Connection } from '../connection.ts';
@@ -81,6 +81,10 @@ class PipeConnection implements Connection {
       ...(method === LISTEN ? {} : { timeout: this.#callTimeout }),
     });
     return { kind: member, era, payload };
+  }
+
+  notify({ method, params }: Notification): void {
+    if (this.era === 'legacy') this.#peer.notify(method, params);
   }
 
   close(): Promise<void> {

@@ -11,6 +11,7 @@ import { RecordingLog } from './recording-log.ts';
 export class Attempt {
   readonly context: ConnectContext;
   readonly requests: Exchange[] = [];
+  readonly told: string[] = [];
   isClosed = false;
   era: Connection['era'] = 'legacy';
   capabilities: Connection['server']['capabilities'] = {};
@@ -36,6 +37,7 @@ export class Attempt {
         this.requests.push(exchange);
         return this.respond(exchange);
       },
+      notify: ({ method }) => void this.told.push(method),
       close: () => {
         this.isClosed = true;
         return Promise.resolve();
