@@ -217,6 +217,20 @@ test('events of the host reach the session', async () => {
   expect(rig.received).toHaveLength(2);
 });
 
+test('nothing comes before the answer to initialize', async () => {
+  const change = { server: 's', notification: { method: 'notifications/tools/list_changed' } };
+  const rig: StdioRig = new StdioRig({
+    describe: () => {
+      rig.host.emit(change);
+      return Promise.resolve(description('legacy'));
+    },
+  }).listen();
+  rig.say(initialize());
+  expect(await rig.message(0)).toMatchObject({ id: 0 });
+  rig.host.emit(change);
+  expect(await rig.message(1)).toEqual({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' });
+});
+
 test('the end of the input ends everything', async () => {
   const rig = new StdioRig({ dispatch: untilAborted }).listen();
   await rig.initialize();

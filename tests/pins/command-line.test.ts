@@ -1,0 +1,73 @@
+import { EventEmitter } from 'node:events';
+import { Readable, Writable } from 'node:stream';
+import { exitCodes, runCli } from '@hostler/cli';
+import { describe, expect, it } from 'vitest';
+
+/** What a command line prints, without a process. */
+async function printed(...line: string[]): Promise<string> {
+  const chunks: string[] = [];
+  const sink = (): Writable =>
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        chunks.push(chunk.toString());
+        done();
+      },
+    });
+  await runCli({
+    arguments: line,
+    environment: {},
+    workingDirectory: '/',
+    stdin: Readable.from([]),
+    stdout: sink(),
+    stderr: sink(),
+    signals: new EventEmitter(),
+  });
+  return chunks.join('');
+}
+
+/** Names at the beginning of the lines of one block of the help. */
+function namesIn(help: string, block: string): string[] {
+  const lines = help.split(`\n${block}:\n`)[1]?.split('\n\n')[0]?.split('\n') ?? [];
+  return lines
+    .flatMap((line) => /^ {2}((?:-\w, )?-{0,2}[a-z][\w-]*)/.exec(line)?.[1]?.replace(/^-\w, /, '') ?? [])
+    .sort();
+}
+
+describe('the command line that scripts rely on', () => {
+  it('has these commands', async () => {
+    expect(namesIn(await printed('--help'), 'Commands')).toEqual([
+      'call',
+      'completion',
+      'doctor',
+      'import',
+      'prompts',
+      'resources',
+      'run',
+      'stdio',
+      'tools',
+      'validate',
+    ]);
+  });
+
+  it.each([
+    ['run', ['--help', '--host', '--port']],
+    ['call', ['--arg', '--args', '--help', '--server']],
+    ['import', ['--force', '--help', '--out']],
+    ['stdio', ['--help', '--server']],
+    ['tools', ['--help', '--server']],
+  ])('%s has these options', async (command, options) => {
+    expect(namesIn(await printed(command, '--help'), 'Options')).toEqual(expect.arrayContaining(options));
+  });
+
+  it('ends with these exit codes', () => {
+    expect(exitCodes).toEqual({
+      OK: 0,
+      UNEXPECTED: 1,
+      USAGE: 2,
+      SERVER_DOWN: 3,
+      CALL_FAILED: 4,
+      NOT_FOUND: 5,
+      INTERRUPTED: 130,
+    });
+  });
+});
