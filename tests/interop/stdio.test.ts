@@ -27,6 +27,18 @@ function command(config: string) {
   };
 }
 
+async function connect(kind: string, config: string): Promise<ClientV1 | ClientV2> {
+  if (kind === 'v1') {
+    const client = new ClientV1(info);
+    await client.connect(new StdioV1(command(config)));
+    return client;
+  }
+  const mode = kind === 'modern' ? { pin: '2026-07-28' } : 'legacy';
+  const client = new ClientV2(info, { versionNegotiation: { mode } });
+  await client.connect(new StdioV2(command(config)));
+  return client;
+}
+
 async function callEcho(client: ClientV1 | ClientV2): Promise<unknown> {
   const { tools } = await client.listTools();
   expect(tools.map(({ name }) => name)).toContain('everything__echo');
@@ -45,15 +57,7 @@ describe('hostler stdio, started by an official client', () => {
     const config = join(directory.path, 'hostler.json');
     const server = { command: process.execPath, args: [everything, 'stdio'] };
     await writeFile(config, JSON.stringify({ servers: { everything: server } }));
-    if (kind === 'v1') {
-      const client = new ClientV1(info);
-      await client.connect(new StdioV1(command(config)));
-      expect(await callEcho(client)).toEqual([{ type: 'text', text: 'Echo: over stdio' }]);
-      return;
-    }
-    const mode = kind === 'modern' ? { pin: '2026-07-28' } : 'legacy';
-    const client = new ClientV2(info, { versionNegotiation: { mode } });
-    await client.connect(new StdioV2(command(config)));
+    const client = await connect(kind, config);
     expect(await callEcho(client)).toEqual([{ type: 'text', text: 'Echo: over stdio' }]);
   });
 });

@@ -21,15 +21,7 @@ export function createHost({ pool, log, limits = defaultListLimits }: HostOption
   const parts = { pool, catalogs, logLevels: createLogLevels() };
   const listeners = new Set<(event: HostEvent) => void>();
 
-  function emit(event: HostEvent): void {
-    for (const listener of listeners) {
-      try {
-        listener(event);
-      } catch (error) {
-        log.error({ error }, 'a listener of host events failed');
-      }
-    }
-  }
+  const emit = (event: HostEvent): void => tellAll(listeners, event, log);
 
   function onPoolEvent(event: PoolEvent): void {
     if (event.kind === 'state') {
@@ -82,6 +74,16 @@ export function createHost({ pool, log, limits = defaultListLimits }: HostOption
       return Promise.resolve();
     },
   };
+}
+
+function tellAll(listeners: Iterable<(event: HostEvent) => void>, event: HostEvent, log: Logger): void {
+  for (const listener of listeners) {
+    try {
+      listener(event);
+    } catch (error) {
+      log.error({ error }, 'a listener of host events failed');
+    }
+  }
 }
 
 /** A server that came or went changed what the whole host lists. */
