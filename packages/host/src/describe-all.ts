@@ -2,9 +2,8 @@ import type { JsonObject } from '@hostler/kernel';
 import type { Era } from '@hostler/kernel';
 import { modernRevisions, newestLegacyRevision } from '@hostler/protocol';
 import type { ServerDescription } from '@hostler/protocol';
+import { hostInfo } from '@hostler/upstream';
 import type { UpstreamState } from '@hostler/upstream';
-
-export const hostInfo: JsonObject = { name: 'hostler', title: 'Hostler', version: '0.1.0' };
 
 /**
  * The host as one server: what any of its servers can do, it can do. Lists of a legacy face change while servers come and

@@ -9,7 +9,8 @@ import type {
   Notification,
   Scope,
 } from '@hostler/kernel';
-import { newestModernRevision, protocolErrors } from '@hostler/protocol';
+import { protocolErrors } from '@hostler/protocol';
+import { hostAsClient } from '@hostler/upstream';
 
 export interface ExchangeOptions {
   readonly method: string;
@@ -26,7 +27,7 @@ export interface ExchangeOptions {
 
 /** An exchange from code instead of from a wire: the CLI, REST, and the host's own requests. */
 export function createExchange(options: ExchangeOptions): Exchange {
-  const { method, params = {}, scope, consumer, signal, client = codeClient, onNotification, onAsk } = options;
+  const { method, params = {}, scope, consumer, signal, client = hostAsClient, onNotification, onAsk } = options;
   return {
     id: randomUUID(),
     request: { method, params },
@@ -39,11 +40,3 @@ export function createExchange(options: ExchangeOptions): Exchange {
       onAsk ? onAsk(request) : Promise.reject(protocolErrors.METHOD_NOT_FOUND({ details: { method: request.method } })),
   };
 }
-
-/** The client that the host's own code is. */
-export const codeClient: Client = {
-  era: 'modern',
-  protocolVersion: newestModernRevision,
-  info: { name: 'hostler', version: '0.1.0' },
-  capabilities: {},
-};

@@ -1,7 +1,7 @@
 export { createHost } from './create-host.ts';
 export type { HostOptions } from './create-host.ts';
 export { routeErrors } from './errors.ts';
-export { codeClient, createExchange } from './exchange.ts';
+export { createExchange } from './exchange.ts';
 export type { ExchangeOptions } from './exchange.ts';
 export type { Host, HostEvent } from './host.ts';
 export { defaultListLimits } from './fetch-lists.ts';

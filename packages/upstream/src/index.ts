@@ -4,6 +4,7 @@ export { createConnectors } from './connectors.ts';
 export { createPool } from './create-pool.ts';
 export type { Connectors, PoolOptions } from './create-pool.ts';
 export { upstreamErrors } from './errors.ts';
+export { hostAsClient, hostInfo } from './host-info.ts';
 export { connectHttp } from './http/connect-http.ts';
 export { connectInProcess } from './in-process/connect-in-process.ts';
 export { servedInProcess } from './in-process/served-in-process.ts';

@@ -1,7 +1,7 @@
 import { listenForStop } from '@hostler/api/stop-signals';
 import { loadConfig } from '@hostler/config';
 import type { HostPlan } from '@hostler/config';
-import { codeClient } from '@hostler/host';
+import { hostAsClient } from '@hostler/upstream';
 import { aborted } from '../aborted.ts';
 import type { Cli } from '../cli.ts';
 import { findConfig } from '../config-path.ts';
@@ -91,7 +91,7 @@ async function examineServers(cli: Cli, plan: HostPlan): Promise<Findings> {
     const request = createRequest(runtime, { scope: { kind: 'all' }, signal: requests.stop });
     const servers = await summarize({ runtime, request }, COUNTED);
     checks.push(...servers.flatMap((server) => explain(server, lastWords)));
-    for (const { kind, publicKey, served, hidden } of await runtime.host.conflicts(codeClient)) {
+    for (const { kind, publicKey, served, hidden } of await runtime.host.conflicts(hostAsClient)) {
       checks.push({
         name: 'names',
         status: 'warning',

@@ -1,4 +1,3 @@
-import { codeClient } from '@hostler/host';
 import type { HostPlan } from '@hostler/config';
 import { Payload } from '@hostler/kernel';
 import type { Exchange, JsonObject, Outcome } from '@hostler/kernel';
@@ -78,7 +77,7 @@ export function createFakeRuntime(plan: HostPlan, all: readonly FakeServer[]): F
       endSession: () => Promise.resolve(),
       onEvent: () => () => undefined,
       servers: states,
-      conflicts: (client) => Promise.resolve(client === codeClient ? [] : []),
+      conflicts: () => Promise.resolve([]),
       close: () => Promise.resolve(),
     },
     async start() {
