@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 export interface Manifest {
   readonly name: string;
-  readonly version: string;
+  readonly version?: string;
   readonly private?: boolean;
   readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   readonly dependencies?: Readonly<Record<string, string>>;
