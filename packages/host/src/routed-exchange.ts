@@ -9,7 +9,10 @@ import type {
   Scope,
 } from '@hostler/kernel';
 
-/** A client's exchange on its way to one server: the same in everything but the request, which carries the server's own names. */
+/**
+ * A client's exchange on its way to a server: the same in everything but the request, which carries the server's own names,
+ * or the answers to what the server asked.
+ */
 export class RoutedExchange implements Exchange {
   readonly #inner: Exchange;
   readonly request: McpRequest;

@@ -2,6 +2,7 @@ import { HostlerError, isHostlerError } from '@hostler/kernel';
 import { describe, expect, it } from 'vitest';
 import { errorObject, toHostlerError } from './error-object.ts';
 import { protocolErrors } from './errors.ts';
+import { JsonShapeError } from './json-scan.ts';
 
 describe('toHostlerError', () => {
   it('keeps a HostlerError as it is', () => {
@@ -17,6 +18,11 @@ describe('toHostlerError', () => {
       expect(error.cause).toBe(thrown);
     },
   );
+});
+
+it('tells a broken answer of a server from a bug of ours', () => {
+  const cause = new JsonShapeError('not an object');
+  expect(toHostlerError(cause)).toMatchObject({ code: 'PROTOCOL_BAD_RESULT', kind: { rpc: -32012 }, cause });
 });
 
 describe('errorObject', () => {

@@ -1,10 +1,16 @@
 import { isHostlerError } from '@hostler/kernel';
 import type { HostlerError, JsonObject } from '@hostler/kernel';
 import { protocolErrors } from './errors.ts';
+import { JsonShapeError } from './json-scan.ts';
 
-/** Any thrown value as a `HostlerError`; what is not one becomes PROTOCOL_INTERNAL with the original as its cause. */
+/**
+ * Any thrown value as a `HostlerError`: PROTOCOL_BAD_RESULT when a server's answer turned out to be broken where somebody
+ * had to look inside, else PROTOCOL_INTERNAL, with the original as its cause.
+ */
 export function toHostlerError(thrown: unknown): HostlerError {
-  return isHostlerError(thrown) ? thrown : protocolErrors.INTERNAL({ cause: thrown });
+  if (isHostlerError(thrown)) return thrown;
+  if (thrown instanceof JsonShapeError) return protocolErrors.BAD_RESULT({ cause: thrown });
+  return protocolErrors.INTERNAL({ cause: thrown });
 }
 
 /**

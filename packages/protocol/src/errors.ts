@@ -35,5 +35,12 @@ export const protocolErrors = defineErrors('PROTOCOL', {
     retryable: false,
     message: 'Unsupported protocol version: {requested}.',
   },
+  BAD_RESULT: {
+    http: 502,
+    rpc: -32012,
+    fault: 'upstream',
+    retryable: false,
+    message: 'The server gave a result that is not valid MCP.',
+  },
   INTERNAL: { http: 500, rpc: -32603, fault: 'bug', retryable: false, message: 'Internal error.' },
 });

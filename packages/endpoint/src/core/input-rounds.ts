@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { isHostlerError, isJsonObject, Payload } from '@hostler/kernel';
 import type { ClientRequest, Exchange, Json, JsonObject, Outcome } from '@hostler/kernel';
+import { RoutedExchange } from '@hostler/host';
 import { resultTypeOf } from '@hostler/protocol';
 import { clientErrors } from '../client-errors.ts';
-import { FollowUp } from './follow-up.ts';
 
 export interface InputRoundsOptions {
   readonly maxRounds: number;
@@ -38,7 +38,7 @@ export async function completeInputs(
       ...(requestState === undefined ? {} : { requestState }),
     };
     // oxlint-disable-next-line no-await-in-loop -- each round builds on the one before
-    outcome = await dispatch(new FollowUp(exchange, params));
+    outcome = await dispatch(new RoutedExchange(exchange, { method: exchange.request.method, params }));
   }
   return outcome;
 }
