@@ -51,11 +51,13 @@ describe('errorObject', () => {
 });
 
 describe('protocolErrors', () => {
-  it('are all the caller’s fault but one, never worth the same request again, and complete sentences', () => {
+  it('are the caller’s fault but for a broken answer and a bug, never worth the same request again, and complete sentences', () => {
     for (const build of Object.values(protocolErrors)) {
       const error = build();
       expect(isHostlerError(error) && error instanceof HostlerError).toBe(true);
-      expect(error.kind.fault).toBe(build.code === 'PROTOCOL_INTERNAL' ? 'bug' : 'caller');
+      expect(error.kind.fault).toBe(
+        { PROTOCOL_INTERNAL: 'bug', PROTOCOL_BAD_RESULT: 'upstream' }[build.code] ?? 'caller',
+      );
       expect(error.kind.retryable).toBe(false);
       expect(error.kind.message).toMatch(/^[A-Z].*\.$/);
     }
@@ -70,6 +72,7 @@ describe('protocolErrors', () => {
       ['INVALID_PARAMS', 400, -32602],
       ['HEADER_MISMATCH', 400, -32020],
       ['UNSUPPORTED_VERSION', 400, -32022],
+      ['BAD_RESULT', 502, -32012],
       ['INTERNAL', 500, -32603],
     ]);
   });
