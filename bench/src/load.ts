@@ -1,10 +1,19 @@
-// The client: `node load.ts <url> <legacy|modern> <in flight> <seconds> <tool>`; prints one JSON line.
+// The client: `node load.ts <url> <legacy|modern>`. Each line `<in flight> <seconds>` on its standard input is one run;
+// it prints what came of it as one JSON line. Any call that fails, or came to the server in another era, ends it.
+import { createInterface } from 'node:readline';
 import { Pool } from 'undici';
 
-const [url = '', era = 'legacy', inFlightText = '1', secondsText = '1', tool = 'echo'] = process.argv.slice(2);
-const inFlight = Number(inFlightText);
+export interface Run {
+  readonly calls: number;
+  readonly seconds: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+const [url = '', era = 'legacy'] = process.argv.slice(2);
+const isModern = era === 'modern';
 const target = new URL(url);
-const pool = new Pool(target.origin, { connections: inFlight, pipelining: 1 });
+const pool = new Pool(target.origin, { connections: 64, pipelining: 1 });
 const headers: Record<string, string> = {
   'content-type': 'application/json',
   accept: 'application/json, text/event-stream',
@@ -13,8 +22,7 @@ let id = 0;
 
 async function post(method: string, params: object, notification = false): Promise<string> {
   const message = notification ? { jsonrpc: '2.0', method, params } : { jsonrpc: '2.0', id: ++id, method, params };
-  const mirrored =
-    era === 'modern' ? { 'mcp-method': method, ...(method === 'tools/call' ? { 'mcp-name': tool } : {}) } : {};
+  const mirrored = isModern ? { 'mcp-method': method, 'mcp-name': 'echo' } : {};
   const response = await pool.request({
     path: target.pathname,
     method: 'POST',
@@ -22,7 +30,7 @@ async function post(method: string, params: object, notification = false): Promi
     body: JSON.stringify(message),
   });
   const session = response.headers['mcp-session-id'];
-  if (typeof session === 'string' && era === 'legacy') headers['mcp-session-id'] = session;
+  if (typeof session === 'string' && !isModern) headers['mcp-session-id'] = session;
   const text = await response.body.text();
   if (response.statusCode >= 300) throw new Error(`${method}: HTTP ${response.statusCode} ${text.slice(0, 300)}`);
   return text;
@@ -33,19 +41,18 @@ const meta = {
   'io.modelcontextprotocol/clientInfo': { name: 'bench', version: '1.0.0' },
   'io.modelcontextprotocol/clientCapabilities': {},
 };
-const call = { name: tool, arguments: { message: 'hello' }, ...(era === 'modern' ? { _meta: meta } : {}) };
 
-if (era === 'legacy') {
-  await post('initialize', {
-    protocolVersion: '2025-11-25',
-    capabilities: {},
-    clientInfo: meta['io.modelcontextprotocol/clientInfo'],
-  });
-  headers['mcp-protocol-version'] = '2025-11-25';
-  await post('notifications/initialized', {}, true);
-} else headers['mcp-protocol-version'] = '2026-07-28';
+async function connect(): Promise<void> {
+  if (!isModern) {
+    const clientInfo = meta['io.modelcontextprotocol/clientInfo'];
+    await post('initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo });
+    headers['mcp-protocol-version'] = '2025-11-25';
+    await post('notifications/initialized', {}, true);
+  } else headers['mcp-protocol-version'] = meta['io.modelcontextprotocol/protocolVersion'];
+}
 
-async function run(seconds: number): Promise<{ calls: number; seconds: number; latencies: number[] }> {
+async function run(inFlight: number, seconds: number): Promise<Run> {
+  const call = { name: 'echo', arguments: { message: 'hello' }, ...(isModern ? { _meta: meta } : {}) };
   const latencies: number[] = [];
   const start = performance.now();
   const end = start + seconds * 1000;
@@ -54,19 +61,17 @@ async function run(seconds: number): Promise<{ calls: number; seconds: number; l
       const before = performance.now();
       const text = await post('tools/call', call);
       latencies.push(performance.now() - before);
-      if (!text.includes('"result"')) throw new Error(`the call failed: ${text.slice(0, 300)}`);
+      if (!text.includes(`"text":"${era} `)) throw new Error(`not the ${era} echo: ${text.slice(0, 300)}`);
     }
   };
   await Promise.all(Array.from({ length: inFlight }, worker));
-  return { calls: latencies.length, seconds: (performance.now() - start) / 1000, latencies };
+  latencies.sort((a, b) => a - b);
+  const at = (share: number): number => latencies[Math.floor((latencies.length - 1) * share)] ?? Number.NaN;
+  return { calls: latencies.length, seconds: (performance.now() - start) / 1000, p50: at(0.5), p99: at(0.99) };
 }
 
-await run(0.5);
-// The parent reads the target's CPU time at this line and again when the result comes.
-console.log('ready');
-const { calls, seconds, latencies } = await run(Number(secondsText));
-latencies.sort((a, b) => a - b);
-const at = (share: number): number =>
-  latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
-console.log(JSON.stringify({ calls, seconds, p50: at(0.5), p99: at(0.99) }));
-await pool.destroy();
+await connect();
+for await (const line of createInterface({ input: process.stdin })) {
+  const [inFlight, seconds] = line.split(' ').map(Number);
+  console.log(JSON.stringify(await run(inFlight ?? 1, seconds ?? 1)));
+}

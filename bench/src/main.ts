@@ -1,40 +1,46 @@
-// `pnpm bench [--json] [--seconds 2] [--rounds 3] [--only http|stdio] [--era legacy|modern] [--max-ratio 2.0]`
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { cpuMicroseconds, pinned, startNode } from './processes.ts';
-import type { RunningProcess } from './processes.ts';
+import type { Run } from './load.ts';
+import { cpuMicroseconds, pinned } from './processes.ts';
+import { withTargets } from './targets.ts';
+import type { Target } from './targets.ts';
+
+const HELP = `What one call through Hostler costs, beside the least that could do it:
+  http   a reverse proxy that moves bytes and knows nothing of MCP (bench/src/byte-proxy.ts)
+  stdio  a bridge that only parses, renumbers and passes on (bench/src/stdio-bridge.ts)
+
+pnpm -s bench [options]
+  --only http|stdio        one kind of upstream; default both
+  --era legacy|modern      of client and upstream; default legacy
+  --in-flight 1,32         calls at a time
+  --bytes 200,10240        sizes of the result
+  --rounds 7               every target in turn, so often
+  --seconds 1              of load on a target in a round
+  --json                   figures for programs
+  --max-ratio 2            exit 1 if the median ratio of any row with 32 in flight is above
+  --help
+
+Each target runs on one core, load and servers on the other. CPU is that of the process with all its threads, from
+/proc. A ratio is that of Hostler to the baseline in the same round; shown is the median of the rounds and, in brackets,
+the lowest and the highest. A call that fails, or that reaches the server in another era, ends the run.`;
 
 const { values: options } = parseArgs({
   options: {
-    json: { type: 'boolean', default: false },
-    seconds: { type: 'string', default: '2' },
-    rounds: { type: 'string', default: '3' },
     only: { type: 'string' },
     era: { type: 'string', default: 'legacy' },
+    'in-flight': { type: 'string', default: '1,32' },
+    bytes: { type: 'string', default: '200,10240' },
+    rounds: { type: 'string', default: '7' },
+    seconds: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
     'max-ratio': { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
 });
 
-const TARGET_CORE = 0;
-const LOAD_CORE = cpus().length > 1 ? 1 : 0;
-const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
-const cli = here('../../apps/cli/src/main.ts');
-
-interface Target {
-  readonly name: 'direct' | 'baseline' | 'hostler';
-  readonly url: string;
-  /** The process whose CPU time is measured; absent for a direct call. */
-  readonly process?: RunningProcess;
-}
-
-interface Figures {
-  readonly throughput: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly cpu: number;
+interface Sample extends Run {
+  /** Microseconds per call. */
+  readonly cpu: number | undefined;
 }
 
 interface Row {
@@ -42,148 +48,130 @@ interface Row {
   readonly era: string;
   readonly bytes: number;
   readonly inFlight: number;
-  readonly target: string;
+  readonly target: Target['name'];
   readonly callsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  readonly cpuMicrosecondsPerCall: number | null;
-  readonly ratioToBaseline: number | null;
+  readonly cpuMicroseconds?: number;
+  /** To the baseline; lowest, median and highest of the rounds. */
+  readonly ratio?: readonly [number, number, number];
 }
 
-async function urlOf(process: RunningProcess): Promise<string> {
-  return (JSON.parse(await process.line()) as { url: string }).url;
-}
-
-async function startHostler(server: object, directory: string): Promise<Target> {
-  const config = join(directory, 'hostler.json');
-  writeFileSync(config, JSON.stringify({ servers: { echo: server } }));
-  const process = startNode(['--conditions=@hostler/source', cli, 'run', config, '--port', '0', '--json'], TARGET_CORE);
-  const base = await urlOf(process);
-  return { name: 'hostler', url: new URL('/servers/echo/mcp', base).href, process };
-}
-
-async function withTargets(upstream: string, bytes: number, use: (targets: Target[]) => Promise<void>): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), 'hostler-bench-'));
-  const running: RunningProcess[] = [];
-  const targets: Target[] = [];
-  try {
-    if (upstream === 'http') {
-      const echo = startNode([here('echo-http.ts'), String(bytes)], LOAD_CORE);
-      running.push(echo);
-      const url = await urlOf(echo);
-      const proxy = startNode([here('byte-proxy.ts'), url], TARGET_CORE);
-      running.push(proxy);
-      targets.push({ name: 'direct', url }, { name: 'baseline', url: await urlOf(proxy), process: proxy });
-      targets.push(await startHostler({ url }, directory));
-    } else {
-      const command = [process.execPath, here('echo-stdio.ts'), String(bytes)];
-      const bridge = startNode([here('stdio-bridge.ts'), ...command], TARGET_CORE);
-      running.push(bridge);
-      targets.push({ name: 'baseline', url: await urlOf(bridge), process: bridge });
-      targets.push(await startHostler({ command: command[0], args: command.slice(1) }, directory));
-    }
-    await use(targets);
-  } finally {
-    for (const target of targets) await target.process?.stop();
-    for (const process of running) await process.stop();
-    rmSync(directory, { recursive: true });
-  }
-}
-
-async function measure(target: Target, era: string, inFlight: number): Promise<Figures> {
-  const load = startNode([here('load.ts'), target.url, era, String(inFlight), options.seconds, 'echo'], LOAD_CORE);
-  await load.line();
-  const before = target.process ? cpuMicroseconds(target.process.pid) : Number.NaN;
-  const line = await load.line();
-  const after = target.process ? cpuMicroseconds(target.process.pid) : Number.NaN;
-  const result = JSON.parse(line) as { calls: number; seconds: number; p50: number; p99: number };
-  await load.stop();
-  return {
-    throughput: result.calls / result.seconds,
-    p50: result.p50,
-    p99: result.p99,
-    cpu: (after - before) / result.calls,
-  };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+async function measure({ load, pid }: Target, inFlight: number, seconds: number): Promise<Sample> {
+  const before = pid === undefined ? undefined : cpuMicroseconds(pid);
+  const run = JSON.parse(await load.line(`${inFlight} ${seconds}`)) as Run;
+  const after = pid === undefined ? undefined : cpuMicroseconds(pid);
+  return { ...run, cpu: before === undefined || after === undefined ? undefined : (after - before) / run.calls };
 }
 
 /** All targets in turn, several rounds: what disturbs the machine disturbs them alike. */
-async function scenario(upstream: string, bytes: number, inFlight: number, targets: readonly Target[]): Promise<Row[]> {
-  const samples = new Map<Target, Figures[]>(targets.map((target) => [target, []]));
-  for (let round = 0; round < Number(options.rounds); round++) {
-    for (const target of targets) samples.get(target)?.push(await measure(target, options.era, inFlight));
+async function compare(targets: readonly Target[], inFlight: number): Promise<Map<Target, Sample[]>> {
+  const samples = new Map<Target, Sample[]>(targets.map((target) => [target, []]));
+  for (let round = 0; round < numberOf('rounds'); round++) {
+    for (const target of targets) samples.get(target)?.push(await measure(target, inFlight, numberOf('seconds')));
   }
-  const medians = targets.map((target) => {
-    const figures = samples.get(target) ?? [];
-    const of = (key: keyof Figures): number => median(figures.map((figure) => figure[key]));
-    return { target, throughput: of('throughput'), p50: of('p50'), p99: of('p99'), cpu: of('cpu') };
+  return samples;
+}
+
+function rowsOf(samples: ReadonlyMap<Target, readonly Sample[]>, facts: Pick<Row, 'upstream' | 'bytes' | 'inFlight'>) {
+  const baseline = [...samples].find(([{ name }]) => name === 'byte proxy' || name === 'bare bridge')?.[1] ?? [];
+  return [...samples].map(([{ name }, own]): Row => {
+    const of = (read: (sample: Sample) => number): number => middle(own.map(read))[1];
+    const cpus = own.flatMap(({ cpu }) => cpu ?? []);
+    const ratios = own.map(({ cpu }, round) => (cpu ?? Number.NaN) / (baseline[round]?.cpu ?? Number.NaN));
+    return {
+      ...facts,
+      era: options.era,
+      target: name,
+      callsPerSecond: of(({ calls, seconds }) => calls / seconds),
+      p50Ms: of(({ p50 }) => p50),
+      p99Ms: of(({ p99 }) => p99),
+      ...(cpus.length > 0 && { cpuMicroseconds: middle(cpus)[1], ratio: middle(ratios) }),
+    };
   });
-  const baseline = medians.find(({ target }) => target.name === 'baseline')?.cpu ?? Number.NaN;
-  return medians.map(({ target, throughput, p50, p99, cpu }) => ({
-    upstream,
-    era: options.era,
-    bytes,
-    inFlight,
-    target: target.name === 'baseline' ? (upstream === 'http' ? 'byte proxy' : 'bare bridge') : target.name,
-    callsPerSecond: Math.round(throughput),
-    p50Ms: round(p50, 3),
-    p99Ms: round(p99, 3),
-    cpuMicrosecondsPerCall: Number.isNaN(cpu) ? null : round(cpu, 1),
-    ratioToBaseline: Number.isNaN(cpu) ? null : round(cpu / baseline, 2),
-  }));
 }
 
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
+/** The lowest, the median and the highest. */
+function middle(values: readonly number[]): [number, number, number] {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = (sorted.length - 1) / 2;
+  const median = ((sorted[Math.floor(half)] ?? Number.NaN) + (sorted[Math.ceil(half)] ?? Number.NaN)) / 2;
+  return [sorted[0] ?? Number.NaN, median, sorted.at(-1) ?? Number.NaN];
 }
 
-const rows: Row[] = [];
-if (!options.json) {
-  console.log(
-    `node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${pinned ? 'pinned to cores' : 'not pinned'}, ${options.era} era`,
-  );
-  console.log('upstream  bytes  in flight  target        calls/s   p50 ms   p99 ms  CPU µs/call  ratio');
-}
-for (const upstream of ['http', 'stdio'].filter((name) => options.only === undefined || options.only === name)) {
-  for (const bytes of [200, 10_240]) {
-    await withTargets(upstream, bytes, async (targets) => {
-      for (const inFlight of [1, 32]) {
-        for (const row of await scenario(upstream, bytes, inFlight, targets)) {
-          rows.push(row);
-          if (!options.json) printRow(row);
-        }
-      }
-    });
-  }
-}
-if (options.json) console.log(JSON.stringify({ node: process.version, cpu: cpus()[0]?.model, pinned, rows }, null, 2));
-
-const limit = Number(options['max-ratio'] ?? Number.POSITIVE_INFINITY);
-const judged = rows.find(
-  ({ upstream, target, inFlight, bytes }) =>
-    upstream === 'http' && target === 'hostler' && inFlight === 32 && bytes === 200,
-);
-if (judged?.ratioToBaseline != null && judged.ratioToBaseline > limit) {
-  console.error(
-    `HTTP upstream, 200 bytes, 32 in flight: ${judged.ratioToBaseline} times the byte proxy, at most ${limit} is allowed`,
-  );
-  process.exitCode = 1;
-}
-
-function printRow(row: Row): void {
+function print(row: Row): void {
+  const [low, median, high] = (row.ratio ?? []).map((ratio) => ratio.toFixed(2));
   const cells = [
     row.upstream.padEnd(8),
     String(row.bytes).padStart(6),
     String(row.inFlight).padStart(10),
     ` ${row.target.padEnd(12)}`,
-    String(row.callsPerSecond).padStart(8),
+    row.callsPerSecond.toFixed(0).padStart(8),
     row.p50Ms.toFixed(3).padStart(8),
     row.p99Ms.toFixed(3).padStart(8),
-    (row.cpuMicrosecondsPerCall?.toFixed(1) ?? '–').padStart(12),
-    (row.ratioToBaseline?.toFixed(2) ?? '–').padStart(6),
+    (row.cpuMicroseconds?.toFixed(1) ?? '–').padStart(12),
+    (row.target === 'hostler' && median !== undefined ? ` ${median} (${low}–${high})` : '').padStart(6),
   ];
   console.log(cells.join(' '));
 }
+
+/** @returns what is above the limit, or could not be judged. */
+function judge(rows: readonly Row[], limit: number): string[] {
+  const judged = rows.filter(({ target, inFlight }) => target === 'hostler' && inFlight === 32);
+  if (judged.length === 0) return ['--max-ratio: no row with 32 in flight was measured'];
+  return judged.flatMap(({ upstream, bytes, ratio: [, median] = [0, Number.NaN, 0] }) => {
+    if (median <= limit) return [];
+    return `${upstream}, ${bytes} bytes, 32 in flight: ${median.toFixed(2)} times the baseline; at most ${limit} is allowed`;
+  });
+}
+
+function numberOf(name: 'rounds' | 'seconds' | 'max-ratio'): number {
+  const value = Number(options[name]);
+  if (!(value > 0)) throw new Error(`--${name}: a number above 0 is expected`);
+  return value;
+}
+
+function listOf(text: string): number[] {
+  const values = text.split(',').map(Number);
+  if (values.every((value) => Number.isSafeInteger(value) && value > 0)) return values;
+  throw new Error(`"${text}": whole numbers separated by commas are expected`);
+}
+
+function oneOf(name: 'only' | 'era', allowed: readonly string[]): readonly string[] {
+  const value = options[name];
+  if (value === undefined || allowed.includes(value)) return value === undefined ? allowed : [value];
+  throw new Error(`--${name}: expected ${allowed.join(' or ')}`);
+}
+
+async function run(): Promise<void> {
+  const upstreams = oneOf('only', ['http', 'stdio']);
+  const limit = options['max-ratio'] === undefined ? undefined : numberOf('max-ratio');
+  const [era = ''] = oneOf('era', ['legacy', 'modern']);
+  const machine = { node: process.version, cpu: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`, pinned };
+  if (!options.json) {
+    console.log(`node ${machine.node}, ${machine.cpu}, ${pinned ? 'pinned to cores' : 'not pinned'}, ${era} era`);
+    console.log('upstream  bytes  in flight  target        calls/s   p50 ms   p99 ms  CPU µs/call  ratio (lowest–highest)');
+  }
+  const rows: Row[] = [];
+  for (const upstream of upstreams) {
+    for (const bytes of listOf(options.bytes)) {
+      await withTargets({ upstream, era, bytes }, async (targets) => {
+        // The compiler has to see every path before its work stops counting.
+        for (const target of targets) await measure(target, 32, 3);
+        for (const inFlight of listOf(options['in-flight'])) {
+          const added = rowsOf(await compare(targets, inFlight), { upstream, bytes, inFlight });
+          rows.push(...added);
+          if (!options.json) added.forEach(print);
+        }
+      });
+    }
+  }
+  if (options.json) console.log(JSON.stringify({ ...machine, rows }, undefined, 2));
+  for (const problem of limit === undefined ? [] : judge(rows, limit)) {
+    console.error(problem);
+    process.exitCode = 1;
+  }
+}
+
+if (options.help) console.log(HELP);
+else await run();

@@ -1,0 +1,12 @@
+import { fileURLToPath } from 'node:url';
+import { startProcess } from '@hostler/test-kit';
+import { expect, it } from 'vitest';
+
+it('examples/02-in-process does what it says', async () => {
+  const main = fileURLToPath(new URL('../../examples/02-in-process/main.js', import.meta.url));
+  const example = await startProcess(process.execPath, ['--conditions=@hostler/source', main], {
+    waitFor: /answered in both eras/,
+    timeout: 30_000,
+  });
+  expect(await example.exited).toEqual({ code: 0, signal: null });
+});
