@@ -11,6 +11,7 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const pnpmVersion = /^pnpm@([^+]+)/.exec(manifest.packageManager)[1];
 const oldestNodeMajor = Number(/\d+/.exec(manifest.engines.node)[0]);
 const windows = process.platform === 'win32';
+const ancestors = readAncestors();
 const environment = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
 const pathKey = Object.keys(environment).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
 
@@ -27,6 +28,17 @@ function run(command, commandArguments, options = {}) {
 function runOrExit(command, commandArguments) {
   const { status } = run(command, commandArguments);
   if (status !== 0) process.exit(status ?? 1);
+}
+
+/** Whose work this is: the shell that npm started and, where the system says it in a file, npm itself. */
+function readAncestors() {
+  const parent = process.ppid;
+  try {
+    // proc(5): the name of the program, in parentheses, may hold anything; state and parent follow it.
+    return `${parent} ${readFileSync(`/proc/${parent}/stat`, 'utf8').split(') ').at(-1).split(' ')[1]}`;
+  } catch {
+    return String(parent);
+  }
 }
 
 /** The tools this machine lacks, as npm dependencies. */
@@ -77,22 +89,21 @@ for (const key of Object.keys(environment)) {
   if (/^npm_(config|lifecycle|package)_/i.test(key)) delete environment[key];
 }
 
+if (!existsSync(join(root, 'node_modules'))) console.error('hostler: installing packages (once)');
 runOrExit('pnpm', ['install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn']);
 
 const [task = 'install', ...rest] = process.argv.slice(2);
-const child = spawn('pnpm', ['run', '--silent', `dev:${task}`, ...rest], {
-  cwd: root,
-  env: environment,
-  stdio: 'inherit',
-  shell: windows,
-});
+// The script's words are started here, without `pnpm run`: on a terminal that hands signals to a shell, which dies of them
+// and leaves its program behind. So such a script has no quotes and no shell syntax.
+const [program, ...given] = manifest.scripts[`dev:${task}`].split(' ');
+environment[pathKey] = join(root, 'node_modules', '.bin') + delimiter + environment[pathKey];
+const child = spawn(program, [...given, ...rest], { cwd: root, env: environment, stdio: 'inherit', shell: windows });
 // Ctrl-C reaches the whole group of the terminal; a supervisor signals only npm, which ends without passing it on. So a
 // signal that comes here is handed on, and the end of npm counts as one.
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 process.on('SIGINT', () => {});
-const parent = process.ppid;
 const watch = setInterval(() => {
-  if (process.ppid === parent) return;
+  if (readAncestors() === ancestors) return;
   clearInterval(watch);
   child.kill('SIGTERM');
 }, 500);

@@ -4,6 +4,8 @@ import type { Socket } from 'node:net';
 
 /** The connections of a server, so that they can be ended without cutting off an answer. */
 export interface Connections {
+  /** Ends those that are idle, and each other one with its next answer. New ones are taken: somebody may want to know. */
+  thin(): void;
   /** Takes no more, ends each one as soon as its answers are out, and resolves when none is left. */
   finish(): Promise<void>;
   /** Ends those that are left, whatever they are doing. */
@@ -16,10 +18,11 @@ export interface Connections {
  */
 export function trackConnections(server: Server): Connections {
   const answersDue = new Map<Socket, number>();
+  let isThinning = false;
   let isFinishing = false;
 
   function endIfIdle(socket: Socket): void {
-    if (isFinishing && answersDue.get(socket) === 0) socket.destroySoon();
+    if (answersDue.get(socket) === 0) socket.destroySoon();
   }
 
   function count(socket: Socket, change: 1 | -1): void {
@@ -31,25 +34,31 @@ export function trackConnections(server: Server): Connections {
     answersDue.set(socket, 0);
     socket.once('close', () => answersDue.delete(socket));
     // Accepted just before the server stopped listening.
-    endIfIdle(socket);
+    if (isFinishing) endIfIdle(socket);
   });
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
     count(socket, 1);
-    if (isFinishing) response.setHeader('connection', 'close');
+    if (isThinning) response.setHeader('connection', 'close');
     // After `finish`: the operating system has the last byte.
     response.once('close', () => {
       count(socket, -1);
-      endIfIdle(socket);
+      if (isThinning) endIfIdle(socket);
     });
   });
 
+  function thin(): void {
+    isThinning = true;
+    for (const socket of answersDue.keys()) endIfIdle(socket);
+  }
+
   return {
+    thin,
     finish() {
       isFinishing = true;
       const finished = new Promise<void>((resolve) => {
         NetServer.prototype.close.call(server, () => resolve());
       });
-      for (const socket of answersDue.keys()) endIfIdle(socket);
+      thin();
       return finished;
     },
     destroy() {

@@ -2,7 +2,13 @@ import { defineErrors } from '@hostler/kernel';
 
 /** What the HTTP server itself answers, and why it refuses to start. */
 export const apiErrors = defineErrors('API', {
-  NOT_FOUND: { http: 404, rpc: -32601, fault: 'caller', retryable: false, message: 'There is nothing at this path.' },
+  NOT_FOUND: {
+    http: 404,
+    rpc: -32601,
+    fault: 'caller',
+    retryable: false,
+    message: 'There is nothing at this path. MCP clients connect to /mcp, or to /servers/NAME/mcp for one server.',
+  },
   METHOD_NOT_ALLOWED: {
     http: 405,
     rpc: -32600,

@@ -1,3 +1,4 @@
+export { bindAddress } from './bind-address.ts';
 export { createApi } from './create-api.ts';
 export type { Api, ApiOptions } from './create-api.ts';
 export { apiErrors } from './errors.ts';

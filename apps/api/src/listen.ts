@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
 import type { EndpointLimits } from '@hostler/endpoint';
 import type { Runtime } from '@hostler/runtime';
 import { bindAddress, urlHost } from './bind-address.ts';
@@ -28,8 +27,8 @@ export interface Listening {
   readonly url: string;
   readonly port: number;
   /**
-   * Takes no more connections, gives running calls `grace` milliseconds (default: that of the plan), then closes the
-   * runtime. Called again while that goes on, it ends the wait.
+   * Refuses new calls and gives running ones `grace` milliseconds (default: that of the plan); probes are answered until
+   * then. After that it takes no more connections, and closes the runtime. Called again meanwhile, it ends the wait.
    */
   close(grace?: number): Promise<void>;
 }
@@ -71,9 +70,8 @@ function createLimitedServer(limits: ServerLimits): Server {
 }
 
 function answerWith(server: Server, api: Api): void {
-  const answer = getRequestListener(api.app.fetch, { overrideGlobalObjects: false });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    void answer(request, response);
+    void api.answer(request, response);
   });
 }
 
@@ -107,9 +105,10 @@ function createClose({ runtime, connections, api }: Closable): Listening['close'
 
   async function closeAll(grace: number): Promise<void> {
     const deadline = clock.now() + grace;
-    const disconnected = connections.finish();
+    connections.thin();
     try {
       await Promise.race([api.close(grace), hurry.promise]);
+      const disconnected = connections.finish();
       // Every answer is given by now, but not every one has reached its client.
       const flushed = Promise.withResolvers<void>();
       const stopTimer = clock.after(Math.max(deadline - clock.now(), FLUSH_TIME), flushed.resolve);

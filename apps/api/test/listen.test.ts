@@ -107,7 +107,7 @@ describe('problems', () => {
       type: 'about:blank',
       title: 'Not Found',
       status: 404,
-      detail: 'There is nothing at this path.',
+      detail: expect.stringContaining('/mcp') as string,
       code: 'API_NOT_FOUND',
       requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
     });
@@ -233,7 +233,7 @@ describe('the limits of a connection', () => {
 });
 
 describe('closing', () => {
-  it('lets a call finish, refuses new connections, ends idle ones, and leaves no process behind', async () => {
+  it('lets a call finish, answers probes meanwhile, ends idle connections, and leaves no process behind', async () => {
     const { runtime, listening, url } = await serve({ one: chaos() });
     await runtime.start();
     const [child] = descendants(process.pid).filter(alive);
@@ -248,9 +248,15 @@ describe('closing', () => {
       .toContain('slow');
     const closed = listening.close(10_000);
     await once(idle, 'close');
-    await expect(exchange(`${url}/livez`)).rejects.toThrow('ECONNREFUSED');
+    const ready = await exchange(`${url}/readyz`);
+    expect([ready.status, ready.headers.connection]).toEqual([503, 'close']);
+    expect(json(ready)).toMatchObject({ status: 'not ready', phase: 'stopping' });
+    expect((await exchange(`${url}/livez`)).status).toBe(200);
+    expect(json(await exchange(`${url}/health`))).toMatchObject({ status: 'stopping' });
+    expect((await callModern(`${url}/mcp`, 'tools/list')).status).toBe(503);
     expect((await call).messages.at(-1)?.result).toMatchObject({ content: [{ text: 'slow' }] });
     await closed;
+    await expect(exchange(`${url}/livez`)).rejects.toThrow('ECONNREFUSED');
     expect(child === undefined || !alive(child)).toBe(true);
   });
 

@@ -11,7 +11,10 @@ import { findConfig } from './config-path.ts';
 import type { LogLevel } from './context.ts';
 import { cliErrors } from './errors.ts';
 import { createLogStream } from './log-stream.ts';
+import { watchStates } from './server-states.ts';
 import { printableLine } from './text/printable.ts';
+import { createProgress, noProgress } from './text/progress.ts';
+import type { Progress } from './text/progress.ts';
 
 export interface SessionOptions {
   /** Start and address this server alone. */
@@ -45,21 +48,36 @@ export async function withHost<Result>(
   const { plan } = await loadConfig(path, { environment: cli.context.environment });
   const { plan: narrowed, scope } = narrow(plan, options);
   const requests = listenForStop(cli.context.signals);
+  const signal = requests.stop;
+  const progress = cli.output.progress ? createProgress(cli.output, namesOf(narrowed)) : noProgress;
+  const log = createLogStream(cli, cli.output.progress ? { write: progress.write } : {});
   try {
-    const runtime = await openRuntime(cli, narrowed, 'error');
+    const runtime = await openRuntime(cli, narrowed, 'error', log);
     try {
-      await orInterrupted(runtime.start(), requests.stop);
-      const signal = requests.stop;
-      const states = runtime.host.servers();
+      const states = await startServers(runtime, progress, signal);
       const session = { runtime, scope, signal, states, request: createRequest(runtime, { scope, signal }) };
       if (scope.kind === 'server') requireUp(states, scope.name);
-      return await orInterrupted(work(session), requests.stop);
+      return await orInterrupted(work(session), signal);
     } finally {
       await runtime.close();
     }
   } finally {
+    progress.finish();
     requests.release();
   }
+}
+
+async function startServers(
+  runtime: Runtime,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<readonly UpstreamState[]> {
+  const states = watchStates(runtime);
+  const unwatch = runtime.onEvent((event) => event.kind === 'state' && progress.update(event.state));
+  await orInterrupted(runtime.start(), signal);
+  unwatch();
+  progress.finish();
+  return states();
 }
 
 /** `level` is what is logged unless the person asked for more or less. */
@@ -84,6 +102,18 @@ export function requireUp(states: readonly UpstreamState[], name: string): void 
   throw cliErrors.SERVER_DOWN({ details: { server: name, problem: problemOf(state) } });
 }
 
+/**
+ * Of what is looked for by its public name: the server that the name begins with must be up, or at least one of all.
+ * @throws CLI_SERVER_DOWN
+ */
+export function requireOwnerUp(states: readonly UpstreamState[], publicName: string): void {
+  const owner = states.find(({ name }) => publicName.startsWith(`${name}__`));
+  if (owner !== undefined) return requireUp(states, owner.name);
+  const [first] = states;
+  if (first !== undefined && states.every(({ status }) => status !== 'up')) requireUp(states, first.name);
+  return undefined;
+}
+
 export function problemOf(state: UpstreamState): string {
   return printableLine(state.problem ?? `it is ${state.status}.`);
 }
@@ -99,8 +129,12 @@ export function narrow(plan: HostPlan, { server, publicName }: SessionOptions): 
   return { plan: servers.length === 0 ? plan : { ...plan, servers }, scope: { kind: 'all' } };
 }
 
-function unknownServer({ servers }: HostPlan, name: string): Error {
-  const names = servers.map((server) => server.name).join(', ');
+function namesOf({ servers }: HostPlan): string[] {
+  return servers.map(({ name }) => name);
+}
+
+function unknownServer(plan: HostPlan, name: string): Error {
+  const names = namesOf(plan).join(', ');
   return cliErrors.USAGE({ details: { problem: `No server is called "${name}". There are: ${names || 'none'}.` } });
 }
 

@@ -53,7 +53,7 @@ describe('the command line', () => {
 
   it('says where it looked when there is no configuration', async () => {
     const { exitCode, stderr } = await runInMemory(['tools']);
-    expect(stderr()).toContain('hostler.yaml, hostler.json, .mcp.json');
+    expect(stderr()).toContain('hostler.yaml, hostler.yml, hostler.json, .mcp.json');
     expect(exitCode).toBe(2);
   });
 
@@ -61,6 +61,38 @@ describe('the command line', () => {
     const before = await runInMemory(['--json', 'tools'], { files, servers: [echo, down] });
     const after = await runInMemory(['tools', '--json'], { files, servers: [echo, down] });
     expect(JSON.parse(before.stdout())).toEqual(JSON.parse(after.stdout()));
+  });
+
+  it.each([
+    ['an unknown command', ['--json', 'rum'], "unknown command 'rum' (Did you mean run?)"],
+    ['an unknown option', ['tools', '--josn', '--json'], "unknown option '--josn' (Did you mean --json?)"],
+    ['no command', ['--json'], 'A command is missing: hostler --help lists them.'],
+  ])('reports %s as JSON when asked for JSON', async (_what, line, message) => {
+    const { exitCode, stdout, stderr } = await runInMemory(line);
+    expect(JSON.parse(stdout())).toMatchObject({ error: { code: 'CLI_USAGE', message } });
+    expect(stderr()).toBe('');
+    expect(exitCode).toBe(2);
+  });
+
+  it('answers "help" as "--help" is answered', async () => {
+    const { exitCode, stdout } = await runInMemory(['help', 'prompts', 'get']);
+    expect(stdout()).toBe((await runInMemory(['prompts', 'get', '--help'])).stdout());
+    expect(exitCode).toBe(0);
+    expect((await runInMemory(['help', 'rum'])).exitCode).toBe(2);
+  });
+
+  it('keeps its help within a narrow terminal', async () => {
+    const { stdout } = await runInMemory(['tools', '--help'], { columns: 60 });
+    const options = stdout()
+      .split('\n')
+      .filter((line) => /^ {2,}[-\w(]/.test(line) && !line.includes('hostler '));
+    expect(options.length).toBeGreaterThan(8);
+    for (const line of options) expect(line.length).toBeLessThanOrEqual(60);
+  });
+
+  it('finds a configuration that ends in .yml', async () => {
+    const { exitCode } = await runInMemory(['validate'], { files: { 'hostler.yml': 'servers: {}\n' } });
+    expect(exitCode).toBe(0);
   });
 
   it('reports an error as one line of JSON when asked for JSON', async () => {
@@ -110,6 +142,29 @@ describe('tools', () => {
     expect(exitCode).toBe(3);
   });
 
+  it('shows on a terminal how the servers start, and takes that away', async () => {
+    const { stdout, stderr } = await runInMemory(['tools', '--no-color'], { files, servers: [echo], columns: 80 });
+    expect(stderr()).toContain('… everything  starting');
+    expect(stderr().endsWith('\u001b[J')).toBe(true);
+    expect(stdout()).toContain('everything__echo  Says it back');
+  });
+
+  it('does not claim that there are none while a server could not be asked', async () => {
+    const only = { 'hostler.json': configFor('files') };
+    const { stderr } = await runInMemory(['tools'], { files: only, servers: [down] });
+    expect(stderr()).toBe('missing the tools of files: The program "nope" was not found. Install it.\n');
+  });
+
+  it('breaks a long description between words', async () => {
+    const tools = [{ name: 'long', description: 'every word of this description is kept whole on a narrow terminal' }];
+    const { stdout } = await runInMemory(['tools', 'everything__long', '--no-color'], {
+      files,
+      servers: [{ name: 'everything', tools }],
+      columns: 30,
+    });
+    expect(stdout()).toContain('\nevery word of this description\nis kept whole on a narrow\nterminal\n');
+  });
+
   it('shows one tool with its arguments', async () => {
     const { stdout } = await runInMemory(['tools', 'everything__echo'], { files, servers: [echo] });
     expect(stdout()).toContain('--arg message=…  (string, required) What to say');
@@ -122,6 +177,29 @@ describe('tools', () => {
 });
 
 describe('call', () => {
+  it.each([
+    ['a tool', ['call', 'echo']],
+    ['the arguments of a tool', ['tools', 'echo']],
+    ['a prompt', ['prompts', 'get', 'greet']],
+    ['a resource', ['resources', 'read', 'demo://a']],
+  ])('ends with 3 when %s is asked for and no server is up', async (_what, line) => {
+    const only = { 'hostler.json': configFor('files') };
+    const { exitCode, stderr } = await runInMemory(line, { files: only, servers: [down] });
+    expect(stderr()).toContain('The server "files" is not up');
+    expect(exitCode).toBe(3);
+  });
+
+  it('says which servers could not be asked for a tool that is not found', async () => {
+    const { exitCode, stderr } = await runInMemory(['call', 'ecko'], { files, servers: [echo, down] });
+    expect(stderr()).toContain('There is no tool "ecko". Not asked, because not up: files.');
+    expect(exitCode).toBe(5);
+  });
+
+  it('starts nothing for an argument that is none', async () => {
+    const { runtimes } = await runInMemory(['call', 'everything__echo', '--arg', 'x'], { files, servers: [echo] });
+    expect(runtimes).toEqual([]);
+  });
+
   it('gives text as text and numbers as numbers', async () => {
     const line = ['call', 'everything__echo', '--arg', 'message=42', '--arg', 'count=42', '--arg', 'other={"a":1}'];
     const { exitCode, stdout } = await runInMemory(line, { files, servers: [echo] });

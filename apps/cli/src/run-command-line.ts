@@ -1,6 +1,7 @@
 import { isHostlerError } from '@hostler/kernel';
 import { CommanderError } from 'commander';
 import type { CliContext } from './context.ts';
+import { cliErrors } from './errors.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { createOutput } from './output.ts';
 import { createProgram } from './program/create-program.ts';
@@ -17,9 +18,18 @@ export async function runCommandLine(context: CliContext, version: string): Prom
     return program.exitCode();
   } catch (error) {
     // Help and version end a command line this way too, with 0.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.OK : exitCodes.USAGE;
-    return await reportError(context, error, { isJson: context.arguments.includes('--json') && !program.ownsOutput() });
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.OK;
+    const isJson = context.arguments.includes('--json') && !program.ownsOutput();
+    return await reportError(context, error instanceof CommanderError ? usageError(error) : error, { isJson });
   }
+}
+
+function usageError({ code, message }: CommanderError): Error {
+  const problem =
+    code === 'commander.help'
+      ? 'A command is missing: hostler --help lists them.'
+      : message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return cliErrors.USAGE({ details: { problem } });
 }
 
 async function reportError(context: CliContext, error: unknown, { isJson }: { isJson: boolean }): Promise<number> {

@@ -1,10 +1,12 @@
-import type { Runtime } from '@hostler/runtime';
 import type { UpstreamState } from '@hostler/upstream';
 import type { HostSession } from './host-session.ts';
+import type { LastWords } from './last-words.ts';
 import { listAll } from './lists.ts';
 import type { ListMethod } from './lists.ts';
+import { mendOf } from './mends.ts';
 import { printableLine } from './text/printable.ts';
 import { renderTable } from './text/table.ts';
+import { wrap } from './text/wrap.ts';
 import type { Output } from './output.ts';
 
 /** A server as the table and `--json` show it. */
@@ -30,10 +32,10 @@ export type Counted = (typeof COUNTED)[number][0];
 
 /** What each server offers, asked from itself. A list that cannot be had is a problem of that server alone. */
 export function summarize(
-  session: Pick<HostSession, 'request'> & { readonly runtime: Runtime },
+  session: Pick<HostSession, 'request' | 'states'>,
   counted: readonly Counted[],
 ): Promise<ServerSummary[]> {
-  return Promise.all(session.runtime.host.servers().map((state) => summarizeServer(session, state, counted)));
+  return Promise.all(session.states.map((state) => summarizeServer(session, state, counted)));
 }
 
 async function summarizeServer(
@@ -95,10 +97,18 @@ export function printSummaries(output: Output, summaries: readonly ServerSummary
   for (const line of lines) output.print(line);
 }
 
-/** One line for each server that is not as it should be. */
-export function printProblems(output: Output, summaries: readonly ServerSummary[]): void {
-  for (const { name, status, problem } of summaries) {
-    if (problem !== undefined) output.print(`${output.paint('red', status === 'up' ? '!' : '✗')} ${name}: ${problem}`);
+/** What is the matter with each server that is not as it should be, what it said last, and what to do. */
+export function printProblems(output: Output, summaries: readonly ServerSummary[], lastWords: LastWords): void {
+  for (const summary of summaries) {
+    const { name, status, problem } = summary;
+    if (problem === undefined) continue;
+    const [first = '', ...rest] = wrap(`${name}: ${problem}`, output.width - 2);
+    output.print(`${output.paint('red', status === 'up' ? '!' : '✗')} ${first}`);
+    const mend = mendOf(summary);
+    const said = lastWords.of(name).map((line) => `| ${line}`);
+    for (const text of [...rest, ...said, ...(mend === undefined ? [] : [mend])]) {
+      for (const line of wrap(text, output.width - 2)) output.print(`  ${line}`);
+    }
   }
 }
 

@@ -16,7 +16,10 @@ export interface DispatchParts {
   readonly logLevels: LogLevels;
 }
 
-/** The path of every request: is there such a method, where does it lead, and there it goes. */
+/**
+ * The path of every request: is there such a method, where does it lead, and there it goes. What usually has nothing to
+ * wait for is not async: each such function costs a promise and three turns of the queue on every call.
+ */
 export function dispatch(parts: DispatchParts, exchange: Exchange): Promise<Outcome> {
   const { method } = exchange.request;
   if (!hasMethod(exchange.client.era, method)) throw protocolErrors.METHOD_NOT_FOUND({ details: { method } });
@@ -25,10 +28,9 @@ export function dispatch(parts: DispatchParts, exchange: Exchange): Promise<Outc
 }
 
 /** One server under its own names: nothing is looked up and nothing rewritten. */
-async function dispatchToServer(parts: DispatchParts, server: string, exchange: Exchange): Promise<Outcome> {
+function dispatchToServer(parts: DispatchParts, server: string, exchange: Exchange): Promise<Outcome> {
   if (!parts.pool.spec(server)) throw routeErrors.NOT_FOUND({ details: { kind: 'server', name: server } });
-  const connection = await parts.pool.connection(server, exchange.client);
-  return send(parts, server, connection, exchange);
+  return reach(parts, server, exchange);
 }
 
 async function dispatchToAll(parts: DispatchParts, exchange: Exchange): Promise<Outcome> {
@@ -63,34 +65,31 @@ async function dispatchToAll(parts: DispatchParts, exchange: Exchange): Promise<
   }
 }
 
-async function forward(
+function forward(
   parts: DispatchParts,
   exchange: Exchange,
   entry: Pick<CatalogEntry, 'server'>,
   params: JsonObject,
 ): Promise<Outcome> {
-  const connection = await parts.pool.connection(entry.server, exchange.client);
-  const routed = new RoutedExchange(exchange, { method: exchange.request.method, params });
-  return send(parts, entry.server, connection, routed);
+  return reach(parts, entry.server, new RoutedExchange(exchange, { method: exchange.request.method, params }));
+}
+
+function reach(parts: DispatchParts, server: string, exchange: Exchange): Promise<Outcome> {
+  const connection = parts.pool.connection(server, exchange.client);
+  if (connection instanceof Promise) return connection.then((opened) => send(parts, server, opened, exchange));
+  return send(parts, server, connection, exchange);
 }
 
 /** Requests that only one era knows are answered here when the server is of the other one. */
-async function send(
-  parts: DispatchParts,
-  server: string,
-  connection: Connection,
-  exchange: Exchange,
-): Promise<Outcome> {
-  const { method } = exchange.request;
+function send(parts: DispatchParts, server: string, connection: Connection, exchange: Exchange): Promise<Outcome> {
+  const { request, logLevel, signal } = exchange;
+  const { method } = request;
   if (method === 'logging/setLevel') {
-    await parts.logLevels.ensure(connection, server, requestedLevel(exchange), exchange.signal);
-    return emptyOutcome;
+    return parts.logLevels.ensure(connection, server, requestedLevel(exchange), signal).then(() => emptyOutcome);
   }
   if (!hasMethod(connection.era, method)) throw protocolErrors.METHOD_NOT_FOUND({ details: { method } });
-  if (exchange.logLevel !== undefined) {
-    await parts.logLevels.ensure(connection, server, exchange.logLevel, exchange.signal);
-  }
-  return connection.request(exchange);
+  if (logLevel === undefined) return connection.request(exchange);
+  return parts.logLevels.ensure(connection, server, logLevel, signal).then(() => connection.request(exchange));
 }
 
 async function setLevelEverywhere(parts: DispatchParts, exchange: Exchange): Promise<Outcome> {

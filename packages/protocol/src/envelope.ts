@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { isJsonObject } from '@hostler/kernel';
 import type { Json, JsonObject } from '@hostler/kernel';
 import { protocolErrors } from './errors.ts';
-import { checkShape, JsonShapeError, scanMembers } from './json-scan.ts';
+import { checkShape, JsonShapeError, scanMembers, textOf } from './json-scan.ts';
 import type { ShapeLimits, Span } from './json-scan.ts';
 
 /** JSON-RPC ids; numbers are safe integers, since others do not survive a parser. */
@@ -37,7 +37,7 @@ export function parseJson(bytes: Uint8Array, limits: ShapeLimits = messageLimits
     throw protocolErrors.INVALID_REQUEST({ details: { problem: thrown.message } });
   }
   try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as Json;
+    return JSON.parse(textOf(bytes)) as Json;
   } catch (cause) {
     throw protocolErrors.PARSE({ cause });
   }
@@ -127,7 +127,7 @@ function readStringBytes(bytes: Uint8Array, span: Span): string {
 function readScalar(bytes: Uint8Array, { start, end }: Span): unknown {
   if (end - start > 2048) throw new JsonShapeError('id or method is too long');
   try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8'));
+    return JSON.parse(textOf(bytes, start, end));
   } catch {
     throw new JsonShapeError('id or method is not valid');
   }

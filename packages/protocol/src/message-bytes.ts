@@ -5,11 +5,15 @@ const CLOSE = Buffer.from('}');
 
 /** The response message around an outcome's bytes, as one buffer. */
 export function responseBytes(id: MessageId, outcome: Pick<Outcome, 'kind' | 'payload'>): Buffer {
-  return Buffer.concat([
-    Buffer.from(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"${outcome.kind}":`),
-    outcome.payload.bytes(),
-    CLOSE,
-  ]);
+  return Buffer.concat(responsePieces(id, outcome));
+}
+
+/**
+ * The same in the pieces that it is made of: the bytes of the outcome are not copied. Joining results of 10 KB took 10 of
+ * 50 µs a call, the most of it for the collection of what was copied.
+ */
+export function responsePieces(id: MessageId, { kind, payload }: Pick<Outcome, 'kind' | 'payload'>): Uint8Array[] {
+  return [Buffer.from(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"${kind}":`), payload.bytes(), CLOSE];
 }
 
 export function errorBytes(id: MessageId | undefined, error: JsonObject): Buffer {

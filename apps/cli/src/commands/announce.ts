@@ -2,6 +2,7 @@ import type { Listening } from '@hostler/api';
 import type { HostPlan } from '@hostler/config';
 import type { UpstreamState } from '@hostler/upstream';
 import type { Cli } from '../cli.ts';
+import type { LastWords } from '../last-words.ts';
 import { shownPath } from '../problems.ts';
 import { printProblems, printSummaries } from '../server-summary.ts';
 import type { ServerSummary } from '../server-summary.ts';
@@ -12,10 +13,12 @@ export interface ReadyFacts {
   readonly servers: readonly ServerSummary[];
   readonly wantedPort: number;
   readonly plan: HostPlan;
+  readonly lastWords: LastWords;
 }
 
 /** What a person needs once the host is there: what runs, what does not, where to connect, and the next step. */
-export function announceReady({ context, output }: Cli, { listening, servers, wantedPort, plan }: ReadyFacts): void {
+export function announceReady({ context, output }: Cli, facts: ReadyFacts): void {
+  const { listening, servers, wantedPort, plan, lastWords } = facts;
   const url = `${listening.url}/mcp`;
   if (output.isJson) {
     return output.json({ event: 'ready', url, port: listening.port, servers }, 'compact');
@@ -24,7 +27,7 @@ export function announceReady({ context, output }: Cli, { listening, servers, wa
   output.print('');
   if (servers.length === 0) output.print('No servers. Add one under "servers" in the configuration.');
   else printSummaries(output, servers, ['tools']);
-  printProblems(output, servers);
+  printProblems(output, servers, lastWords);
   output.print('');
   if (wantedPort !== 0 && wantedPort !== listening.port) {
     output.print(`${output.paint('yellow', `Port ${wantedPort} was taken, using ${listening.port}.`)}`);
@@ -32,9 +35,7 @@ export function announceReady({ context, output }: Cli, { listening, servers, wa
   output.print(`All servers   ${output.paint('cyan', url)}`);
   if (servers.length > 0)
     output.print(`One server    ${output.paint('cyan', `${listening.url}/servers/${exampleName(servers)}/mcp`)}`);
-  output.print(
-    output.paint('dim', 'Open to every program on this machine, and to no other machine: no consumer is configured.'),
-  );
+  output.print(output.paint('dim', 'Open to all programs of this machine, to no other: no consumer is configured.'));
   output.print('');
   output.print(`Next: claude mcp add --transport http hostler ${url}`);
   output.print(output.paint('dim', 'Ctrl-C stops.'));
@@ -46,10 +47,12 @@ function exampleName(servers: readonly ServerSummary[]): string {
 }
 
 /** A server that changed its state while the host runs. */
-export function announceState({ output }: Cli, state: UpstreamState): void {
+export function announceState({ output }: Cli, state: UpstreamState, lastWords: LastWords): void {
   if (output.isJson) {
     const { name, status, problem } = state;
     return output.json({ event: 'server', name, status, ...(problem !== undefined && { problem }) }, 'compact');
   }
-  return output.note(`${state.name}: ${describeState(state)}`);
+  output.note(`${state.name}: ${describeState(state)}`);
+  if (state.status !== 'up') for (const line of lastWords.of(state.name)) output.note(`  | ${line}`);
+  return undefined;
 }

@@ -1,12 +1,10 @@
 import { text } from 'node:stream/consumers';
 import type { JsonObject, Notification } from '@hostler/kernel';
-import { parseArguments, toolArguments } from '../arguments.ts';
+import { parseArguments, splitPairs, toolArguments } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { cliErrors } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { requireUp, withHost } from '../host-session.ts';
-import type { HostSession } from '../host-session.ts';
-import { listAll } from '../lists.ts';
+import { withHost } from '../host-session.ts';
 import { contentLines } from '../text/content.ts';
 import { printable, printableLine } from '../text/printable.ts';
 import { findNamed } from './find-named.ts';
@@ -22,8 +20,10 @@ export interface CallOptions {
 export async function runCall(cli: Cli, name: string, options: CallOptions): Promise<number> {
   const { server } = options;
   const given = await givenArguments(cli, options);
+  // What is wrong with the command line is said before any server is started.
+  splitPairs(options.arg ?? []);
   return withHost(cli, { server, publicName: name }, async (session) => {
-    const tool = await findTool(session, name);
+    const tool = await findNamed(session, { kind: 'tool', method: 'tools/list', name });
     const result = await session.request(
       'tools/call',
       {
@@ -40,14 +40,6 @@ export async function runCall(cli: Cli, name: string, options: CallOptions): Pro
 async function givenArguments({ context }: Cli, { args }: CallOptions): Promise<JsonObject> {
   if (args === undefined) return {};
   return parseArguments(args === '-' ? await text(context.stdin) : args);
-}
-
-/** A tool that is missing because its server is down is a server that is down. */
-async function findTool(session: HostSession, name: string): Promise<JsonObject> {
-  const tools = await listAll(session, 'tools/list');
-  const owner = session.states.find((state) => name.startsWith(`${state.name}__`));
-  if (owner !== undefined) requireUp(session.states, owner.name);
-  return findNamed(tools, 'tool', name);
 }
 
 function printResult({ output }: Cli, result: JsonObject): number {

@@ -1,5 +1,7 @@
 import { createServer } from 'node:net';
+import { bindAddress } from '@hostler/api';
 import type { ListenSpec } from '@hostler/config';
+import { isHostlerError } from '@hostler/kernel';
 import type { Check } from './check.ts';
 
 const OLDEST_NODE = 24;
@@ -15,14 +17,23 @@ export function checkNode(version: string): Check {
   };
 }
 
-/** Binds the port for a moment. That it is taken is no failure: `run` takes the next free one. */
+/**
+ * Whether the address may be listened on, and, for a moment, whether the port can. That it is taken is no failure: `run`
+ * takes the next free one.
+ */
 export async function checkPort({ host, port }: ListenSpec): Promise<Check> {
+  try {
+    bindAddress(host);
+  } catch (error) {
+    if (!isHostlerError(error)) throw error;
+    return { name: 'port', status: 'failed', message: error.message };
+  }
   if (port === 0) return { name: 'port', status: 'ok', message: 'any free one' };
   const reason = await bindOnce(host, port);
   if (reason === undefined) return { name: 'port', status: 'ok', message: `${port} on ${host} is free` };
   return {
     name: 'port',
-    status: 'warning',
+    status: reason === 'EADDRINUSE' ? 'warning' : 'failed',
     message: reason === 'EADDRINUSE' ? `${port} on ${host} is taken` : `${port} on ${host} cannot be used (${reason})`,
     mend: 'Stop the program that uses it, or set listen.port, or run with --port.',
   };

@@ -8,16 +8,19 @@ import { findConfig } from '../config-path.ts';
 import { cliErrors } from '../errors.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { createRequest, openRuntime } from '../host-session.ts';
+import { createLastWords } from '../last-words.ts';
+import type { LastWords } from '../last-words.ts';
 import { createLogStream } from '../log-stream.ts';
+import { mendOf } from '../mends.ts';
 import { problemLines, shownPath } from '../problems.ts';
+import { watchStates } from '../server-states.ts';
 import { printSummaries, summarize } from '../server-summary.ts';
 import type { ServerSummary } from '../server-summary.ts';
 import { createProgress } from '../text/progress.ts';
+import { wrap } from '../text/wrap.ts';
 import type { Check } from './check.ts';
 import { checkCommand } from './check-command.ts';
 import { checkNode, checkPort } from './check-machine.ts';
-import { createLastWords } from './last-words.ts';
-import type { LastWords } from './last-words.ts';
 
 interface Findings {
   readonly checks: Check[];
@@ -83,13 +86,14 @@ async function examineServers(cli: Cli, plan: HostPlan): Promise<Findings> {
     cli.output,
     plan.servers.map(({ name }) => name),
   );
+  const states = watchStates(runtime);
   const unwatch = runtime.onEvent((event) => event.kind === 'state' && progress.update(event.state));
   try {
     await Promise.race([runtime.start(), aborted(requests.stop)]);
     progress.finish();
     if (requests.stop.aborted) throw cliErrors.INTERRUPTED();
     const request = createRequest(runtime, { scope: { kind: 'all' }, signal: requests.stop });
-    const servers = await summarize({ runtime, request }, COUNTED);
+    const servers = await summarize({ states: states(), request }, COUNTED);
     checks.push(...servers.flatMap((server) => explain(server, lastWords)));
     for (const { kind, publicKey, served, hidden } of await runtime.host.conflicts(hostAsClient)) {
       checks.push({
@@ -108,10 +112,11 @@ async function examineServers(cli: Cli, plan: HostPlan): Promise<Findings> {
 }
 
 /** Why a server is not as it should be, what to do, and what it said last. */
-function explain({ name, status, problem, problemCode = '' }: ServerSummary, lastWords: LastWords): Check[] {
+function explain(summary: ServerSummary, lastWords: LastWords): Check[] {
+  const { name, status, problem } = summary;
   if (problem === undefined) return [];
-  const said = lastWords.of(name).map((line) => `\n    ${line}`);
-  const mend = [MENDS[problemCode], said.length > 0 ? `It said last:${said.join('')}` : undefined].filter(
+  const said = lastWords.of(name).map((line) => `\n| ${line}`);
+  const mend = [mendOf(summary), said.length > 0 ? `It said last:${said.join('')}` : undefined].filter(
     (part) => part !== undefined,
   );
   return [
@@ -119,20 +124,14 @@ function explain({ name, status, problem, problemCode = '' }: ServerSummary, las
       name: `server ${name}`,
       status: status === 'up' ? 'warning' : 'failed',
       message: problem,
-      ...(mend.length > 0 && { mend: mend.join('\n  ') }),
+      ...(mend.length > 0 && { mend: mend.join('\n') }),
     },
   ];
 }
 
-const MENDS: Readonly<Record<string, string>> = {
-  SECRET_NOT_FOUND:
-    'Create the secret, mend its name, or write "optional: true" beside it when the server can do without.',
-  SECRET_ACCESS_DENIED: 'Give the identity that Hostler runs as the right to read this one secret.',
-  SECRET_UNAVAILABLE: 'Look whether the secret store can be reached from here; Hostler tries again by itself.',
-};
-
 function worst(checks: readonly Check[], servers: readonly ServerSummary[], configExitCode: number): number {
   if (configExitCode !== exitCodes.OK) return configExitCode;
+  if (checks.some(({ name, status }) => name === 'port' && status === 'failed')) return exitCodes.USAGE;
   if (servers.some(({ status }) => status !== 'up')) return exitCodes.SERVER_DOWN;
   return checks.some(({ status }) => status === 'failed') ? exitCodes.UNEXPECTED : exitCodes.OK;
 }
@@ -142,8 +141,11 @@ const MARKS = { ok: ['✓', 'green'], warning: ['!', 'yellow'], failed: ['✗', 
 function print({ output }: Cli, checks: readonly Check[], servers: readonly ServerSummary[]): void {
   for (const { name, status, message, mend } of checks) {
     const [mark, style] = MARKS[status];
-    output.print(`${output.paint(style, mark)} ${output.paint('bold', name)}: ${message}`);
-    if (mend !== undefined) output.print(`  ${mend}`);
+    const [first = '', ...rest] = wrap(`${name}: ${message}`, output.width - 2);
+    output.print(
+      `${output.paint(style, mark)} ${output.paint('bold', first.slice(0, name.length))}${first.slice(name.length)}`,
+    );
+    for (const line of [...rest, ...wrap(mend ?? '', output.width - 2)]) if (line !== '') output.print(`  ${line}`);
   }
   if (servers.length === 0) return;
   output.print('');

@@ -119,6 +119,19 @@ describe('doctor', () => {
     expect(stdout()).toContain('It comes with uv');
   });
 
+  it('ends with 2 for an address that run would refuse', async () => {
+    const config = JSON.stringify({ servers: { good: { command: 'node' } }, listen: { host: '0.0.0.0', port: 0 } });
+    const { exitCode, stdout } = await runInMemory(['doctor'], { files: { 'hostler.json': config }, servers: [good] });
+    expect(stdout()).toContain('✗ port: Refusing to listen on 0.0.0.0');
+    expect(exitCode).toBe(2);
+  });
+
+  it('names the variable that a missing secret is read from', async () => {
+    const missing = { name: 'bad', down: 'Secret env://API_KEY does not exist.', problemCode: 'SECRET_NOT_FOUND' };
+    const { stdout } = await runInMemory(['doctor'], { files, servers: [good, missing] });
+    expect(stdout()).toMatch(/✗ server bad: .*\n {2}Set the variable API_KEY/);
+  });
+
   it('ends with 2 when the configuration is invalid, without starting anything', async () => {
     const { exitCode, stdout, runtimes } = await runInMemory(['doctor'], { files: { 'hostler.yaml': 'servers: 1' } });
     expect(stdout()).toContain('✗ config: hostler.yaml:1:');

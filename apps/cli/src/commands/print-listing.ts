@@ -23,7 +23,9 @@ export function printListing({ output }: Cli, session: HostSession, listings: re
   if (output.isJson) {
     output.json({ ...Object.fromEntries(listings.map(({ kind, entries }) => [kind, entries])), missing });
   } else {
-    for (const listing of listings) printTable({ output }, listing);
+    // That there is none is not known while somebody could not be asked.
+    const listed = missing.length === 0 ? listings : listings.filter(({ entries }) => entries.length > 0);
+    for (const listing of listed) printTable({ output }, listing);
     const kinds = listings.map(({ kind }) => kind).join(' and ');
     for (const { server, problem } of missing) {
       output.warn(`${output.paintNote('yellow', 'missing')} the ${kinds} of ${server}: ${problem}`);

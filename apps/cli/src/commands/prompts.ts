@@ -3,7 +3,7 @@ import type { JsonObject } from '@hostler/kernel';
 import { splitPairs } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { requireUp, withHost } from '../host-session.ts';
+import { withHost } from '../host-session.ts';
 import { listAll, textOf } from '../lists.ts';
 import { contentLines } from '../text/content.ts';
 import { printableLine } from '../text/printable.ts';
@@ -30,9 +30,7 @@ export async function runPrompts(cli: Cli, { server }: PromptsOptions): Promise<
 export async function runPromptsGet(cli: Cli, name: string, { server, arg = [] }: PromptOptions): Promise<number> {
   const given = Object.fromEntries(splitPairs(arg));
   return withHost(cli, { server, publicName: name }, async (session) => {
-    const owner = session.states.find((state) => name.startsWith(`${state.name}__`));
-    if (owner !== undefined) requireUp(session.states, owner.name);
-    findNamed(await listAll(session, 'prompts/list'), 'prompt', name);
+    await findNamed(session, { kind: 'prompt', method: 'prompts/list', name });
     const result = await session.request('prompts/get', { name, arguments: given });
     printPrompt(cli, result);
     return exitCodes.OK;

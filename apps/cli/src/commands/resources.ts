@@ -2,7 +2,7 @@ import { isJsonObject } from '@hostler/kernel';
 import type { JsonObject } from '@hostler/kernel';
 import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { withHost } from '../host-session.ts';
+import { requireOwnerUp, withHost } from '../host-session.ts';
 import { listAll } from '../lists.ts';
 import { resourceLines } from '../text/content.ts';
 import { printListing } from './print-listing.ts';
@@ -26,6 +26,7 @@ export async function runResources(cli: Cli, { server }: ResourcesOptions): Prom
 /** `hostler resources read <uri>`: text is made safe for a terminal; a single binary goes out as it is, but not to one. */
 export async function runResourcesRead(cli: Cli, uri: string, { server }: ResourcesOptions): Promise<number> {
   return withHost(cli, { server }, async (session) => {
+    requireOwnerUp(session.states, uri);
     const result = await session.request('resources/read', { uri });
     printContents(cli, result);
     return exitCodes.OK;

@@ -5,18 +5,23 @@ import type { StopRequests } from '@hostler/api/stop-signals';
 import { loadConfig } from '@hostler/config';
 import type { HostPlan } from '@hostler/config';
 import type { Runtime } from '@hostler/runtime';
+import type { UpstreamState } from '@hostler/upstream';
 import { aborted } from '../aborted.ts';
 import type { Cli } from '../cli.ts';
 import { findConfig } from '../config-path.ts';
 import { cliErrors } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { createRequest, openRuntime } from '../host-session.ts';
+import { createLastWords } from '../last-words.ts';
+import type { LastWords } from '../last-words.ts';
 import { createLogStream } from '../log-stream.ts';
 import { problemLines } from '../problems.ts';
+import { watchStates } from '../server-states.ts';
 import { summarize } from '../server-summary.ts';
-import { createNewsFilter, createProgress } from '../text/progress.ts';
+import { createNewsFilter, createProgress, noProgress } from '../text/progress.ts';
 import type { Progress } from '../text/progress.ts';
 import { announceReady, announceState } from './announce.ts';
+import { createRunLog } from './run-log.ts';
 
 export interface RunOptions {
   /** As typed. */
@@ -30,22 +35,23 @@ export async function runRun(cli: Cli, named: string | undefined, options: RunOp
   const path = await findConfig(context, { named, option: cli.options.config });
   const address = addressFrom(cli, options);
   const { plan, notes } = await loadConfig(path, { environment: context.environment });
+  // Where no person reads standard error, all that is said there are records of the log, and each thing is said once.
+  const isForPeople = context.stderr.isTTY === true && !output.isJson;
+  const names = plan.servers.map(({ name }) => name);
+  const progress = isForPeople ? createProgress(output, names) : noProgress;
+  const lastWords = createLastWords();
+  const write = createRunLog(cli, { lastWords, isForPeople, write: progress.write });
+  const log = createLogStream(cli, { write, isForPeople: false });
+  const runtime = await openRuntime(cli, plan, context.stderr.isTTY === true ? 'warn' : plan.log.level, log);
   for (const line of problemLines(notes, context.workingDirectory)) {
-    output.note(`${output.paintNote('yellow', 'note')} ${line}`);
+    if (isForPeople) progress.write(`${output.paintNote('yellow', 'note')} ${line}`);
+    else runtime.log.warn({ problem: line }, 'the configuration is used, but');
   }
-  const progress = createProgress(
-    output,
-    plan.servers.map(({ name }) => name),
-  );
-  const log = createLogStream(cli, {
-    write: (line) => (output.isJson ? void context.stderr.write(`${line}\n`) : progress.write(line)),
-  });
-  const level = context.stderr.isTTY === true ? 'warn' : plan.log.level;
-  const runtime = await openRuntime(cli, plan, level, log);
   const requests = listenForStop(context.signals);
   try {
-    return await serve({ cli, plan, runtime, progress, requests, address });
+    return await serve({ cli, plan, runtime, progress, lastWords, isForPeople, requests, address });
   } finally {
+    progress.finish();
     await runtime.close();
     requests.release();
   }
@@ -56,38 +62,50 @@ interface Serving {
   readonly plan: HostPlan;
   readonly runtime: Runtime;
   readonly progress: Progress;
+  readonly lastWords: LastWords;
+  readonly isForPeople: boolean;
   readonly requests: StopRequests;
   readonly address: Address;
 }
 
 async function serve(serving: Serving): Promise<number> {
-  const { cli, runtime, progress, requests, plan, address } = serving;
+  const { cli, runtime, progress, lastWords, requests, plan, address } = serving;
   const wanted = { host: address.host ?? plan.listen.host, port: address.port ?? plan.listen.port };
   // A port that was asked for by name is part of somebody's settings: another one would be no use to them.
   const listening = await listen(runtime, { ...wanted, fallback: address.port === undefined });
   const stopped = aborted(requests.stop);
+  const states = watchStates(runtime);
   const unwatch = runtime.onEvent((event) => event.kind === 'state' && progress.update(event.state));
   await Promise.race([runtime.start(), stopped]);
   progress.finish();
   unwatch();
   const request = createRequest(runtime, { scope: { kind: 'all' }, signal: requests.stop });
-  const servers = requests.stop.aborted ? [] : await summarize({ runtime, request }, ['tools']);
+  const servers = requests.stop.aborted ? [] : await summarize({ states: states(), request }, ['tools']);
   if (requests.stop.aborted) {
     await stop(serving, listening);
     throw cliErrors.INTERRUPTED();
   }
-  announceReady(cli, { listening, servers, wantedPort: wanted.port, plan });
-  const isNews = createNewsFilter();
-  runtime.host.servers().forEach(isNews);
-  runtime.onEvent((event) => {
-    if (event.kind === 'state' && isNews(event.state)) announceState(cli, event.state);
-  });
+  announceReady(cli, { listening, servers, wantedPort: wanted.port, plan, lastWords });
+  tellOfChanges(serving, states());
   await stopped;
   return await stop(serving, listening);
 }
 
-async function stop({ cli: { output }, requests }: Serving, listening: Listening): Promise<number> {
-  output.note('stopping… (once more to stop at once)');
+function tellOfChanges({ cli, runtime, lastWords, isForPeople }: Serving, told: readonly UpstreamState[]): void {
+  if (!isForPeople && !cli.output.isJson) return;
+  const isNews = createNewsFilter();
+  told.forEach(isNews);
+  runtime.onEvent((event) => {
+    if (event.kind === 'state' && isNews(event.state)) announceState(cli, event.state, lastWords);
+  });
+}
+
+async function stop(
+  { cli: { output }, runtime, requests, isForPeople }: Serving,
+  listening: Listening,
+): Promise<number> {
+  if (isForPeople) output.note('stopping… (once more to stop at once)');
+  else runtime.log.info({}, 'stopping');
   let isHurried = false;
   const hurry = (): void => {
     isHurried = true;

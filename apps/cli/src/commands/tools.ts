@@ -5,6 +5,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { withHost } from '../host-session.ts';
 import { listAll, textOf } from '../lists.ts';
 import { printable, printableLine } from '../text/printable.ts';
+import { wrap } from '../text/wrap.ts';
 import { findNamed } from './find-named.ts';
 import { printListing } from './print-listing.ts';
 
@@ -15,10 +16,12 @@ export interface ToolsOptions {
 /** `hostler tools [tool]`: what the servers offer, or everything about one tool. */
 export async function runTools(cli: Cli, name: string | undefined, { server }: ToolsOptions): Promise<number> {
   return withHost(cli, { server, ...(name !== undefined && { publicName: name }) }, async (session) => {
-    const tools = await listAll(session, 'tools/list');
-    if (name === undefined) return printListing(cli, session, [{ kind: 'tools', entries: tools, key: 'name' }]);
-    printTool(cli, findNamed(tools, 'tool', name));
-    return exitCodes.OK;
+    if (name !== undefined) {
+      printTool(cli, await findNamed(session, { kind: 'tool', method: 'tools/list', name }));
+      return exitCodes.OK;
+    }
+    const entries = await listAll(session, 'tools/list');
+    return printListing(cli, session, [{ kind: 'tools', entries, key: 'name' }]);
   });
 }
 
@@ -26,12 +29,13 @@ function printTool({ output }: Cli, tool: JsonObject): void {
   if (output.isJson) return output.json(tool);
   output.print(output.paint('bold', printableLine(textOf(tool, 'name'))));
   const description = printable(textOf(tool, 'description'));
-  if (description !== '') output.print(description);
+  if (description !== '') for (const line of wrap(description, output.width)) output.print(line);
   const schema = isJsonObject(tool['inputSchema']) ? tool['inputSchema'] : {};
   const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
   for (const [key, property] of Object.entries(properties)) {
-    output.print(`  ${argumentLine(key, isJsonObject(property) ? property : {}, required.includes(key))}`);
+    const about = argumentLine(key, isJsonObject(property) ? property : {}, required.includes(key));
+    for (const line of wrap(`  ${about}`, output.width, '    ')) output.print(line);
   }
   return undefined;
 }

@@ -3,6 +3,7 @@ import { createOutput } from '../output.ts';
 import type { Cli } from '../cli.ts';
 import { LOG_LEVELS } from '../context.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
+import { cliErrors } from '../errors.ts';
 import { addConfigCommands } from './config-commands.ts';
 import { generalHelp } from './help.ts';
 import { addServeCommands } from './serve-commands.ts';
@@ -42,10 +43,13 @@ export function createProgram(context: CliContext, version: string): Program {
     .option('-q, --quiet', 'nothing but results and errors')
     .option('--no-color', 'plain text, also on a terminal')
     .addOption(new Option('--log-level <level>', 'log records to write to standard error').choices([...LOG_LEVELS]))
-    .configureHelp({ showGlobalOptions: true, helpWidth: helpWidth(context) })
+    .configureHelp({ showGlobalOptions: true, helpWidth: helpWidth(context), minWidthToWrap: MIN_WRAPPED })
     .configureOutput({
       writeOut: (text) => void context.stdout.write(text),
-      writeErr: (text) => void context.stderr.write(text),
+      // Help that nobody asked for: said as an error when it is for a program.
+      writeErr: (text) => void (context.arguments.includes('--json') || context.stderr.write(text)),
+      // Whoever runs the program reports errors, in the form that was asked for.
+      outputError: () => undefined,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
@@ -54,11 +58,30 @@ export function createProgram(context: CliContext, version: string): Program {
   addServeCommands(program, perform);
   addConfigCommands(program, perform);
   addUseCommands(program, perform);
+  addHelpCommand(program);
   program.addHelpText('after', generalHelp());
   return { command: program, exitCode: () => exitCode, ownsOutput: () => ownsOutput };
 }
 
+/** `hostler help run` is what many try first; `hostler run --help` is what the help tells of. */
+function addHelpCommand(program: Command): void {
+  program
+    .command('help', { hidden: true })
+    .argument('[command...]')
+    .action((names: readonly string[]) => {
+      let command = program;
+      for (const name of names) {
+        const next = command.commands.find((candidate) => candidate.name() === name);
+        if (next === undefined) throw cliErrors.USAGE({ details: { problem: `unknown command '${name}'` } });
+        command = next;
+      }
+      command.outputHelp();
+    });
+}
+
 const MAX_HELP_WIDTH = 100;
+/** A column narrower than that is not wrapped. */
+const MIN_WRAPPED = 20;
 
 /** Wide lines are hard to read; narrow terminals are respected. */
 function helpWidth({ stdout: { columns } }: CliContext): number {

@@ -22,7 +22,7 @@ export function generalHelp(): string {
     '',
     'Configuration:',
     '  The file named on the command line, else HOSTLER_CONFIG, else the first of hostler.yaml,',
-    '  hostler.json and .mcp.json in this folder.',
+    '  hostler.yml, hostler.json and .mcp.json in this folder.',
     '',
     'Environment:',
     '  HOSTLER_CONFIG  the configuration file',

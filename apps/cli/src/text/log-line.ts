@@ -1,6 +1,7 @@
 import { isJsonObject } from '@hostler/kernel';
 import type { Json, JsonObject } from '@hostler/kernel';
 import type { Output, Style } from '../output.ts';
+import { parseLogRecord } from './log-record.ts';
 import { printableLine } from './printable.ts';
 
 const LEVELS: Readonly<Record<number, readonly [name: string, style: Style]>> = {
@@ -12,7 +13,7 @@ const LEVELS: Readonly<Record<number, readonly [name: string, style: Style]>> = 
 
 /** A JSON log record as a person reads it: level, server, message, the rest as `key=value`. */
 export function logLine(line: string, paint: Output['paintNote']): string {
-  const record = parse(line);
+  const record = parseLogRecord(line);
   if (record === undefined) return printableLine(line);
   const { level, time: _, msg, server, problem, ...facts } = record;
   const rest = typeof problem === 'string' ? withoutCause(facts) : facts;
@@ -33,14 +34,4 @@ function field(value: Json | undefined): string {
   // The stack of an error is for the JSON form.
   if (isJsonObject(value) && typeof value['message'] === 'string') return value['message'];
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function parse(line: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    // Not one of our records: shown as it is.
-    return undefined;
-  }
 }

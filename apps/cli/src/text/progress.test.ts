@@ -58,6 +58,15 @@ describe('progress', () => {
     expect(text()).not.toContain('\u001b[2J');
   });
 
+  it('writes lines alone when the block is gone', () => {
+    const { output, text } = world(60);
+    const progress = createProgress(output, ['one']);
+    progress.finish();
+    progress.write('warn  hello');
+    progress.update(up);
+    expect(text().endsWith('\u001b[Jwarn  hello\n')).toBe(true);
+  });
+
   it('puts a line of the log above the block', () => {
     const { output, text } = world(60);
     createProgress(output, ['one']).write('warn  hello');

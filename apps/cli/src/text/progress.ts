@@ -5,12 +5,15 @@ import { printableLine } from './printable.ts';
 import { shorten } from './table.ts';
 
 export interface Progress {
-  update(state: UpstreamState): void;
+  readonly update: (state: UpstreamState) => void;
   /** Writes a line of something else without breaking the block. */
-  write(line: string): void;
-  /** Leaves the last state standing, or takes the block away when a table follows. */
-  finish(): void;
+  readonly write: (line: string) => void;
+  /** Takes the block away, for good. */
+  readonly finish: () => void;
 }
+
+/** For whom nobody watches, or something else tells. */
+export const noProgress: Progress = { update() {}, write() {}, finish() {} };
 
 /** The block is redrawn by moving up: one that does not fit on the screen cannot be. */
 const MAX_BLOCK = 16;
@@ -48,6 +51,7 @@ function createBlock(output: Output, terminal: NonNullable<Output['progress']>, 
   const states = new Map<string, UpstreamState>();
   const widest = Math.max(0, ...names.map(({ length }) => length));
   let height = 0;
+  let isFinished = false;
 
   function clear(): void {
     // CSI n A: up n lines; CSI J: erase to the end of the screen (ECMA-48, 8.3.22 and 8.3.39).
@@ -57,6 +61,7 @@ function createBlock(output: Output, terminal: NonNullable<Output['progress']>, 
 
   function draw(): void {
     clear();
+    if (isFinished) return;
     for (const name of names)
       terminal.write(`${blockLine(output, name.padEnd(widest), states.get(name), terminal.columns)}\n`);
     height = names.length;
@@ -73,7 +78,10 @@ function createBlock(output: Output, terminal: NonNullable<Output['progress']>, 
       output.warn(line);
       draw();
     },
-    finish: clear,
+    finish() {
+      clear();
+      isFinished = true;
+    },
   };
 }
 

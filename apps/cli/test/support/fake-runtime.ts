@@ -9,6 +9,8 @@ import type { PoolEvent, UpstreamState } from '@hostler/upstream';
 export interface FakeServer {
   readonly name: string;
   readonly down?: string;
+  /** Default: UPSTREAM_UNAVAILABLE. */
+  readonly problemCode?: string;
   readonly tools?: readonly JsonObject[];
   readonly prompts?: readonly JsonObject[];
   readonly resources?: readonly JsonObject[];
@@ -102,10 +104,10 @@ export function createFakeRuntime(plan: HostPlan, all: readonly FakeServer[]): F
 }
 
 function toState(server: FakeServer, phase: string): UpstreamState {
-  const { name, down } = server;
+  const { name, down, problemCode = 'UPSTREAM_UNAVAILABLE' } = server;
   if (phase === 'starting') return { name, status: 'starting', required: false, restarts: 0 };
   if (down !== undefined) {
-    return { name, status: 'down', required: false, restarts: 0, problem: down, problemCode: 'UPSTREAM_UNAVAILABLE' };
+    return { name, status: 'down', required: false, restarts: 0, problem: down, problemCode };
   }
   const capabilities = Object.fromEntries(
     (['tools', 'prompts', 'resources'] as const).filter((key) => server[key]).map((key) => [key, {}]),

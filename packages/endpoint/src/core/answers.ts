@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Era, HostlerError, Outcome } from '@hostler/kernel';
-import { errorBytes, errorObject, responseBytes, toHostlerError } from '@hostler/protocol';
+import { errorBytes, errorObject, responsePieces, toHostlerError } from '@hostler/protocol';
 import type { MessageId } from '@hostler/protocol';
 import { errorCodeOf } from './carry-outcome.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
@@ -15,7 +15,7 @@ const SHED_CODES: readonly number[] = [-32015, -32016];
 /** The answer that an outcome is, in the era of its client. */
 export function outcomeAnswer(id: MessageId, outcome: Outcome): Answer {
   const status = outcome.kind === 'result' ? 200 : statusOf(errorCodeOf(outcome.payload.value()), outcome.era);
-  return { message: responseBytes(id, outcome), status };
+  return { message: responsePieces(id, outcome), status };
 }
 
 export interface ErrorAnswerOptions {
@@ -38,7 +38,7 @@ export function errorAnswer(parts: Pick<EndpointParts, 'log'>, thrown: unknown, 
   const isShed = SHED_CODES.includes(rpc);
   const status = era === undefined || isShed ? http : statusOf(rpc, era);
   return {
-    message: errorBytes(id, errorObject(error, requestId)),
+    message: [errorBytes(id, errorObject(error, requestId))],
     status,
     ...(isShed ? { retryAfter: retryAfterOf(error) } : {}),
   };

@@ -52,6 +52,6 @@ function isSubscription({ request }: ClientExchange): boolean {
 function endSubscription(exchange: ClientExchange): void {
   const { id } = exchange.reply;
   const result = { resultType: 'complete', _meta: { [metaKeys.subscriptionId]: id } };
-  exchange.reply.finish({ message: resultBytes(id, result), status: 200 });
+  exchange.reply.finish({ message: [resultBytes(id, result)], status: 200 });
   exchange.cancel(httpErrors.SHUTTING_DOWN());
 }

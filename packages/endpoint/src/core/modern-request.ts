@@ -32,7 +32,7 @@ export async function answerDiscover(
 ): Promise<void> {
   try {
     const description = await parts.host.describe(caller.scope, caller.consumer, client);
-    reply.finish({ message: resultBytes(reply.id, discoverResult(description)), status: 200 });
+    reply.finish({ message: [resultBytes(reply.id, discoverResult(description))], status: 200 });
   } catch (thrown) {
     reply.finish(errorAnswer(parts, thrown, { id: reply.id, era: 'modern' }));
   }

@@ -2,8 +2,8 @@ import type { MessageId } from '@hostler/protocol';
 
 /** The one answer to a request. */
 export interface Answer {
-  /** A whole JSON-RPC response. */
-  readonly message: Uint8Array;
+  /** A whole JSON-RPC response, in pieces, so that a large result need not be copied. */
+  readonly message: readonly Uint8Array[];
   /** HTTP status where the answer is a response of its own; without meaning on a stream. */
   readonly status: number;
   /** Seconds. */

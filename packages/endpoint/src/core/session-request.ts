@@ -24,7 +24,7 @@ export function admitSessionRequest(
 ): ClientExchange | undefined {
   const { id, method, params } = message;
   if (method === 'ping') {
-    reply.finish({ message: resultBytes(id, {}), status: 200 });
+    reply.finish({ message: [resultBytes(id, {})], status: 200 });
     return undefined;
   }
   try {

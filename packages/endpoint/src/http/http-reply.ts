@@ -39,7 +39,7 @@ export class HttpReply implements Reply, Pulsed {
     this.#response = response;
     this.#options = options;
     this.#startedAt = parts.pulse.now();
-    response.once('close', () => this.#onClose());
+    response.on('close', () => this.#onClose());
     parts.pulse.add(this);
   }
 
@@ -57,12 +57,11 @@ export class HttpReply implements Reply, Pulsed {
     this.#done = true;
     if (this.#channel === undefined && (this.#options.accepts.json || answer.status !== 200)) {
       this.#watch = new WriteWatch(this.#response, this.#parts.limits.stallTimeout);
-      this.#watch.count(answer.message.length);
-      sendJson(this.#response, answer, answer.status === 200 ? this.#options.headers : undefined);
+      this.#watch.count(sendJson(this.#response, answer, answer.status === 200 ? this.#options.headers : undefined));
       return;
     }
     const channel = this.#openChannel();
-    channel.send(answer.message);
+    channel.send(Buffer.concat(answer.message));
     channel.end();
   }
 

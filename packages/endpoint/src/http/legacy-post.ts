@@ -15,7 +15,7 @@ import { sendEmpty } from './send-json.ts';
 import { singleHeader } from './single-header.ts';
 
 /** @throws what concerns the session rather than the request, to be answered with the error's own HTTP status */
-export async function serveLegacyMessage(parts: HttpParts, post: Post, message: Message): Promise<void> {
+export function serveLegacyMessage(parts: HttpParts, post: Post, message: Message): void | Promise<void> {
   if (message.kind === 'request' && message.method === 'initialize') return initialize(parts, post, message);
   const { headers } = post.request;
   const session = parts.sessions.find(headers['mcp-session-id'], post.caller);
@@ -38,7 +38,7 @@ async function initialize(parts: HttpParts, post: Post, { id, params }: Request)
   try {
     const result = await describeTo(parts, session);
     session.ready = true;
-    reply.finish({ message: resultBytes(id, result), status: 200 });
+    reply.finish({ message: [resultBytes(id, result)], status: 200 });
     // Nobody will ever use a session whose id was not received.
     if (isGone) parts.sessions.end(session);
   } catch (thrown) {

@@ -29,34 +29,33 @@ export function readBody(request: IncomingMessage, { limits, pulse }: BodyOption
   if (Number(request.headers['content-length'] ?? 0) > messageBytes) return Promise.reject(tooLarge());
   const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>();
   const deadline = pulse.now() + bodyTimeout;
-  const chunks: Buffer[] = [];
+  let chunks: Buffer[] = [];
   let size = 0;
+  let isOver = false;
   const watch: Pulsed = { onPulse: (now) => now >= deadline && stop(httpErrors.REQUEST_TIMEOUT()) };
 
   function onData(chunk: Buffer): void {
+    if (isOver) return;
     size += chunk.length;
     if (size > messageBytes) stop(tooLarge());
     else chunks.push(chunk);
   }
-  function onEnd(): void {
-    detach();
-    resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
-  }
-  function onGone(): void {
-    detach();
-    resolve(undefined);
+  function finish(body: Buffer | undefined): void {
+    isOver = true;
+    chunks = [];
+    pulse.delete(watch);
+    resolve(body);
   }
   function stop(error: Error): void {
-    detach();
     reject(error);
+    finish(undefined);
   }
-  function detach(): void {
-    pulse.delete(watch);
-    request.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
-    // A late reset must not become an uncaught error.
-    request.on('error', ignore);
+  function onGone(): void {
+    if (!isOver) finish(undefined);
   }
-  request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
+  // They stay for the life of the request: taking them off costs more than they do, and a late reset needs a listener.
+  request.on('data', onData).on('close', onGone).on('error', onGone);
+  request.on('end', () => !isOver && finish(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
   pulse.add(watch);
   return promise;
 }

@@ -1,21 +1,22 @@
 import type { ServerResponse } from 'node:http';
 import type { Answer } from '../core/reply.ts';
 
-/** Sends a whole JSON answer in one write. Does nothing when a head is out already. */
+/** Sends a whole JSON answer in one write, unless a head is out already. @returns the length of its body in bytes */
 export function sendJson(
   response: ServerResponse,
   { message, status, retryAfter }: Answer,
   headers?: Readonly<Record<string, string>>,
-): void {
-  if (response.headersSent || response.destroyed) return;
-  const head: Record<string, string | number> = {
-    'content-type': 'application/json',
-    'content-length': message.length,
-  };
+): number {
+  if (response.headersSent || response.destroyed) return 0;
+  const length = message.reduce((sum, piece) => sum + piece.length, 0);
+  const head: Record<string, string | number> = { 'content-type': 'application/json', 'content-length': length };
   if (retryAfter !== undefined) head['retry-after'] = retryAfter;
   if (headers !== undefined) Object.assign(head, headers);
   response.writeHead(status, head);
-  response.end(message);
+  response.cork();
+  for (const piece of message) response.write(piece);
+  response.end();
+  return length;
 }
 
 /** Sends an answer without a body. */

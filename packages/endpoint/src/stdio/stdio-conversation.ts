@@ -138,7 +138,7 @@ export class StdioConversation {
   }
 
   #refuse(thrown: unknown, id: MessageId | undefined): void {
-    this.#outlet.send(errorAnswer(this.#parts, thrown, { id }).message);
+    this.#outlet.send(Buffer.concat(errorAnswer(this.#parts, thrown, { id }).message));
   }
 }
 

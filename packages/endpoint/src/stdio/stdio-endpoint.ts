@@ -57,7 +57,7 @@ export function createStdioEndpoint(options: StdioEndpointOptions): StdioEndpoin
     onLine: (line) => conversation.receive(line),
     onOverflow() {
       const error = httpErrors.BODY_TOO_LARGE({ details: { limit: limits.messageBytes } });
-      writer.send(errorAnswer(parts, error, { id: undefined }).message);
+      writer.send(Buffer.concat(errorAnswer(parts, error, { id: undefined }).message));
     },
   });
   const unsubscribe = host.onEvent((event) => deliverEvent(host, conversation.sessions(), event));

@@ -20,7 +20,7 @@ export class StdioReply implements Reply {
   finish({ message }: Answer): void {
     if (this.#done) return;
     this.#done = true;
-    this.#outlet.send(message);
+    this.#outlet.send(Buffer.concat(message));
   }
 
   drop(): void {

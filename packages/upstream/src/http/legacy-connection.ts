@@ -66,7 +66,7 @@ export class LegacyConnection implements Connection {
     if (session.reopening !== undefined) await untilAborted(exchange.signal, session.reopening);
     const before = session.current;
     const reply = await this.#send(exchange, before);
-    if (!(await this.#isSessionRefusal(reply, before))) return this.#toOutcome(exchange, reply);
+    if (statusOf(reply) < 400 || !(await this.#isSessionRefusal(reply, before))) return this.#toOutcome(exchange, reply);
     const reopened = session.reopen(before);
     // A call that acts is for its caller to repeat, who alone knows whether it still should.
     if (mayAct(exchange.request.method)) throw failures.unavailable('It had lost the session; try again.', false);
@@ -182,10 +182,10 @@ export class LegacyConnection implements Connection {
     else connect.client.session?.notify(notification);
   }
 
-  /** Whether the server turned the request away because it does not know the session. */
+  /** Whether the server refused the request because it does not know the session. Only asked of refusals. */
   async #isSessionRefusal(reply: CallReply, before: Session): Promise<boolean> {
     const status = statusOf(reply);
-    if (status < 400 || before.id === undefined) return false;
+    if (before.id === undefined) return false;
     if (status === 404) return errorCode(reply) !== -32601;
     // The reference servers answer an unknown session with 400 and -32000, which may mean anything: a ping tells.
     return status === 400 && errorCode(reply) === -32000 && !(await this.#session.isAlive(before));
