@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Entry of `npm start` and `npm test`. Needs nothing but Node >= 18 and npm: when the machine's own Node or pnpm is too
-// old or absent, pinned copies are put into .tools/ (from the npm registry only), then the task runs under them.
+// Entry of `npm start`, `npm test` and `npm run hostler`. Needs nothing but Node >= 18 and npm: when the machine's own Node
+// or pnpm is too old or absent, pinned copies are put into .tools/ (from the npm registry only), then the task runs under
+// them.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -19,7 +20,8 @@ function run(command, commandArguments, options = {}) {
   return spawnSync(command, commandArguments, {
     cwd: root,
     env: environment,
-    stdio: 'inherit',
+    // Standard output belongs to the task alone: it may be JSON.
+    stdio: ['inherit', 2, 2],
     shell: windows,
     ...options,
   });
@@ -100,11 +102,14 @@ environment[pathKey] = join(root, 'node_modules', '.bin') + delimiter + environm
 const child = spawn(program, [...given, ...rest], { cwd: root, env: environment, stdio: 'inherit', shell: windows });
 // Ctrl-C reaches the whole group of the terminal; a supervisor signals only npm, which ends without passing it on. So a
 // signal that comes here is handed on, and the end of npm counts as one.
-for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-process.on('SIGINT', () => {});
 const watch = setInterval(() => {
-  if (readAncestors() === ancestors) return;
-  clearInterval(watch);
-  child.kill('SIGTERM');
+  if (readAncestors() !== ancestors) stop('SIGTERM');
 }, 500);
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal));
+process.on('SIGINT', () => clearInterval(watch));
+// Once: whoever signals everything ends npm too, and a second signal means "at once".
+function stop(signal) {
+  clearInterval(watch);
+  child.kill(signal);
+}
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));

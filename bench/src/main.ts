@@ -14,8 +14,8 @@ pnpm -s bench [options]
   --era legacy|modern      of client and upstream; default legacy
   --in-flight 1,32         calls at a time
   --bytes 200,10240        sizes of the result
-  --rounds 7               every target in turn, so often
-  --seconds 1              of load on a target in a round
+  --rounds 15              every target in turn, so often
+  --seconds 0.4            of load on a target in a round
   --json                   figures for programs
   --max-ratio 2            exit 1 if the median ratio of any row with 32 in flight is above
   --help
@@ -30,8 +30,8 @@ const { values: options } = parseArgs({
     era: { type: 'string', default: 'legacy' },
     'in-flight': { type: 'string', default: '1,32' },
     bytes: { type: 'string', default: '200,10240' },
-    rounds: { type: 'string', default: '7' },
-    seconds: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '15' },
+    seconds: { type: 'string', default: '0.4' },
     json: { type: 'boolean', default: false },
     'max-ratio': { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -150,7 +150,9 @@ async function run(): Promise<void> {
   const machine = { node: process.version, cpu: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`, pinned };
   if (!options.json) {
     console.log(`node ${machine.node}, ${machine.cpu}, ${pinned ? 'pinned to cores' : 'not pinned'}, ${era} era`);
-    console.log('upstream  bytes  in flight  target        calls/s   p50 ms   p99 ms  CPU µs/call  ratio (lowest–highest)');
+    console.log(
+      'upstream  bytes  in flight  target        calls/s   p50 ms   p99 ms  CPU µs/call  ratio (lowest–highest)',
+    );
   }
   const rows: Row[] = [];
   for (const upstream of upstreams) {

@@ -43,6 +43,7 @@ describe('the command line that scripts rely on', () => {
       'prompts',
       'resources',
       'run',
+      'schema',
       'stdio',
       'tools',
       'validate',

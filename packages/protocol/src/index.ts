@@ -13,7 +13,15 @@ export { checkShape, JsonShapeError, parseBytes, scanElements, scanMembers, skip
 export type { Member, ShapeLimits, Span } from './json-scan.ts';
 export { createLineReader } from './line-reader.ts';
 export type { LineReader, LineReaderOptions } from './line-reader.ts';
-export { errorBytes, notificationBytes, onOneLine, requestBytes, responseBytes, responsePieces, resultBytes } from './message-bytes.ts';
+export {
+  errorBytes,
+  notificationBytes,
+  onOneLine,
+  requestBytes,
+  responseBytes,
+  responsePieces,
+  resultBytes,
+} from './message-bytes.ts';
 export { hasMethod, isCacheable, listKinds, mayAct } from './methods.ts';
 export type { ListKind, ListName } from './methods.ts';
 export { mirroredArguments, parameterHeaders } from './parameter-headers.ts';

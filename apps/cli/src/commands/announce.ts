@@ -7,6 +7,7 @@ import { shownPath } from '../problems.ts';
 import { printProblems, printSummaries } from '../server-summary.ts';
 import type { ServerSummary } from '../server-summary.ts';
 import { describeState } from '../text/progress.ts';
+import { wrap } from '../text/wrap.ts';
 
 export interface ReadyFacts {
   readonly listening: Listening;
@@ -35,12 +36,14 @@ export function announceReady({ context, output }: Cli, facts: ReadyFacts): void
   output.print(`All servers   ${output.paint('cyan', url)}`);
   if (servers.length > 0)
     output.print(`One server    ${output.paint('cyan', `${listening.url}/servers/${exampleName(servers)}/mcp`)}`);
-  output.print(output.paint('dim', 'Open to all programs of this machine, to no other: no consumer is configured.'));
+  for (const line of wrap(OPENNESS, output.width)) output.print(output.paint('dim', line));
   output.print('');
   output.print(`Next: claude mcp add --transport http hostler ${url}`);
   output.print(output.paint('dim', 'Ctrl-C stops.'));
   return undefined;
 }
+
+const OPENNESS = 'Open to all programs of this machine, to no other: no consumer is configured.';
 
 function exampleName(servers: readonly ServerSummary[]): string {
   return (servers.find(({ status }) => status === 'up') ?? servers[0])?.name ?? '';

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { basename, delimiter, isAbsolute, join } from 'node:path';
 import type { UpstreamSpec } from '@hostler/kernel';
 import type { Check } from './check.ts';
 
@@ -27,6 +27,15 @@ export async function checkCommand(spec: UpstreamSpec, path: string | undefined)
   const found = await findProgram(command, typeof own === 'string' ? own : path);
   if (found !== undefined) return { name, status: 'ok', message: found };
   const isPath = isAbsolute(command);
+  const [program = '', ...words] = command.split(' ');
+  if (words.length > 0) {
+    return {
+      name,
+      status: 'failed',
+      message: `there is no program "${command}"`,
+      mend: `A command is one program. Write what follows it as args: command: ${basename(program)}, args: ${JSON.stringify(words)}`,
+    };
+  }
   return {
     name,
     status: 'failed',

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { importConfig, loadConfig } from '@hostler/config';
 import type { HostPlan } from '@hostler/config';
 import type { UpstreamSpec } from '@hostler/kernel';
@@ -40,6 +40,8 @@ export async function runImport(cli: Cli, file: string, { out, force }: ImportOp
   else {
     const shown = shownPath(target, workingDirectory);
     output.print(`Wrote ${shown}.`);
+    const schema = join(dirname(shown), 'hostler.schema.json');
+    output.print(output.paint('dim', `For editors: hostler schema > ${commandLine(schema, [])}`));
     output.print(`Next: hostler doctor${shown === 'hostler.yaml' ? '' : ` --config ${commandLine(shown, [])}`}`);
   }
   return exitCodes.OK;

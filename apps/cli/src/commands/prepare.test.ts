@@ -68,6 +68,14 @@ describe('import', () => {
     expect((await runIn(folder, ['validate', 'made.yaml'])).exitCode).toBe(0);
   });
 
+  it('tells how to get the schema that the file refers to', async () => {
+    const { stdout } = await runIn(folder, ['import', '.mcp.json', '--out', 'for-editors.yaml']);
+    expect(stdout()).toContain('For editors: hostler schema > hostler.schema.json');
+    expect(await readFile(join(folder, 'for-editors.yaml'), 'utf8')).toContain('$schema: ./hostler.schema.json');
+    const schema: unknown = JSON.parse((await runIn(folder, ['schema'])).stdout());
+    expect(schema).toMatchObject({ title: 'Hostler configuration', properties: { servers: { type: 'object' } } });
+  });
+
   it('never overwrites a file that it was not forced to', async () => {
     await writeFile(join(folder, 'mine.yaml'), 'mine');
     const { exitCode, stderr } = await runIn(folder, ['import', '.mcp.json', '--out', 'mine.yaml']);
@@ -117,6 +125,12 @@ describe('doctor', () => {
     });
     expect(stdout()).toContain('✗ command of good: uvx is not in PATH');
     expect(stdout()).toContain('It comes with uv');
+  });
+
+  it('says how to write a command that holds its arguments', async () => {
+    const config = JSON.stringify({ servers: { good: { command: 'npx -y @acme/server' } }, listen: { port: 0 } });
+    const { stdout } = await runInMemory(['doctor'], { files: { 'hostler.json': config }, servers: [good] });
+    expect(stdout()).toContain('Write what follows it as args: command: npx, args: ["-y","@acme/server"]');
   });
 
   it('ends with 2 for an address that run would refuse', async () => {

@@ -9,11 +9,12 @@ interface ImportFlags {
   readonly force?: boolean;
 }
 
-/** `validate`, `doctor`, `import` and `completion`: what prepares. */
+/** `validate`, `doctor`, `import`, `schema` and `completion`: what prepares. */
 export function addConfigCommands(program: Command, perform: Perform): void {
   addValidate(program, perform);
   addDoctor(program, perform);
   addImport(program, perform);
+  addSchema(program, perform);
   const completion = program
     .command('completion')
     .summary('print a completion script for a shell')
@@ -73,6 +74,22 @@ function addDoctor(program: Command, perform: Perform): void {
       ['hostler doctor', 'exit code 0: all is well, 2: configuration, 3: a server is not up'],
       ['hostler doctor team.yaml --json', 'the findings as JSON'],
     ],
+  });
+}
+
+function addSchema(program: Command, perform: Perform): void {
+  const schema = program
+    .command('schema')
+    .summary('print the JSON Schema of the configuration')
+    .description('Prints the JSON Schema of hostler.yaml, for editors that complete and check it.')
+    .action((_flags: object, command: Command) =>
+      perform(command, async (cli) => {
+        const { runSchema } = await import('../commands/schema.ts');
+        return runSchema(cli);
+      }),
+    );
+  addHelp(schema, {
+    examples: [['hostler schema > hostler.schema.json', 'where $schema of an imported configuration looks for it']],
   });
 }
 

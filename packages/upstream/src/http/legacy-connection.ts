@@ -66,7 +66,8 @@ export class LegacyConnection implements Connection {
     if (session.reopening !== undefined) await untilAborted(exchange.signal, session.reopening);
     const before = session.current;
     const reply = await this.#send(exchange, before);
-    if (statusOf(reply) < 400 || !(await this.#isSessionRefusal(reply, before))) return this.#toOutcome(exchange, reply);
+    if (statusOf(reply) < 400 || !(await this.#isSessionRefusal(reply, before)))
+      return this.#toOutcome(exchange, reply);
     const reopened = session.reopen(before);
     // A call that acts is for its caller to repeat, who alone knows whether it still should.
     if (mayAct(exchange.request.method)) throw failures.unavailable('It had lost the session; try again.', false);
