@@ -22,10 +22,11 @@ const lines = all.slice(Math.max(0, start));
 const width = Math.ceil(COLUMNS * CELL + 2 * MARGIN);
 const height = lines.length * LINE + 2 * MARGIN;
 
-process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title">
+process.stdout
+  .write(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title">
 <title id="title">${escape(title)}, on a terminal</title>
 <style>
-  text { font: 14px ${FONT}; fill: #d1d7e0; white-space: pre }
+  text { font: 14px ${FONT}; fill: #d1d7e0; }
   .bold { font-weight: 600; fill: #ffffff } .dim { fill: #8b949e } .red { fill: #ff7b72 }
   .green { fill: #3fb950 } .yellow { fill: #d29922 } .cyan { fill: #56d4dd }
 </style>
@@ -35,11 +36,12 @@ ${lines.flatMap(drawLine).join('\n')}
 `);
 
 function toSpans(line) {
-  const spans = [];
-  for (const part of line.split(/(\u001b\[[\d;]*m)/)) {
-    const codes = /^\u001b\[([\d;]*)m$/.exec(part)?.[1];
-    if (codes !== undefined) for (const code of codes.split(';')) apply(Number(code));
-    else if (part !== '') spans.push({ text: part, style: [...styles].join(' ') });
+  const [first, ...parts] = line.split('\u001b[');
+  const spans = [{ text: first, style: [...styles].join(' ') }];
+  for (const part of parts) {
+    const [, codes = '', rest = ''] = /^([\d;]*)m(.*)$/s.exec(part) ?? [];
+    for (const code of codes.split(';')) apply(Number(code));
+    spans.push({ text: rest, style: [...styles].join(' ') });
   }
   return spans;
 }
@@ -50,13 +52,17 @@ function apply(code) {
   if (code in STYLES) styles.add(STYLES[code]);
 }
 
-/** Each span has its own place and length, so that columns stay columns in whatever font the reader has. */
+/** Every piece has its own place and length, so that columns stay columns in whatever font the reader has. */
 function drawLine(spans, row) {
   let column = 0;
-  return spans.flatMap(({ text: content, style }) => {
-    const from = column + content.length - content.trimStart().length;
-    column += content.length;
-    const shown = content.trim();
+  const pieces = spans.flatMap(({ text: content, style }) =>
+    content.split(/( {2,})/).map((piece) => {
+      const from = column + piece.length - piece.trimStart().length;
+      column += piece.length;
+      return { from, shown: piece.trim(), style };
+    }),
+  );
+  return pieces.flatMap(({ from, shown, style }) => {
     if (shown === '') return [];
     const place = `x="${round(MARGIN + from * CELL)}" y="${MARGIN + row * LINE + 14}" textLength="${round(shown.length * CELL)}"`;
     return [`<text ${place}${style === '' ? '' : ` class="${style}"`}>${escape(shown)}</text>`];

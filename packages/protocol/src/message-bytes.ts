@@ -9,8 +9,8 @@ export function responseBytes(id: MessageId, outcome: Pick<Outcome, 'kind' | 'pa
 }
 
 /**
- * The same in the pieces that it is made of: the bytes of the outcome are not copied. Joining results of 10 KB took 10 of
- * 50 µs a call, the most of it for the collection of what was copied.
+ * The same in the pieces that it is made of: the bytes of the outcome are not copied. Joining results of 10 KB took a
+ * fifth of the CPU of a call, most of it for the collection of the copies; at 200 bytes it makes no difference.
  */
 export function responsePieces(id: MessageId, { kind, payload }: Pick<Outcome, 'kind' | 'payload'>): Uint8Array[] {
   return [Buffer.from(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"${kind}":`), payload.bytes(), CLOSE];
