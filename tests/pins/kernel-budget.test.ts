@@ -6,10 +6,10 @@ const sources = sourceFiles('packages/kernel')
   .filter((file) => !isTestFile(file))
   .map((file) => readFileSync(file, 'utf8'));
 
-it('the kernel stays within 450 lines', () => {
+it('the kernel stays within 600 lines', () => {
   const lines = sources.reduce((sum, source) => sum + source.trimEnd().split('\n').length, 0);
   expect(lines).toBeGreaterThan(100);
-  expect(lines).toBeLessThanOrEqual(450);
+  expect(lines).toBeLessThanOrEqual(600);
 });
 
 it('the kernel imports nothing but itself, and needs nothing', () => {

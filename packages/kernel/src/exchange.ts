@@ -25,8 +25,12 @@ export interface Exchange {
   readonly signal: AbortSignal;
   /** Delivers a notification that belongs to this request: always before its outcome. */
   notify(notification: Notification): void;
-  /** Puts a server's question to the client and waits. @throws when this client cannot be asked or the signal fires. */
-  ask(request: ClientRequest): Promise<ClientAnswer>;
+  /**
+   * Puts a server's question to the client and waits.
+   * @param signal fires when the server no longer wants the answer: the question is withdrawn
+   * @throws when this client cannot be asked or a signal fires
+   */
+  ask(request: ClientRequest, signal?: AbortSignal): Promise<ClientAnswer>;
 }
 
 /**

@@ -9,11 +9,24 @@ export type { ClientAnswer, ClientRequest, McpRequest, Notification } from './me
 export { Payload } from './payload.ts';
 export type { Clock, Logger } from './ports.ts';
 export type {
+  ArgumentOverride,
+  ChildResources,
+  ConcurrencySpec,
+  DefinitionOverride,
+  GroupMember,
+  GroupSpec,
   HttpSpec,
   InProcessServer,
   InProcessSpec,
+  NetworkSpec,
+  OfferSpec,
+  RecycleSpec,
+  RootSpec,
   SecretUse,
   Setting,
   StdioSpec,
+  TlsSpec,
+  ToolOverride,
   UpstreamSpec,
+  WebSocketSpec,
 } from './upstream-spec.ts';
