@@ -51,12 +51,13 @@ describe('errorObject', () => {
 });
 
 describe('protocolErrors', () => {
-  it('are the caller’s fault but for a broken answer and a bug, never worth the same request again, and complete sentences', () => {
+  it('are the caller’s fault but for answers of a server and a bug, never worth the same request again, and complete sentences', () => {
     for (const build of Object.values(protocolErrors)) {
       const error = build();
       expect(isHostlerError(error) && error instanceof HostlerError).toBe(true);
+      const others = { INTERNAL: 'bug', BAD_RESULT: 'upstream', STATE_TOO_LARGE: 'upstream' };
       expect(error.kind.fault).toBe(
-        { PROTOCOL_INTERNAL: 'bug', PROTOCOL_BAD_RESULT: 'upstream' }[build.code] ?? 'caller',
+        (others as Record<string, string>)[build.code.slice('PROTOCOL_'.length)] ?? 'caller',
       );
       expect(error.kind.retryable).toBe(false);
       expect(error.kind.message).toMatch(/^[A-Z].*\.$/);
@@ -73,6 +74,8 @@ describe('protocolErrors', () => {
       ['HEADER_MISMATCH', 400, -32020],
       ['UNSUPPORTED_VERSION', 400, -32022],
       ['BAD_RESULT', 502, -32012],
+      ['STATE_REFUSED', 400, -32602],
+      ['STATE_TOO_LARGE', 502, -32018],
       ['INTERNAL', 500, -32603],
     ]);
   });

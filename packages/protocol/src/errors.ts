@@ -42,5 +42,21 @@ export const protocolErrors = defineErrors('PROTOCOL', {
     retryable: false,
     message: 'The server gave a result that is not valid MCP.',
   },
+  STATE_REFUSED: {
+    http: 400,
+    rpc: -32602,
+    fault: 'caller',
+    retryable: false,
+    message:
+      'This requestState is not accepted: it was not given out for this request, was used before, or is too old. Look ' +
+      'whether the first request took effect, then send it anew, without requestState and inputResponses.',
+  },
+  STATE_TOO_LARGE: {
+    http: 502,
+    rpc: -32018,
+    fault: 'upstream',
+    retryable: false,
+    message: 'The server asks for input with a requestState of more than {limit} bytes.',
+  },
   INTERNAL: { http: 500, rpc: -32603, fault: 'bug', retryable: false, message: 'Internal error.' },
 });

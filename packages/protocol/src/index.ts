@@ -1,12 +1,15 @@
 // The public surface of @hostler/protocol. A name added here is a promise.
+export { canonicalText, digestOf } from './canonical-text.ts';
 export { claimedRevision, isLogLevel, metaKeys, passesLevel, takeClientFacts, withClientFacts } from './client-meta.ts';
 export type { ClientFacts } from './client-meta.ts';
+export { elementsOf, joinElements } from './edit-list.ts';
 export { editObject, memberBytes } from './edit-object.ts';
 export type { ObjectEdit } from './edit-object.ts';
 export { messageLimits, parseJson, parseMessage, splitMessage, toMessage } from './envelope.ts';
 export type { IncomingMessage, MessageId, MessageParts } from './envelope.ts';
 export { errorObject, toHostlerError } from './error-object.ts';
 export { protocolErrors } from './errors.ts';
+export { enclosingUris } from './enclosing-uris.ts';
 export { createEventReader, eventBytes, keepAliveText } from './event-stream.ts';
 export type { EventReader, EventReaderOptions, StreamEvent } from './event-stream.ts';
 export { checkShape, JsonShapeError, parseBytes, scanElements, scanMembers, skipValue } from './json-scan.ts';
@@ -22,10 +25,12 @@ export {
   responsePieces,
   resultBytes,
 } from './message-bytes.ts';
-export { hasMethod, isCacheable, listKinds, mayAct } from './methods.ts';
+export { hasMethod, isCacheable, listKinds, mayAct, mayRequireInput } from './methods.ts';
 export type { ListKind, ListName } from './methods.ts';
 export { mirroredArguments, parameterHeaders } from './parameter-headers.ts';
 export type { MirroredArgument } from './parameter-headers.ts';
+export { createStateSeal, maxStateBytes, stateRefusal } from './request-state.ts';
+export type { OpenedState, SealedState, StateBinding, StateSeal, StateSealOptions } from './request-state.ts';
 export {
   eraOf,
   legacyRevisions,
@@ -45,5 +50,9 @@ export {
   standardHeaders,
 } from './standard-headers.ts';
 export type { StandardHeaders } from './standard-headers.ts';
+export { legacyTool } from './structured-content.ts';
+export { toolWithoutTasks } from './task-support.ts';
 export { resultTypeOf, translateOutcome } from './translate.ts';
 export type { TranslationContext } from './translate.ts';
+export { changingLists, tellsOfChange, watchedLists } from './watched-lists.ts';
+export type { WatchedList } from './watched-lists.ts';

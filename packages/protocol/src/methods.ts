@@ -44,6 +44,11 @@ const CLIENT_METHODS: ReadonlyMap<string, readonly Era[]> = new Map([
   ['resources/templates/list', BOTH],
   ['resources/read', BOTH],
   ['completion/complete', BOTH],
+  ['tasks/get', BOTH],
+  ['tasks/cancel', BOTH],
+  ['tasks/list', LEGACY],
+  ['tasks/result', LEGACY],
+  ['tasks/update', MODERN],
 ]);
 
 export function hasMethod(era: Era, method: string): boolean {
@@ -53,6 +58,14 @@ export function hasMethod(era: Era, method: string): boolean {
 /** Methods whose complete modern results carry `ttlMs` and `cacheScope`. Source: 2026-07-28, basic/caching. */
 export function isCacheable(method: string): boolean {
   return method.endsWith('/list') || method === 'server/discover' || method === 'resources/read';
+}
+
+/** Methods that may be answered with `input_required`, and sent again with the input. Source: 2026-07-28, basic/patterns/mrtr. */
+const INPUT_METHODS: readonly string[] = ['tools/call', 'prompts/get', 'resources/read'];
+
+/** Whether a server may ask for input in the course of this request. */
+export function mayRequireInput(method: string): boolean {
+  return INPUT_METHODS.includes(method);
 }
 
 /** Whether a server that was asked and died may have acted: everything else only reads. */

@@ -12,6 +12,8 @@ export interface ServerDescription {
   readonly info: JsonObject;
   readonly capabilities: JsonObject;
   readonly instructions?: string;
+  /** How long a description that was put together here may be kept, and by whom; absent: not at all. */
+  readonly freshness?: { readonly ttlMs: number; readonly cacheScope: 'public' | 'private' };
   /** The result it gave, for members that we do not know; absent for a description that was put together here. */
   readonly original?: JsonObject;
 }
@@ -59,7 +61,7 @@ export function initializeResult(description: ServerDescription, revision: strin
 
 /** The `server/discover` result with which this server appears to a modern client. */
 export function discoverResult(description: ServerDescription): JsonObject {
-  const { info, capabilities, instructions, original } = description;
+  const { info, capabilities, instructions, original, freshness } = description;
   if (description.era === 'modern' && original) return { ...original, supportedVersions: [...modernRevisions] };
   const { tasks: _, ...modernCapabilities } = capabilities;
   return {
@@ -67,8 +69,8 @@ export function discoverResult(description: ServerDescription): JsonObject {
     supportedVersions: [...modernRevisions],
     capabilities: modernCapabilities,
     ...(instructions === undefined ? {} : { instructions }),
-    ttlMs: 0,
-    cacheScope: 'private',
+    ttlMs: freshness?.ttlMs ?? 0,
+    cacheScope: freshness?.cacheScope ?? 'private',
     _meta: { [metaKeys.serverInfo]: info },
   };
 }

@@ -1,7 +1,8 @@
 import { isJsonObject } from '@hostler/kernel';
 import type { Json } from '@hostler/kernel';
+import { elementsOf, joinElements } from './edit-list.ts';
 import { editObject, memberBytes } from './edit-object.ts';
-import { parseBytes, scanElements } from './json-scan.ts';
+import { parseBytes } from './json-scan.ts';
 
 /**
  * Legacy structured content must be an object. Any other value is wrapped as `{"result": …}`, and stands in the content
@@ -16,7 +17,7 @@ export function legacyStructuredContent(result: Uint8Array): Record<string, Uint
   const blocks = elementsOf(content);
   if (blocks.some((block) => memberText(block, 'type') === 'text')) return { structuredContent: wrapped };
   const text = JSON.stringify(Buffer.from(structured).toString('utf8'));
-  const shown = listOf([...blocks, Buffer.from(`{"type":"text","text":${text}}`)]);
+  const shown = joinElements([...blocks, Buffer.from(`{"type":"text","text":${text}}`)]);
   return { structuredContent: wrapped, content: shown };
 }
 
@@ -28,10 +29,11 @@ export function legacyStructuredContent(result: Uint8Array): Record<string, Uint
  */
 export function legacyTools(result: Uint8Array): Record<string, Uint8Array> {
   const tools = memberBytes(result, 'tools');
-  return tools === undefined ? {} : { tools: listOf(elementsOf(tools).map(legacyTool)) };
+  return tools === undefined ? {} : { tools: joinElements(elementsOf(tools).map(legacyTool)) };
 }
 
-function legacyTool(tool: Uint8Array): Uint8Array {
+/** One tool's definition, as `legacyTools` has it. @throws JsonShapeError */
+export function legacyTool(tool: Uint8Array): Uint8Array {
   const bytes = memberBytes(tool, 'outputSchema');
   if (bytes === undefined) return tool;
   const schema = parseBytes(bytes);
@@ -50,16 +52,6 @@ function refersToItself(schema: Json): boolean {
   return /"\$(?:ref|dynamicRef|recursiveRef)":/.test(JSON.stringify(schema));
 }
 
-function elementsOf(list: Uint8Array): Uint8Array[] {
-  const spans = scanElements(list, { start: 0, end: list.length });
-  return spans.map(({ start, end }) => list.subarray(start, end));
-}
-
-function listOf(elements: readonly Uint8Array[]): Uint8Array {
-  const parts = elements.flatMap((element, index) => (index === 0 ? [element] : [COMMA, element]));
-  return Buffer.concat([Buffer.from('['), ...parts, Buffer.from(']')]);
-}
-
 function memberText(object: Uint8Array, key: string): Json | undefined {
   const bytes = memberBytes(object, key);
   return bytes && parseBytes(bytes);
@@ -68,4 +60,3 @@ function memberText(object: Uint8Array, key: string): Json | undefined {
 const OPEN_BRACE = 0x7b;
 const EMPTY_OBJECT = Buffer.from('{}');
 const EMPTY_LIST = Buffer.from('[]');
-const COMMA = Buffer.from(',');

@@ -183,6 +183,33 @@ describe('both ways', () => {
   });
 });
 
+describe('what tools say of running as tasks', () => {
+  it.each<[string, string]>([
+    ['{"name":"a","execution":{"taskSupport":"required"},"n":1e400}', '{"name":"a","n":1e400}'],
+    [
+      '{"name":"a","execution":{"other" : 1e400,"taskSupport":"optional"}}',
+      '{"name":"a","execution":{"other" : 1e400}}',
+    ],
+    ['{"name":"a","execution":{"other":1}}', '{"name":"a","execution":{"other":1}}'],
+    ['{"name":"a","execution":{}}', '{"name":"a"}'],
+    ['{"name":"a","execution":null}', '{"name":"a","execution":null}'],
+    ['{"name":"execution"}', '{"name":"execution"}'],
+    ['{"inputSchema":{"execution":{"taskSupport":"x"}}}', '{"inputSchema":{"execution":{"taskSupport":"x"}}}'],
+  ])('%s becomes %s in the other era', (tool, expected) => {
+    for (const era of ['legacy', 'modern'] as const) {
+      const { tools } = JSON.parse(translate(`{"tools":[{"name":"b"},${tool}]}`, era, 'tools/list'));
+      expect(tools).toEqual([{ name: 'b' }, JSON.parse(expected)]);
+      expect(translate(`{"tools":[${tool}]}`, era, 'tools/list')).toContain(expected);
+    }
+  });
+
+  it('is looked for in lists of tools alone', () => {
+    const text = '{"tools":[{"execution":{"taskSupport":"required"}}]}';
+    expect(translate(text, 'legacy', 'tools/call')).toBe(text);
+    expect(translate('{"tools":{"execution":{}}}', 'modern', 'tools/list')).toContain('"tools":{"execution":{}}');
+  });
+});
+
 describe('errors', () => {
   it.each<[Era, string, string]>([
     [

@@ -5,6 +5,7 @@ import { editObject, memberBytes } from './edit-object.ts';
 import { parseBytes, scanMembers } from './json-scan.ts';
 import { isCacheable } from './methods.ts';
 import { legacyStructuredContent, legacyTools } from './structured-content.ts';
+import { withoutTaskSupport } from './task-support.ts';
 
 /** What a translation must know beside the outcome itself. */
 export interface TranslationContext {
@@ -38,7 +39,8 @@ export function resultTypeOf(payload: Payload): string {
 }
 
 /** `resultType` is not taken over from a legacy result: there the word means nothing, here it would steer the client. */
-function toModernResult(bytes: Uint8Array, { method, serverInfo }: TranslationContext): Uint8Array {
+function toModernResult(result: Uint8Array, { method, serverInfo }: TranslationContext): Uint8Array {
+  const bytes = method === 'tools/list' ? withoutTaskSupport(result) : result;
   const present = new Set(scanMembers(bytes).map(({ key }) => key));
   const set: Record<string, string | Uint8Array> = { resultType: '"complete"' };
   if (isCacheable(method)) {
@@ -51,7 +53,8 @@ function toModernResult(bytes: Uint8Array, { method, serverInfo }: TranslationCo
   return editObject(bytes, { set });
 }
 
-function toLegacyResult(bytes: Uint8Array, method: string): Uint8Array {
+function toLegacyResult(result: Uint8Array, method: string): Uint8Array {
+  const bytes = method === 'tools/list' ? withoutTaskSupport(result) : result;
   const set: Record<string, string | Uint8Array> = {};
   const remove = ['resultType', 'ttlMs', 'cacheScope'];
   const meta = metaOf(bytes);
