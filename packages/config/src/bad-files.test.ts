@@ -21,9 +21,9 @@ function server(...lines: string[]): string {
   return ['servers:', '  one:', ...lines.map((line) => `    ${line}`), ''].join('\n');
 }
 
-const DURATION = 'expected a duration such as 500ms, 30s or 2m, or a whole number of milliseconds, from 1ms to 600s';
+const DURATION = 'expected a duration such as 500ms, 30s or 2m, from 1ms to 600s';
 const NAME = 'a server name has 1 to 32 letters, digits, - or single _, and begins and ends with a letter or digit';
-const URL_WORDS = 'must be an http:// or https:// URL without user or password in it';
+const URL_WORDS = 'must be an http, https, ws or wss URL without user or password in it';
 const REFUSED = 'this variable is refused: it makes the program load foreign code before it starts';
 const PORT = 'must be a port: a whole number from 0 to 65535';
 
@@ -46,11 +46,87 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
     'servers:\n  a: npx\n',
     '2:6 servers.a: expected a map with the settings of one server, found text',
   ],
+  [
+    'patterns of kinds that do not exist',
+    server('command: a', 'include: ["tools:x", "file:///*", ""]', 'exclude: [tool:, "*"]'),
+    '4:15 servers.one.include[0]: must be a pattern such as read_*, tool:read_*, prompt:greet or resource:file:///*',
+    '4:26 servers.one.include[1]: must be a pattern such as read_*, tool:read_*, prompt:greet or resource:file:///*',
+    '4:39 servers.one.include[2]: must be a pattern such as read_*, tool:read_*, prompt:greet or resource:file:///*',
+    '5:15 servers.one.exclude[0]: expected text, found a map',
+  ],
+  [
+    'an argument with two rules, and one with none',
+    server('command: a', 'tools: { push: { arguments: { force: { pin: false, hide: true }, x: {} } } }'),
+    '4:35 servers.one.tools.push.arguments.force: has pin and hide at once (write one of pin, default and hide)',
+    '4:70 servers.one.tools.push.arguments.x: changes nothing (write one of pin, default and hide)',
+  ],
+  [
+    'changes that are none',
+    server(
+      'command: a',
+      'tools: { push: { nam: y, name: "a b", title: "" } }',
+      'prompts: { p: { annotations: {}, arguments: { a: { pin: 1 } } } }',
+    ),
+    '4:22 servers.one.tools.push.nam: unknown key (did you mean "name"?)',
+    '4:36 servers.one.tools.push.name: must be a name of 1 to 128 letters, digits, _, - and .',
+    '4:50 servers.one.tools.push.title: must not be empty or contain a NUL character',
+    '5:21 servers.one.prompts.p.annotations: unknown key (known keys: name, title, description, arguments)',
+    '5:61 servers.one.prompts.p.arguments.a.pin: expected text, found a number (put it in quotes)',
+  ],
+  [
+    'folders that are none',
+    server('command: a', 'roots: ["https://x", "~/data", "", "file://host/x", //host/share, { name: x }, 7]'),
+    '4:13 servers.one.roots[0]: must be a folder: a path, or a URI that begins with file:///',
+    '4:26 servers.one.roots[1]: must be a path: not empty, without NUL and not beginning with ~ (write the whole path)',
+    '4:36 servers.one.roots[2]: must be a path: not empty, without NUL and not beginning with ~ (write the whole path)',
+    '4:40 servers.one.roots[3]: must be a folder: a path, or a URI that begins with file:///',
+    '4:57 servers.one.roots[4]: must be a folder of this machine',
+    '4:71 servers.one.roots[5]: missing key "path"',
+    '4:84 servers.one.roots[6]: expected a path or { path: …, name: … }, found a number (put it in quotes)',
+  ],
+  [
+    'no folder at all',
+    server('command: a', 'roots: []'),
+    '4:5 servers.one.roots: must name at least one folder; leave roots out to limit nothing',
+  ],
+  [
+    'the same folder twice',
+    server('command: a', 'roots: [data, /etc/hostler/x/../data/, "file:///etc/hostler/data", other]'),
+    '4:19 servers.one.roots[1]: this folder stands here twice',
+    '4:44 servers.one.roots[2]: this folder stands here twice',
+  ],
+  [
+    'paths that may lie anywhere',
+    server('command: a', 'pathArguments: { open: [path] }'),
+    '4:5 servers.one.pathArguments: has no meaning without roots (add roots: the folders in which these paths must lie)',
+  ],
+  [
+    'tools without path arguments',
+    server('command: a', 'roots: [x]', 'pathArguments: { open: [], list: path, "": [x], read: [""] }'),
+    '5:22 servers.one.pathArguments.open: must name at least one argument',
+    '5:38 servers.one.pathArguments.list: expected a list of arguments, found text',
+    '5:44 servers.one.pathArguments[""]: must be the name of a tool, or * for every tool',
+    '5:60 servers.one.pathArguments.read[0]: must be the name of an argument',
+  ],
+  [
+    'groups that make no sense',
+    'servers:\n  one: { command: x }\n  two: { command: x }\ngroups:\n  one: { servers: [two] }\n  g: { servers: [tow, two], weights: { one: 2 } }\n',
+    '5:3 groups.one: is the name of a server too (give the group a name of its own)',
+    '6:18 groups.g.servers[0]: there is no server "tow" (did you mean "two"?)',
+    '6:23 groups.g.servers[1]: "two" is in group "one" already',
+    '6:40 groups.g.weights.one: "one" is not among the servers of the group',
+  ],
   ['an unknown key at the top', 'servers: {}\nsecret: {}\n', '2:1 secret: unknown key (did you mean "secrets"?)'],
   [
     'a key like none of ours',
     'servers: {}\nzebra: 1\n',
-    '2:1 zebra: unknown key (known keys: $schema, servers, secrets, listen, log, shutdown)',
+    '2:1 zebra: unknown key (docs/configuration.md lists the known keys)',
+  ],
+  ['the word of another program', server('cmd: npx'), '3:5 servers.one.cmd: unknown key (did you mean "command"?)'],
+  [
+    'the map of other programs under a slightly wrong name',
+    'servers: {}\nmcpserver: {}\n',
+    '2:1 mcpserver: unknown key (did you mean "servers"?)',
   ],
   ['a misspelt key', server('comand: npx'), '3:5 servers.one.comand: unknown key (did you mean "command"?)'],
   [
@@ -84,6 +160,51 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
     '4:11 servers.one.type: type "stdio" does not go with url (leave type out, it follows from command or url)',
   ],
   [
+    'a type that does not go with the scheme',
+    server('url: wss://a', 'type: sse'),
+    '4:11 servers.one.type: type "sse" does not go with url (leave type out, it follows from command or url)',
+  ],
+  [
+    'TLS for a URL without it',
+    server('url: http://a', 'tls: { serverName: b }'),
+    '4:5 servers.one.tls: has no meaning for a URL without TLS (begin it with https:// or wss://)',
+  ],
+  [
+    'a certificate without a key',
+    server('url: https://a', 'tls: { certificate: { secret: "file:///c" } }'),
+    '4:12 servers.one.tls.certificate: needs "key" beside it',
+  ],
+  [
+    'a path where a certificate belongs',
+    server('url: https://a', 'tls: { ca: ./ca.pem }'),
+    '4:16 servers.one.tls.ca: must be PEM text (-----BEGIN …) or { secret: "file:///…" }',
+  ],
+  [
+    'verification turned off',
+    server('url: https://a', 'tls: { verify: false }'),
+    '4:12 servers.one.tls.verify: unknown key (known keys: ca, certificate, key, serverName)',
+  ],
+  [
+    'a proxy with a password',
+    server('url: https://a', 'proxy: http://b:c@d'),
+    '4:12 servers.one.proxy: must be none, or the http:// or https:// URL of a proxy without user or password in it',
+  ],
+  [
+    'a proxy and a socket',
+    server('url: http://a', 'proxy: http://b', 'socket: c'),
+    '4:5 servers.one.proxy: has no meaning beside socket',
+  ],
+  [
+    'a proxy for a program',
+    server('command: a', 'proxy: none'),
+    '4:5 servers.one.proxy: has no meaning for a server with command',
+  ],
+  [
+    'the modern era over HTTP+SSE',
+    server('url: http://a/sse', 'era: modern'),
+    '4:10 servers.one.era: HTTP+SSE belongs to the legacy era (leave era out)',
+  ],
+  [
     'headers for a program',
     server('command: a', 'headers: { a: b }'),
     '4:5 servers.one.headers: has no meaning for a server with command',
@@ -96,7 +217,7 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
   [
     'an unknown type',
     server('type: htpt', 'url: http://a'),
-    '3:11 servers.one.type: expected "stdio" or "http" or "streamable-http", found "htpt" (did you mean "http"?)',
+    '3:11 servers.one.type: expected "stdio" or "http" or "streamable-http" or "sse" or "websocket", found "htpt" (did you mean "http"?)',
   ],
   [
     'an unknown era',
@@ -132,7 +253,7 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
   [
     'a secret as an argument',
     server('command: a', 'args: [{ secret: "env://A" }]'),
-    '4:12 servers.one.args[0]: expected text, found a map (a secret may stand only in env and headers)',
+    '4:12 servers.one.args[0]: expected text, found a map (a secret may stand only in env, headers and tls)',
   ],
   [
     'a reference as an argument',
@@ -142,7 +263,7 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
   [
     'a secret as a URL',
     server('url: { secret: "env://A" }'),
-    '3:5 servers.one.url: expected text, found a map (a secret may stand only in env and headers)',
+    '3:5 servers.one.url: expected text, found a map (a secret may stand only in env, headers and tls)',
   ],
   ['a URL of another scheme', server('url: ftp://a/b'), `3:10 servers.one.url: ${URL_WORDS}`],
   ['a URL with a password', server('url: https://me:hunter2@a/b'), `3:10 servers.one.url: ${URL_WORDS}`],
@@ -205,7 +326,7 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
   [
     'a variable in an argument',
     server('command: a', "args: ['${HOME}/x']"),
-    '4:12 servers.one.args[0]: variables in text are not filled in (write the value itself; a secret goes into env or headers as { secret: "env://NAME" })',
+    '4:12 servers.one.args[0]: variables in text are not filled in (write the value itself; a secret goes into env, headers or tls as { secret: "env://NAME" })',
   ],
   [
     'a reference as text',
@@ -267,12 +388,46 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
     server('command: a', 'timeout: "30"'),
     `4:14 servers.one.timeout: ${DURATION.replace(', from 1ms to 600s', '')}`,
   ],
+  [
+    'bounds that are none',
+    server(
+      'command: a',
+      'limits: { running: 0, waiting: -1 }',
+      'recycle: { idle: 10ms, lifetime: 200h }',
+      'resources: { memory: 512, cpu: 1.5, openFiles: 1 }',
+      'replay: maybe',
+    ),
+    '4:24 servers.one.limits.running: must be a whole number from 1 to 10000',
+    '4:36 servers.one.limits.waiting: must be a whole number from 0 to 100000',
+    '5:22 servers.one.recycle.idle: expected a duration such as 30s, 10m or 1h, from 1s to 168h',
+    '5:38 servers.one.recycle.lifetime: expected a duration such as 30s, 10m or 1h, from 10s to 168h',
+    '6:26 servers.one.resources.memory: expected a size such as 512MiB or 2GiB, found a number (a number has no unit: write 512MiB or 512GiB)',
+    '6:36 servers.one.resources.cpu: expected a duration such as 500ms, 30s or 2m, found a number (a number has no unit: write 1.5s or 1.5ms)',
+    '6:52 servers.one.resources.openFiles: must be a whole number from 16 to 10000000',
+    '7:13 servers.one.replay: expected "never" or "safe" or "always", found "maybe"',
+  ],
+  [
+    'a bound of memory without a unit that is known, and one that is too small',
+    server('command: a', 'resources: { memory: 512MB }') + '  two: { command: a, resources: { memory: 10KiB } }\n',
+    '4:26 servers.one.resources.memory: expected a size such as 512MiB or 2GiB',
+    '5:43 servers.two.resources.memory: expected a size such as 512MiB or 2GiB, from 1MiB to 4096GiB',
+  ],
+  [
+    'bounds on a process that is not ours',
+    'servers:\n  two: { url: "http://a", resources: { cpu: 1s } }\n',
+    '2:27 servers.two.resources: has no meaning for a server with url',
+  ],
+  [
+    'a duration that is a number',
+    server('command: a', 'timeout: 30'),
+    '4:14 servers.one.timeout: expected a duration such as 500ms, 30s or 2m, found a number (a number has no unit: write 30s or 30ms)',
+  ],
   ['a duration that is too long', server('command: a', 'timeout: 11m'), `4:14 servers.one.timeout: ${DURATION}`],
   ['a duration of nothing', server('command: a', 'startTimeout: 0s'), `4:19 servers.one.startTimeout: ${DURATION}`],
   [
     'a duration as a flag',
     server('command: a', 'timeout: true'),
-    '4:14 servers.one.timeout: expected a duration such as 500ms, 30s or 2m, or a whole number of milliseconds, found true or false',
+    '4:14 servers.one.timeout: expected a duration such as 500ms, 30s or 2m, found true or false',
   ],
   ['a name with a double underscore', 'servers: { a__b: { command: c } }', `1:12 servers.a__b: ${NAME}`],
   ['a name with a space', 'servers: { "a b": { command: c } }', `1:12 servers["a b"]: ${NAME}`],
@@ -308,7 +463,7 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
   [
     'a variable in provider options',
     "servers: {}\nsecrets: { providers: [{ use: a, with: { b: '${C}' } }] }",
-    '2:45 secrets.providers[0].with.b: variables in text are not filled in (write the value itself; a secret goes into env or headers as { secret: "env://NAME" })',
+    '2:45 secrets.providers[0].with.b: variables in text are not filled in (write the value itself; a secret goes into env, headers or tls as { secret: "env://NAME" })',
   ],
   ['a duplicate key', 'servers: {}\nlog: {}\nservers: {}\n', '3:1 servers: this key stands here twice'],
   [
@@ -340,8 +495,8 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
   [
     'a merge key',
     'a: &a { command: b }\nservers: { one: { <<: *a } }\n',
-    '1:1 a: unknown key (known keys: $schema, servers, secrets, listen, log, shutdown)',
-    '2:19 servers.one["<<"]: unknown key (known keys: type, command, args, env, cwd, url, headers, era, interactive, required, startTimeout, timeout, disabled)',
+    '1:1 a: unknown key (docs/configuration.md lists the known keys)',
+    '2:19 servers.one["<<"]: unknown key (docs/configuration.md lists the known keys)',
   ],
   ['a key that is a list', '? [a]\n: b\n', '1:3: a key must be text'],
 ];

@@ -23,4 +23,11 @@ export const configErrors = defineErrors('CONFIG', {
     retryable: false,
     message: 'The configuration has problems: {count}',
   },
+  NOT_EDITABLE: {
+    http: 409,
+    rpc: -32603,
+    fault: 'operator',
+    retryable: false,
+    message: 'The configuration file cannot be changed by a program: {reason}',
+  },
 });

@@ -33,12 +33,47 @@ const LEAVES = leavesOf(configJsonSchema(), '');
 const STDIO = { servers: { one: { command: 'x' } } };
 const HTTP = { servers: { one: { url: 'http://x' } } };
 const NONE = { servers: {} };
+const TWO = { servers: { one: { command: 'x' }, two: { command: 'x' } } };
+const GROUP = { ...TWO, groups: { g: { servers: ['one', 'two'] } } };
 const PROVIDER = { servers: {}, secrets: { providers: [{ use: 'x' }] } };
 
 const one = (settings: JsonObject): JsonObject => ({ servers: { one: settings } });
 const env = (value: Json): JsonObject => one({ command: 'x', env: { A: value } });
 const headers = (value: Json): JsonObject => one({ url: 'http://x', headers: { a: value } });
+const apiServers = (settings: JsonObject): JsonObject => ({ ...NONE, api: { servers: settings } });
 const SECRET = { secret: 'env://A' };
+
+const PEM = '-----BEGIN X-----\n';
+const SECURE = one({ url: 'https://x' });
+const tls = (settings: JsonObject): JsonObject => one({ url: 'https://x', tls: settings });
+
+function tlsChanges(key: 'ca' | 'certificate' | 'key'): Record<string, readonly [JsonObject, JsonObject]> {
+  const withValue = (value: Json): JsonObject => {
+    if (key === 'ca') return tls({ ca: value });
+    return tls({ certificate: PEM, key: PEM, [key]: value });
+  };
+  return {
+    [`servers.*.tls.${key}`]: [SECURE, withValue(PEM)],
+    [`servers.*.tls.${key}.secret`]: [withValue(SECRET), withValue({ secret: 'env://B' })],
+    [`servers.*.tls.${key}.format`]: [withValue(SECRET), withValue({ ...SECRET, format: 'y{}' })],
+    [`servers.*.tls.${key}.optional`]: [withValue(SECRET), withValue({ ...SECRET, optional: true })],
+  };
+}
+
+/** What may be written of each tool, or of each prompt. */
+function overrideRows(kind: string, more: JsonObject): Record<string, readonly [JsonObject, JsonObject]> {
+  const row = (leaf: string, override: JsonObject) =>
+    [`servers.*.${kind}.*.${leaf}`, [STDIO, one({ command: 'x', [kind]: { t: override } })]] as const;
+  return Object.fromEntries([
+    row('name', { name: 'y' }),
+    row('title', { title: 'y' }),
+    row('description', { description: 'y' }),
+    row('arguments.*.pin', { arguments: { a: { pin: 'y' } } }),
+    row('arguments.*.default', { arguments: { a: { default: 'y' } } }),
+    row('arguments.*.hide', { arguments: { a: { hide: true } } }),
+    ...Object.entries(more).map(([leaf, value]) => row(leaf, { [leaf]: value })),
+  ]);
+}
 
 const CHANGES: Readonly<Record<string, readonly [without: JsonObject, withIt: JsonObject]>> = {
   'servers.*.command': [STDIO, one({ command: 'y' })],
@@ -53,24 +88,68 @@ const CHANGES: Readonly<Record<string, readonly [without: JsonObject, withIt: Js
   'servers.*.headers.*.secret': [headers(SECRET), headers({ secret: 'env://B' })],
   'servers.*.headers.*.format': [headers(SECRET), headers({ ...SECRET, format: 'y{}' })],
   'servers.*.headers.*.optional': [headers(SECRET), headers({ ...SECRET, optional: true })],
+  'servers.*.type': [HTTP, one({ url: 'http://x', type: 'sse' })],
+  'servers.*.proxy': [HTTP, one({ url: 'http://x', proxy: 'none' })],
+  'servers.*.socket': [HTTP, one({ url: 'http://x', socket: 'y' })],
+  ...tlsChanges('ca'),
+  ...tlsChanges('certificate'),
+  ...tlsChanges('key'),
+  'servers.*.tls.serverName': [SECURE, tls({ serverName: 'y' })],
   'servers.*.era': [STDIO, one({ command: 'x', era: 'modern' })],
   'servers.*.interactive': [STDIO, one({ command: 'x', interactive: false })],
   'servers.*.required': [STDIO, one({ command: 'x', required: true })],
   'servers.*.startTimeout': [STDIO, one({ command: 'x', startTimeout: '7s' })],
   'servers.*.timeout': [STDIO, one({ command: 'x', timeout: '7s' })],
+  'servers.*.roots[]': [STDIO, one({ command: 'x', roots: ['y'] })],
+  'servers.*.roots[].path': [STDIO, one({ command: 'x', roots: [{ path: 'y' }] })],
+  'servers.*.roots[].name': [
+    one({ command: 'x', roots: [{ path: 'y' }] }),
+    one({ command: 'x', roots: [{ path: 'y', name: 'z' }] }),
+  ],
+  'servers.*.pathArguments.*[]': [
+    one({ command: 'x', roots: ['y'] }),
+    one({ command: 'x', roots: ['y'], pathArguments: { open: ['path'] } }),
+  ],
+  'servers.*.limits.running': [STDIO, one({ command: 'x', limits: { running: 7 } })],
+  'servers.*.limits.waiting': [STDIO, one({ command: 'x', limits: { waiting: 7 } })],
+  'servers.*.recycle.idle': [STDIO, one({ command: 'x', recycle: { idle: '7m' } })],
+  'servers.*.recycle.lifetime': [STDIO, one({ command: 'x', recycle: { lifetime: '7h' } })],
+  'servers.*.replay': [STDIO, one({ command: 'x', replay: 'never' })],
+  'servers.*.resources.memory': [STDIO, one({ command: 'x', resources: { memory: '7MiB' } })],
+  'servers.*.resources.cpu': [STDIO, one({ command: 'x', resources: { cpu: '7s' } })],
+  'servers.*.resources.openFiles': [STDIO, one({ command: 'x', resources: { openFiles: 77 } })],
+  'servers.*.include[]': [STDIO, one({ command: 'x', include: ['y'] })],
+  'servers.*.exclude[]': [STDIO, one({ command: 'x', exclude: ['y'] })],
+  ...overrideRows('tools', { annotations: { readOnlyHint: true } }),
+  ...overrideRows('prompts', {}),
   'servers.*.disabled': [STDIO, one({ command: 'x', disabled: true })],
+  'groups.*.servers[]': [TWO, { ...TWO, groups: { g: { servers: ['one'] } } }],
+  'groups.*.strategy': [GROUP, { ...TWO, groups: { g: { servers: ['one', 'two'], strategy: 'sticky' } } }],
+  'groups.*.weights.*': [GROUP, { ...TWO, groups: { g: { servers: ['one', 'two'], weights: { two: 3 } } } }],
   'secrets.providers[].use': [PROVIDER, { servers: {}, secrets: { providers: [{ use: 'y' }] } }],
   'secrets.providers[].with': [PROVIDER, { servers: {}, secrets: { providers: [{ use: 'x', with: { y: 1 } }] } }],
   'listen.host': [NONE, { ...NONE, listen: { host: '0.0.0.0' } }],
+  'listen.socket': [NONE, { ...NONE, listen: { socket: 'y' } }],
   'listen.port': [NONE, { ...NONE, listen: { port: 9000 } }],
   'listen.allowedHosts[]': [NONE, { ...NONE, listen: { allowedHosts: ['y'] } }],
   'listen.allowedOrigins[]': [NONE, { ...NONE, listen: { allowedOrigins: ['https://y'] } }],
   'log.level': [NONE, { ...NONE, log: { level: 'error' } }],
+  'api.servers.enabled': [NONE, apiServers({ enabled: true })],
+  'api.servers.commands[]': [NONE, apiServers({ commands: ['y'] })],
+  'api.servers.hosts[]': [NONE, apiServers({ hosts: ['y'] })],
+  'api.servers.secrets[]': [NONE, apiServers({ secrets: ['env://Y'] })],
+  'state.directory': [NONE, { ...NONE, state: { directory: 'y' } }],
+  'reload.watch': [NONE, { ...NONE, reload: { watch: true } }],
   'shutdown.grace': [NONE, { ...NONE, shutdown: { grace: '7s' } }],
 };
 
-/** Keys that say nothing to the host: for editors, and a check on what the other keys already say. */
-const SILENT = ['$schema', 'servers.*.type'];
+/** Without the copy of what was written, which any key changes. */
+function planOf(config: JsonObject): object {
+  return { ...parseConfig(JSON.stringify(config), FILE).plan, written: {} };
+}
+
+/** Keys that say nothing to the host: for editors. */
+const SILENT = ['$schema'];
 
 describe('every key of the schema', () => {
   it('is in this test, and this test has no other', () => {
@@ -78,15 +157,13 @@ describe('every key of the schema', () => {
   });
 
   it.each(Object.keys(CHANGES))('has a reader: %s changes the plan', (leaf) => {
-    const [without, withIt] = (CHANGES[leaf] ?? []).map((config) => parseConfig(JSON.stringify(config), FILE).plan);
+    const [without, withIt] = (CHANGES[leaf] ?? []).map(planOf);
     expect(withIt).not.toEqual(without);
   });
 
   it('has a reader: a type that contradicts the other keys is refused', () => {
     expect(() => parseConfig(JSON.stringify(one({ command: 'x', type: 'http' })), FILE)).toThrow('problems: 1');
-    expect(parseConfig(JSON.stringify(one({ command: 'x', type: 'stdio' })), FILE).plan).toEqual(
-      parseConfig(JSON.stringify(STDIO), FILE).plan,
-    );
+    expect(planOf(one({ command: 'x', type: 'stdio' }))).toEqual(planOf(STDIO));
   });
 
   it('is described in the JSON Schema', () => {
@@ -123,7 +200,7 @@ describe('configReference', () => {
       '| `log.level` | `debug`, `info`, `warn`, `error` | `info` | Least severe log records to write. |',
     );
     expect(rows).toContain(
-      '| `servers.<name>.timeout` | duration: `500ms`, `30s`, `2m`, or milliseconds | `60s` | Longest time of one call. |',
+      '| `servers.<name>.timeout` | duration: `500ms`, `30s`, `2m` | `60s` | Longest time of one call. |',
     );
   });
 });

@@ -7,6 +7,7 @@ import { loadSource } from './load.ts';
 import type { LoadOptions } from './load.ts';
 import { parseConfig } from './parse.ts';
 import type { CheckedSource } from './parse.ts';
+import { remoteTypeOf } from './plan/remote-type.ts';
 import { ProblemList } from './problem.ts';
 import { isFromEnvFile, namesSecret } from './secret-names.ts';
 
@@ -63,8 +64,8 @@ function importServers(checked: CheckedSource, targetFolder: string): JsonObject
 }
 
 function importServer(name: string, server: JsonObject, checked: CheckedSource, targetFolder: string): JsonObject {
-  const { type: _, ...rest } = server;
-  const imported: Record<string, Json | undefined> = { ...rest };
+  const { type, ...rest } = server;
+  const imported: Record<string, Json | undefined> = { ...(saysMore(type, server['url']) && { type }), ...rest };
   if (isJsonObject(server['env'])) imported['env'] = withoutFileSecrets(name, server['env'], checked);
   const { command, cwd } = server;
   if (typeof command !== 'string' || targetFolder === checked.folder) return imported;
@@ -72,6 +73,11 @@ function importServer(name: string, server: JsonObject, checked: CheckedSource, 
   if (command.includes('/') && !isAbsolute(command)) imported['command'] = resolve(checked.folder, command);
   imported['cwd'] = resolve(checked.folder, typeof cwd === 'string' ? cwd : '.');
   return imported;
+}
+
+/** Whether the type is not what the address says anyway. */
+function saysMore(type: Json | undefined, url: Json | undefined): boolean {
+  return typeof url === 'string' && type !== undefined && type !== remoteTypeOf(url);
 }
 
 /** A file for `envFile` is kept out of version control; the file written here most often is not. */

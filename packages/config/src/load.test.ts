@@ -105,6 +105,9 @@ const FOREIGN: readonly (readonly [file: string, config: object])[] = [
         },
         web: { url: 'https://a/mcp', headers: { Authorization: 'Bearer ${TOKEN}' }, oauth: {} },
         old: { type: 'sse', url: 'https://a/sse' },
+        older: { type: 'sse', url: 'https://a/events' },
+        found: { type: 'http', url: 'https://a/sse' },
+        socket: { type: 'ws', url: 'wss://a/mcp' },
         off: { command: 'x', disabled: true },
       },
     },
@@ -130,7 +133,7 @@ const FOREIGN: readonly (readonly [file: string, config: object])[] = [
 
 describe('importConfig', () => {
   const options = { environment: { PORT: '9000', HOME: '/home/me' } };
-  const withoutSource = (plan: HostPlan): object => ({ ...plan, source: '' });
+  const withoutSource = (plan: HostPlan): object => ({ ...plan, source: '', folder: '', written: {} });
 
   it.each(FOREIGN)('writes a file that means the same: %s', async (name, config) => {
     await write('.env', 'PLAIN="a b"\nQUOTED=\'$X\'\n');
@@ -161,7 +164,6 @@ describe('importConfig', () => {
 # What the import changed or left out, and what to look at:
 # - mcpServers["my server"]: is called "my-server" here
 # - mcpServers.web.oauth: is not supported yet
-# - mcpServers.old: is left out: the HTTP+SSE transport is not supported (if it also speaks Streamable HTTP, use that address)
 
 $schema: ./hostler.schema.json
 servers:
@@ -182,6 +184,16 @@ servers:
       Authorization:
         secret: env://TOKEN
         format: Bearer {}
+  old:
+    url: https://a/sse
+  older:
+    type: sse
+    url: https://a/events
+  found:
+    type: http
+    url: https://a/sse
+  socket:
+    url: wss://a/mcp
   off:
     command: x
     disabled: true

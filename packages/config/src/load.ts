@@ -4,13 +4,26 @@ import { configErrors } from './errors.ts';
 import { envFilePaths } from './foreign/translate.ts';
 import { checkSource, openSource, scopeOf, toLoadedConfig } from './parse.ts';
 import type { CheckedSource, ConfigSource, LoadedConfig } from './parse.ts';
+import type { Path } from './path.ts';
+import type { HostPlan } from './plan/host-plan.ts';
+import { ProblemList } from './problem.ts';
 
 /** The file is an operator's own; the bound is there so that a wrong path does not read a disk image. */
 export const MAX_FILE_BYTES = 1024 * 1024;
 
+/** Something that is wrong although the file says it well: found out by looking at more than the file. */
+export interface PlanProblem {
+  /** In the configuration, such as `['listen', 'host']`. */
+  readonly path: Path;
+  readonly message: string;
+  readonly hint?: string;
+}
+
 export interface LoadOptions {
   /** Variables for the `${NAME}` of foreign formats; a file of ours uses none. Nothing by default. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Looks at a plan that has no problem of its own. What it finds is reported like any other problem. */
+  readonly check?: (plan: HostPlan) => Promise<readonly PlanProblem[]>;
 }
 
 /**
@@ -19,7 +32,12 @@ export interface LoadOptions {
  */
 export async function loadConfig(path: string, options: LoadOptions = {}): Promise<LoadedConfig> {
   const { source, checked } = await loadSource(path, options);
-  return toLoadedConfig(source, checked);
+  const loaded = toLoadedConfig(source, checked);
+  const found = (await options.check?.(loaded.plan)) ?? [];
+  const problems = new ProblemList(source.file, source.document.locate, checked.toFilePath);
+  for (const { path: place, message, hint } of found) problems.add(place, message, { hint });
+  problems.throwIfAny();
+  return loaded;
 }
 
 /** As `loadConfig`, before the plan is built. */

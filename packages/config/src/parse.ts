@@ -58,7 +58,7 @@ export function parseConfig(text: string, file: string, context: ConfigContext =
 }
 
 export function toLoadedConfig({ file, format }: ConfigSource, checked: CheckedSource): LoadedConfig {
-  const plan = buildPlan(checked.config, { source: file, folder: checked.folder });
+  const plan = buildPlan(checked.config, { source: file, folder: checked.folder, written: checked.value });
   return { plan, notes: checked.notes.toArray(), format };
 }
 
@@ -91,14 +91,14 @@ export function checkSource(source: ConfigSource, context: ConfigContext): Check
     const envFiles = context.envFiles ?? new Map<string, string>();
     value = translate(value, format, { scope, envFiles, paths, problems, notes, onFilledIn });
   }
-  const config = checkConfig(value, problems);
+  const folder = format === 'hostler' ? dirname(file) : scope.workspaceFolder;
+  const config = checkConfig(value, folder, problems);
   problems.throwIfAny();
   noteLiteralSecrets(config, notes, toFilePath);
-  const folder = format === 'hostler' ? dirname(file) : scope.workspaceFolder;
   return { config, value, folder, notes, filledIn, toFilePath };
 }
 
-function syntaxOf(file: string): Syntax {
+export function syntaxOf(file: string): Syntax {
   switch (extname(file).toLowerCase()) {
     case '.yaml':
     case '.yml':

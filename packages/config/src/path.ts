@@ -13,3 +13,8 @@ export function showPath(path: Path): string {
   }
   return shown;
 }
+
+/** The same as a JSON Pointer (RFC 6901). */
+export function toPointer(path: Path): string {
+  return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}

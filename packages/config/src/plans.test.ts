@@ -30,7 +30,7 @@ servers:
     headers:
       authorization: { secret: "aws://prod/warehouse#token", format: "Bearer {}" }
       x-team: data
-    timeout: 250
+    timeout: 250ms
   off:
     command: never
     disabled: true
@@ -48,6 +48,14 @@ log:
   level: debug
 shutdown:
   grace: 0s
+reload:
+  watch: true
+api:
+  servers:
+    enabled: true
+    commands: [npx, /usr/bin/node]
+    hosts: ["*.example.com"]
+    secrets: ["gcp://team/*"]
 `;
 
 const PLAN = {
@@ -84,6 +92,7 @@ const PLAN = {
       name: 'remote',
       transport: {
         kind: 'http',
+        protocol: 'streamable-http',
         url: 'https://mcp.internal/warehouse',
         headers: {
           authorization: { secret: 'aws://prod/warehouse#token', format: 'Bearer {}' },
@@ -97,6 +106,7 @@ const PLAN = {
       callTimeout: 250,
     },
   ],
+  groups: [],
   providers: [
     { use: '@hostler/secrets-gcp', with: { project: 'my-project', nested: { list: [1, 'two', null] } } },
     { use: '/etc/hostler/providers/vault.ts', with: {} },
@@ -109,21 +119,38 @@ const PLAN = {
   },
   log: { level: 'debug' },
   shutdownGrace: 0,
+  api: {
+    servers: { enabled: true, commands: ['npx', '/usr/bin/node'], hosts: ['*.example.com'], secrets: ['gcp://team/*'] },
+  },
+  reload: { watch: true },
   source: FILE,
+  folder: '/etc/hostler',
 };
 
 describe('the plan of a hostler.yaml', () => {
   it('is complete: every key of the file is in it', () => {
-    expect(parseConfig(YAML, FILE)).toEqual({ plan: PLAN, notes: [], format: 'hostler' });
+    const { plan, ...rest } = parseConfig(YAML, FILE);
+    const { written, ...facts } = plan;
+    expect({ plan: facts, ...rest }).toEqual({ plan: PLAN, notes: [], format: 'hostler' });
+    expect(written).toMatchObject({
+      github: { timeout: '2m', env: { GITHUB_TOKEN: { secret: 'gcp://my-project/github-token' } } },
+      local: { command: './bin/server' },
+      off: { command: 'never', disabled: true },
+    });
   });
 
   it('has a default for everything but the servers', () => {
     expect(parseConfig('servers: {}', FILE).plan).toEqual({
       servers: [],
+      groups: [],
       providers: [],
       listen: { host: '127.0.0.1', port: 8000 },
       log: { level: 'info' },
       shutdownGrace: 25_000,
+      api: { servers: { enabled: false, commands: [], hosts: [], secrets: [] } },
+      reload: { watch: false },
+      written: {},
+      folder: '/etc/hostler',
       source: FILE,
     });
   });

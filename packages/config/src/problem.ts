@@ -1,5 +1,5 @@
 import { configErrors } from './errors.ts';
-import { showPath } from './path.ts';
+import { showPath, toPointer } from './path.ts';
 import type { Path } from './path.ts';
 
 /** One thing that is wrong, or worth knowing, and where. */
@@ -13,6 +13,14 @@ export interface ConfigProblem {
   /** Never contains a value of `env` or `headers`. */
   readonly message: string;
   /** What to write instead. */
+  readonly hint?: string;
+}
+
+/** A problem of something that is no file: where it is, as a JSON Pointer (RFC 6901). */
+export interface PointedProblem {
+  /** Such as `/env/TOKEN`; empty for the whole. */
+  readonly pointer: string;
+  readonly message: string;
   readonly hint?: string;
 }
 
@@ -40,6 +48,7 @@ export class ProblemList {
   readonly #locate: Locate;
   readonly #toFilePath: (path: Path) => Path;
   readonly #problems: ConfigProblem[] = [];
+  readonly #paths: Path[] = [];
   #count = 0;
 
   /** `toFilePath` turns a path of the checked configuration into the path the file has for it (foreign formats). */
@@ -62,6 +71,7 @@ export class ProblemList {
   addAt(position: Position | undefined, path: Path, message: string, hint?: string): void {
     this.#count += 1;
     if (this.#problems.length === MAX_PROBLEMS) return;
+    this.#paths.push(path);
     this.#problems.push({
       file: this.#file,
       ...position,
@@ -76,6 +86,15 @@ export class ProblemList {
     return this.#problems.toSorted(
       (one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0),
     );
+  }
+
+  /** In the order they were found, with pointers that start `depth` steps below the top. */
+  toPointers(depth: number): readonly PointedProblem[] {
+    return this.#problems.map(({ message, hint }, index) => ({
+      pointer: toPointer((this.#paths[index] ?? []).slice(depth)),
+      message,
+      ...(hint !== undefined && { hint }),
+    }));
   }
 
   /** @throws CONFIG_INVALID with everything collected so far. */

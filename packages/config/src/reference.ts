@@ -1,5 +1,6 @@
 import { isJsonObject } from '@hostler/kernel';
 import type { Json, JsonObject } from '@hostler/kernel';
+import { DURATION_PATTERN } from './duration.ts';
 import { configJsonSchema } from './json-schema.ts';
 
 /** A table of every key in Markdown: key, type, default, meaning. */
@@ -56,11 +57,11 @@ function typeOf(schema: JsonObject): string {
       .join(', ')
       .replaceAll('"', '');
   const options = optionsOf(schema);
-  if (options.some((option) => option['type'] === 'number')) return 'duration: `500ms`, `30s`, `2m`, or milliseconds';
   if (options.length > 0) return options.map(typeOf).join(' or ');
   if (type === 'array') return isJsonObject(items) ? `list of ${typeOf(items)}` : 'list';
   if (type === 'object') return isJsonObject(additionalProperties) ? 'map' : 'settings';
-  if (type === 'string') return 'text';
+  if (type === 'string')
+    return schema['pattern'] === DURATION_PATTERN.source ? 'duration: `500ms`, `30s`, `2m`' : 'text';
   if (type === 'boolean') return '`true`, `false`';
   return type === 'integer' ? 'whole number' : 'anything';
 }

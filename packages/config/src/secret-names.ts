@@ -17,7 +17,11 @@ export function noteLiteralSecrets(
   notes: ProblemList,
   toFilePath: (path: Path) => Path,
 ): void {
-  for (const [server, { env = {}, headers = {} }] of Object.entries(servers)) {
+  for (const [server, { env = {}, headers = {}, tls }] of Object.entries(servers)) {
+    if (typeof tls?.key === 'string') {
+      const hint = 'write { secret: "file:///…" } or another reference';
+      notes.add(['servers', server, 'tls', 'key'], 'this is a secret, written in clear', { hint });
+    }
     for (const [name, value] of Object.entries(env)) {
       if (!namesSecret(name) || typeof value !== 'string' || value === '') continue;
       const path = ['servers', server, 'env', name];

@@ -321,16 +321,29 @@ describe('a variable', () => {
 });
 
 describe('a foreign server', () => {
-  it.each([[{ type: 'sse', url: 'https://a/events' }], [{ url: 'https://a/sse' }], [{ url: 'https://a/sse/?x=1' }]])(
-    'is left out with a note when it speaks HTTP+SSE: %o',
-    (entry) => {
-      const config = { mcpServers: { old: entry, new: { type: 'http', url: 'https://b/sse' } } };
-      expect(load(config, CLAUDE).plan.servers.map(({ name }) => name)).toEqual(['new']);
-      expect(notesOf(config, CLAUDE)).toEqual([
-        'mcpServers.old: is left out: the HTTP+SSE transport is not supported (if it also speaks Streamable HTTP, use that address)',
-      ]);
-    },
-  );
+  it.each<[object, object]>([
+    [
+      { type: 'sse', url: 'https://a/events' },
+      { kind: 'http', protocol: 'sse' },
+    ],
+    [{ url: 'https://a/sse' }, { kind: 'http', protocol: 'sse' }],
+    [{ serverUrl: 'https://a/sse/?x=1' }, { kind: 'http', protocol: 'sse' }],
+    [
+      { type: 'streamableHttp', url: 'https://a/sse' },
+      { kind: 'http', protocol: 'streamable-http' },
+    ],
+    [{ type: 'ws', url: 'wss://a/mcp' }, { kind: 'websocket' }],
+    [{ url: 'ws://a/mcp' }, { kind: 'websocket' }],
+  ])('is reached by the transport that it names, or that its address has: %o', (entry, transport) => {
+    const config = { mcpServers: { a: entry } };
+    expect(load(config, CLAUDE).plan.servers[0]?.transport).toMatchObject(transport);
+    expect(notesOf(config, CLAUDE)).toEqual([]);
+  });
+
+  it('with type http at /sse is found out', () => {
+    const { plan } = load({ mcpServers: { a: { type: 'http', url: 'https://a/sse' } } }, CLAUDE);
+    expect(plan.servers[0]?.transport).toEqual({ kind: 'http', url: 'https://a/sse', headers: {} });
+  });
 
   it('has a problem when its name becomes that of another one', () => {
     const config = { mcpServers: { 'a b': { command: 'x' }, 'a-b': { command: 'x' }, '!!': { command: 'x' } } };

@@ -7,14 +7,9 @@ import { HTTP_ONLY, NOT_USED, RENAMED, SHARED, SPECIAL, STDIO_ONLY } from './for
 import type { TranslationContext } from './translation-context.ts';
 import { translateEnvironment, translateHeaders } from './translate-settings.ts';
 
-/** One server in our words; `undefined` when it is left out. What has a wrong type is passed on, the checks report it. */
-export function translateServer(name: string, entry: JsonObject, context: TranslationContext): JsonObject | undefined {
+/** One server in our words. What has a wrong type is passed on, the checks report it. */
+export function translateServer(name: string, entry: JsonObject, context: TranslationContext): JsonObject {
   const path = ['servers', name];
-  if (isSse(entry)) {
-    const hint = 'if it also speaks Streamable HTTP, use that address';
-    context.notes.add(path, 'is left out: the HTTP+SSE transport is not supported', { hint, part: 'key' });
-    return undefined;
-  }
   const meaningless = keysOfOtherTransport(entry);
   const server: Record<string, Json> = {};
   for (const [key, value] of Object.entries(entry)) {
@@ -30,13 +25,6 @@ export function translateServer(name: string, entry: JsonObject, context: Transl
   const hasVariables = ['env', 'envFile'].some((key) => Object.hasOwn(entry, key) && !meaningless.has(key));
   if (hasVariables) server['env'] = translateEnvironment(name, entry, context);
   return server;
-}
-
-/** By type, or by the customary path when no type is given. */
-function isSse({ type, url, serverUrl }: JsonObject): boolean {
-  if (type !== undefined) return type === 'sse';
-  const address = url ?? serverUrl;
-  return typeof address === 'string' && /\/sse\/?(?:\?.*)?$/.test(address);
 }
 
 function keysOfOtherTransport(entry: JsonObject): ReadonlySet<string> {
@@ -69,7 +57,7 @@ function translateEnabled(name: string, value: Json, { paths }: TranslationConte
 function translateValue(name: string, key: string, value: Json, context: TranslationContext): Json {
   switch (key) {
     case 'type':
-      return value === 'streamableHttp' ? 'streamable-http' : value; // Cline's spelling
+      return TYPES.get(value) ?? value;
     case 'command':
     case 'cwd':
     case 'url':
@@ -79,10 +67,20 @@ function translateValue(name: string, key: string, value: Json, context: Transla
       return value.map((item: Json, index) => translateText(['servers', name, key, index], item, context));
     case 'headers':
       return translateHeaders(name, value, context);
+    case 'timeout':
+    case 'startTimeout':
+      return typeof value === 'number' ? `${value}ms` : value;
     default:
       return value;
   }
 }
+
+/** Other spellings: Cline's, and the usual ones for WebSocket. */
+const TYPES: ReadonlyMap<Json, string> = new Map([
+  ['streamableHttp', 'streamable-http'],
+  ['ws', 'websocket'],
+  ['webSocket', 'websocket'],
+]);
 
 function translateText(path: readonly (string | number)[], value: Json, context: TranslationContext): Json {
   if (typeof value !== 'string') return value;

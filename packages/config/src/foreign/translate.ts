@@ -33,7 +33,7 @@ export function translate(value: Json, format: ForeignFormat, context: Translati
     if (name === undefined) continue;
     paths.set(['servers', name], [root, rawName]);
     const server = isJsonObject(entry) ? translateServer(name, entry, context) : (entry ?? null);
-    if (server !== undefined) servers.push([name, server]);
+    servers.push([name, server]);
   }
   return { servers: Object.fromEntries(servers) };
 }

@@ -1,7 +1,10 @@
 import type { ProblemList } from '../problem.ts';
 import type { CheckedConfig, CheckedServer } from '../schema/config-file.ts';
+import { remoteTypeOf } from './remote-type.ts';
 
-const STDIO_KEYS = ['args', 'env', 'cwd'] as const;
+const STDIO_KEYS = ['args', 'env', 'cwd', 'resources'] as const;
+
+const REMOTE_KEYS = ['headers', 'proxy', 'socket', 'tls'] as const;
 
 /** Which keys of a server belong together. */
 export function checkTransports({ servers }: CheckedConfig, problems: ProblemList): void {
@@ -19,16 +22,21 @@ function checkTransport(name: string, server: CheckedServer, problems: ProblemLi
     return problems.add(path, 'missing key "command" or "url"', { hint, part: 'key' });
   }
   const isStdio = command !== undefined;
-  if (type !== undefined && (type === 'stdio') !== isStdio) {
+  if (type !== undefined && !typesFor(url).includes(type)) {
     problems.add([...path, 'type'], `type "${type}" does not go with ${isStdio ? 'command' : 'url'}`, {
       hint: 'leave type out, it follows from command or url',
     });
   }
-  const foreign = (isStdio ? (['headers'] as const) : STDIO_KEYS).filter((key) => server[key] !== undefined);
+  const foreign = (isStdio ? REMOTE_KEYS : STDIO_KEYS).filter((key) => server[key] !== undefined);
   for (const key of foreign) {
     problems.add([...path, key], `has no meaning for a server with ${isStdio ? 'command' : 'url'}`, { part: 'key' });
   }
   return undefined;
+}
+
+function typesFor(url: string | undefined): readonly string[] {
+  if (url === undefined) return ['stdio'];
+  return remoteTypeOf(url) === 'websocket' ? ['websocket'] : ['http', 'streamable-http', 'sse'];
 }
 
 /** A whole command line in `command`: the most frequent slip, and the program is then "not found". */

@@ -19,7 +19,7 @@ export function checkText(value: unknown, problems: ProblemList, path: Path = []
 }
 
 function checkString(text: string, problems: ProblemList, path: Path): void {
-  const takesSecret = path[0] === 'servers' && path.length === 4 && (path[2] === 'env' || path[2] === 'headers');
+  const takesSecret = path[0] === 'servers' && path.length === 4 && ['env', 'headers', 'tls'].includes(String(path[2]));
   if (PLACEHOLDER.test(text)) {
     const hint = takesSecret ? secretHint(text) : PLAIN_HINT;
     return problems.add(path, 'variables in text are not filled in', { hint });
@@ -36,7 +36,7 @@ function checkString(text: string, problems: ProblemList, path: Path): void {
   });
 }
 
-const PLAIN_HINT = 'write the value itself; a secret goes into env or headers as { secret: "env://NAME" }';
+const PLAIN_HINT = 'write the value itself; a secret goes into env, headers or tls as { secret: "env://NAME" }';
 
 /** Names nothing of the text itself: a password may contain what looks like a variable. */
 function secretHint(text: string): string {

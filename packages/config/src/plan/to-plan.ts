@@ -1,11 +1,17 @@
 import { dirname, resolve } from 'node:path';
+import { isJsonObject } from '@hostler/kernel';
 import type { JsonObject } from '@hostler/kernel';
 import { toMilliseconds } from '../duration.ts';
 import { ProblemList } from '../problem.ts';
 import { checkShape } from '../schema/check-shape.ts';
 import type { CheckedConfig, ConfigFile } from '../schema/config-file.ts';
+import { checkGroups } from './check-groups.ts';
+import { checkOffers } from './check-offers.ts';
+import { checkRoots } from './check-roots.ts';
+import { checkNetworks } from './check-network.ts';
 import { checkCommands, checkHeaderNames, checkTransports } from './check-servers.ts';
 import { checkText } from './check-text.ts';
+import { toGroupSpecs } from './group-specs.ts';
 import type { HostPlan, ListenSpec, ProviderSpec } from './host-plan.ts';
 import { toUpstreamSpecs } from './upstream-specs.ts';
 
@@ -16,32 +22,51 @@ export interface PlanContext {
   readonly folder?: string;
 }
 
+interface BuildContext extends PlanContext {
+  /** The configuration before its defaults were filled in. */
+  readonly written: unknown;
+}
+
 /** Checks a configuration that code has built and completes it. @throws CONFIG_INVALID with every problem. */
 export function toPlan(config: ConfigFile, context: PlanContext): HostPlan {
   const problems = new ProblemList(context.source);
   checkText(config, problems);
-  const plan = buildPlan(checkConfig(config, problems), context);
+  const { folder = dirname(context.source) } = context;
+  const plan = buildPlan(checkConfig(config, folder, problems), { ...context, written: config });
   problems.throwIfAny();
   return plan;
 }
 
-/** Reports everything that is wrong; returns what is sound. */
-export function checkConfig(value: unknown, problems: ProblemList): CheckedConfig {
+/** Reports everything that is wrong; returns what is sound. `folder` is where relative paths start. */
+export function checkConfig(value: unknown, folder: string, problems: ProblemList): CheckedConfig {
   const config = checkShape(value, problems);
   checkTransports(config, problems);
   checkCommands(config, problems);
   checkHeaderNames(config, problems);
+  checkNetworks(config, problems);
+  checkGroups(config, problems);
+  checkOffers(config, problems);
+  checkRoots(config, folder, problems);
   return config;
 }
 
-export function buildPlan(config: CheckedConfig, { source, folder = dirname(source) }: PlanContext): HostPlan {
+export function buildPlan(
+  config: CheckedConfig,
+  { source, folder = dirname(source), written }: BuildContext,
+): HostPlan {
   return deepFreeze({
     servers: toUpstreamSpecs(config, folder),
+    groups: toGroupSpecs(config),
     providers: toProviders(config, folder),
-    listen: toListen(config),
+    listen: toListen(config, folder),
     log: { level: config.log.level },
     shutdownGrace: toMilliseconds(config.shutdown.grace),
+    api: toApi(config),
+    reload: { watch: config.reload.watch },
+    ...(config.state.directory !== undefined && { stateDirectory: resolve(folder, config.state.directory) }),
+    written: toWritten(config, written),
     source,
+    folder,
   });
 }
 
@@ -53,12 +78,30 @@ function toProviders({ secrets }: CheckedConfig, folder: string): ProviderSpec[]
   }));
 }
 
-function toListen({ listen }: CheckedConfig): ListenSpec {
-  const { host, port, allowedHosts, allowedOrigins } = listen;
-  return { host, port, ...(allowedHosts && { allowedHosts }), ...(allowedOrigins && { allowedOrigins }) };
+function toListen({ listen }: CheckedConfig, folder: string): ListenSpec {
+  const { host, port, socket, allowedHosts, allowedOrigins } = listen;
+  return {
+    host,
+    port,
+    ...(socket !== undefined && { socket: resolve(folder, socket) }),
+    ...(allowedHosts && { allowedHosts }),
+    ...(allowedOrigins && { allowedOrigins }),
+  };
 }
 
-function deepFreeze<Value>(value: Value): Value {
+function toApi({ api: { servers } }: CheckedConfig): HostPlan['api'] {
+  const { enabled, commands, hosts, secrets } = servers;
+  return { servers: { enabled, commands: [...commands], hosts: [...hosts], secrets: [...secrets] } };
+}
+
+/** Copies, because the plan is frozen and the caller's object is not ours to freeze. */
+function toWritten({ servers }: CheckedConfig, written: unknown): Record<string, JsonObject> {
+  const all = isJsonObject(written) && isJsonObject(written['servers']) ? written['servers'] : {};
+  const sound = Object.entries(all).filter(([name]) => Object.hasOwn(servers, name));
+  return Object.fromEntries(sound.map(([name, settings]) => [name, structuredClone(settings) as JsonObject]));
+}
+
+export function deepFreeze<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);
   for (const part of Object.values(value)) deepFreeze(part);

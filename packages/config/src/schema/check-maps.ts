@@ -38,9 +38,39 @@ export function checkMaps(schema: SchemaShape, value: unknown, path: Path, probl
 }
 
 function reportUnknown(path: Path, known: readonly string[], problems: ProblemList): void {
-  const guess = nearest(String(path.at(-1)), known);
-  const hint = guess === undefined ? `known keys: ${known.join(', ')}` : `did you mean "${guess}"?`;
+  const guess = meant(String(path.at(-1)), known) ?? nearest(String(path.at(-1)), known);
+  const hint = guess === undefined ? listing(known) : `did you mean "${guess}"?`;
   problems.add(path, 'unknown key', { hint, part: 'key' });
+}
+
+/** Words that other programs, and people, use for ours, and that look like none of them. */
+const OTHER_WORDS: Readonly<Record<string, string>> = {
+  arguments: 'args',
+  baseurl: 'url',
+  bin: 'command',
+  cmd: 'command',
+  directory: 'cwd',
+  enabled: 'disabled',
+  endpoint: 'url',
+  environment: 'env',
+  exec: 'command',
+  executable: 'command',
+  mcp: 'servers',
+  mcpserver: 'servers',
+  mcpservers: 'servers',
+  params: 'args',
+  program: 'command',
+  transport: 'type',
+  uri: 'url',
+  variables: 'env',
+  workdir: 'cwd',
+  workingdirectory: 'cwd',
+};
+
+function meant(word: string, known: readonly string[]): string | undefined {
+  const plain = word.toLowerCase().replaceAll(/[-_]/g, '');
+  const ours = Object.hasOwn(OTHER_WORDS, plain) ? OTHER_WORDS[plain] : undefined;
+  return ours !== undefined && known.includes(ours) ? ours : undefined;
 }
 
 function ownEntry(entries: Readonly<Record<string, SchemaShape>>, key: string): SchemaShape | undefined {
@@ -52,3 +82,10 @@ function schemaOfMap(schema: SchemaShape): SchemaShape | undefined {
   if (schema.entries || schema.type === 'record') return schema;
   return (schema.options as readonly SchemaShape[] | undefined)?.find((option) => option.entries);
 }
+
+/** A long list helps nobody: the reference has all keys with their meaning. */
+function listing(known: readonly string[]): string {
+  return known.length <= MOST_LISTED ? `known keys: ${known.join(', ')}` : 'docs/configuration.md lists the known keys';
+}
+
+const MOST_LISTED = 6;

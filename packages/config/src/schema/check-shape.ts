@@ -67,13 +67,21 @@ function describe({ input, type }: Issue, top: unknown): string {
   return Array.isArray(input) ? 'a list' : 'a map';
 }
 
-function hintFor({ input, expected, type }: Issue): string | undefined {
+/** Only durations speak of durations, and only sizes of sizes. */
+const UNITS: readonly (readonly [what: string, examples: (value: number) => string])[] = [
+  ['a duration', (value) => `${value}s or ${value}ms`],
+  ['a size', (value) => `${value}MiB or ${value}GiB`],
+];
+
+function hintFor({ input, expected, type, message }: Issue): string | undefined {
   if (type === 'picklist' && typeof input === 'string') {
     const guess = nearest(input, (expected?.match(/[\w-]+/g) ?? []) as string[]);
     return guess === undefined ? undefined : `did you mean "${guess}"?`;
   }
+  const units = UNITS.find(([what]) => message.startsWith(what));
+  if (units) return typeof input === 'number' ? `a number has no unit: write ${units[1](input)}` : undefined;
   const isSecretUse = typeof input === 'object' && input !== null && 'secret' in input;
-  if (isSecretUse) return 'a secret may stand only in env and headers';
+  if (isSecretUse) return 'a secret may stand only in env, headers and tls';
   const wantsText = expected === 'string' || expected === '(string | Object)';
   if (wantsText && (typeof input === 'number' || typeof input === 'boolean')) return 'put it in quotes';
   return undefined;

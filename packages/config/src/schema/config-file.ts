@@ -1,6 +1,8 @@
 import * as v from 'valibot';
+import { api } from './api.ts';
+import { group } from './group.ts';
 import { server, serverName } from './server.ts';
-import { duration, text } from './values.ts';
+import { duration, flag, pathText, text } from './values.ts';
 
 const provider = v.strictObject(
   {
@@ -34,6 +36,14 @@ const listen = v.strictObject(
         v.description('Port to listen on; 0 takes a free one.'),
       ),
       8000,
+    ),
+    socket: v.exactOptional(
+      v.pipe(
+        pathText(),
+        v.description(
+          'Unix socket to listen on instead of a port, relative to this file’s folder. Only the user that runs Hostler may connect.',
+        ),
+      ),
     ),
     allowedHosts: v.exactOptional(
       v.pipe(
@@ -80,6 +90,32 @@ const shutdown = v.strictObject(
   'a map with grace',
 );
 
+const reload = v.strictObject(
+  {
+    watch: v.exactOptional(
+      flag(
+        'Read this file again when it has changed; it is looked at once a second. SIGHUP does the same at any time.',
+      ),
+      false,
+    ),
+  },
+  'a map with watch',
+);
+
+const state = v.strictObject(
+  {
+    directory: v.exactOptional(
+      v.pipe(
+        pathText(),
+        v.description(
+          'Folder for what is remembered from one run to the next, such as the tools of servers that are slow to start. By default `hostler` in the user’s state folder.',
+        ),
+      ),
+    ),
+  },
+  'a map with directory',
+);
+
 /** Everything a person may write, in one place: the checks, the JSON Schema and the reference come from here. */
 export const configSchema = v.strictObject(
   {
@@ -89,6 +125,13 @@ export const configSchema = v.strictObject(
     servers: v.pipe(
       v.record(serverName, server, 'a map of servers'),
       v.description('The MCP servers to run or connect to, by name. Clients see their tools as `name__tool`.'),
+    ),
+    groups: v.exactOptional(
+      v.pipe(
+        v.record(serverName, group, 'a map of groups'),
+        v.description('Servers that stand in for each other, by the name under which clients see them as one.'),
+      ),
+      {},
     ),
     secrets: v.exactOptional(
       v.strictObject(
@@ -108,6 +151,9 @@ export const configSchema = v.strictObject(
     listen: v.exactOptional(listen, {}),
     log: v.exactOptional(log, {}),
     shutdown: v.exactOptional(shutdown, {}),
+    state: v.exactOptional(state, {}),
+    reload: v.exactOptional(reload, {}),
+    api: v.exactOptional(api, {}),
   },
   'a map with servers',
 );

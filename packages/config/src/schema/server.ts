@@ -1,5 +1,9 @@
 import * as v from 'valibot';
+import { exclude, include, prompts, tools } from './offer.ts';
+import { proxy, socket, tls } from './network.ts';
+import { pathArguments, roots } from './root.ts';
 import { environment, headers } from './setting.ts';
+import { limits, recycle, replay, resources } from './supervision.ts';
 import { duration, flag, pathText } from './values.ts';
 
 /** Public tool names are `server__tool`: a double underscore in a server's name would make them ambiguous. */
@@ -13,7 +17,7 @@ export const serverName = v.pipe(
   ),
 );
 
-const URL_WORDS = 'must be an http:// or https:// URL without user or password in it';
+const URL_WORDS = 'must be an http, https, ws or wss URL without user or password in it';
 
 function isWebUrl(url: string): boolean {
   if (!URL.canParse(url)) return false;
@@ -26,9 +30,9 @@ export const server = v.strictObject(
   {
     type: v.exactOptional(
       v.pipe(
-        v.picklist(['stdio', 'http', 'streamable-http']),
+        v.picklist(['stdio', 'http', 'streamable-http', 'sse', 'websocket']),
         v.description(
-          'How the server is reached. Follows from `command` (stdio) or `url` (http); need not be written.',
+          'How the server is reached. Follows from `command` or `url` and need not be written: `ws://` is `websocket`, a URL that ends in `/sse` is `sse`, and for any other `http` finds out, Streamable HTTP first.',
         ),
       ),
     ),
@@ -61,12 +65,15 @@ export const server = v.strictObject(
     url: v.exactOptional(
       v.pipe(
         v.string('text'),
-        v.regex(/^https?:\/\/\S+$/, URL_WORDS),
+        v.regex(/^(?:https?|wss?):\/\/\S+$/, URL_WORDS),
         v.check(isWebUrl, URL_WORDS),
-        v.description('Address of a server that already runs, `http://` or `https://`.'),
+        v.description('Address of a server that already runs: `https://`, `http://`, `wss://` or `ws://`.'),
       ),
     ),
     headers: v.exactOptional(headers),
+    proxy: v.exactOptional(proxy),
+    socket: v.exactOptional(socket),
+    tls: v.exactOptional(tls),
     era: v.exactOptional(
       v.pipe(
         v.picklist(['auto', 'legacy', 'modern']),
@@ -83,6 +90,16 @@ export const server = v.strictObject(
     required: v.exactOptional(flag('Hostler is not ready before this server is.'), false),
     startTimeout: v.exactOptional(duration(1, 'Longest time from the start to a working connection.'), '30s'),
     timeout: v.exactOptional(duration(1, 'Longest time of one call.'), '60s'),
+    roots: v.exactOptional(roots),
+    pathArguments: v.exactOptional(pathArguments),
+    limits: v.exactOptional(limits),
+    recycle: v.exactOptional(recycle),
+    replay: v.exactOptional(replay, 'safe'),
+    resources: v.exactOptional(resources),
+    include: v.exactOptional(include),
+    exclude: v.exactOptional(exclude),
+    tools: v.exactOptional(tools),
+    prompts: v.exactOptional(prompts),
     disabled: v.exactOptional(flag('Leave this server out.'), false),
   },
   'a map with the settings of one server',

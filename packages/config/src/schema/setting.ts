@@ -16,7 +16,8 @@ function setting({ characters, words }: typeof VARIABLE_TEXT) {
   return v.union([plain, secretUse(characters)], SETTING_WORDS);
 }
 
-function secretUse(characters: string) {
+/** The secret in the place of a value; `characters` is what may stand around it, as a pattern. */
+export function secretUse(characters: string) {
   const around = `(?:(?!\\{\\})${characters})*`;
   return v.strictObject(
     {

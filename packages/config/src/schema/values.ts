@@ -4,7 +4,7 @@ import { DURATION_PATTERN, toMilliseconds } from '../duration.ts';
 /** Longer than any wait that a person or a program behind us is worth, and safe for every timer. */
 export const MAX_DURATION = 600_000;
 
-const DURATION_WORDS = 'a duration such as 500ms, 30s or 2m, or a whole number of milliseconds';
+const DURATION_WORDS = 'a duration such as 500ms, 30s or 2m';
 
 /** Text that may stand in an argument, path or environment: not empty, no NUL (the end of a C string). */
 export function text(words = 'text') {
@@ -20,15 +20,43 @@ export function pathText() {
 }
 
 export function duration(minimum: number, meaning: string) {
+  return durationUpTo(MAX_DURATION, `${DURATION_WORDS}, from ${minimum}ms to ${MAX_DURATION / 1_000}s`, {
+    minimum,
+    meaning,
+  });
+}
+
+/** For what may well take days. */
+export function longDuration(minimum: number, meaning: string) {
+  const words = `a duration such as 30s, 10m or 1h, from ${minimum / 1_000}s to 168h`;
+  return durationUpTo(7 * 24 * 3_600_000, words, { minimum, meaning });
+}
+
+export function wholeNumber([least, most]: readonly [least: number, most: number], meaning: string) {
+  const words = `a whole number from ${least} to ${most}`;
   return v.pipe(
-    v.union([v.pipe(v.string(), v.regex(DURATION_PATTERN, `expected ${DURATION_WORDS}`)), v.number()], DURATION_WORDS),
-    v.check(
-      (value) => {
-        const milliseconds = toMilliseconds(value);
-        return Number.isInteger(milliseconds) && milliseconds >= minimum && milliseconds <= MAX_DURATION;
-      },
-      `expected ${DURATION_WORDS}, from ${minimum}ms to ${MAX_DURATION / 1000}s`,
-    ),
+    v.number(words),
+    v.integer(`must be ${words}`),
+    v.minValue(least, `must be ${words}`),
+    v.maxValue(most, `must be ${words}`),
+    v.description(meaning),
+  );
+}
+
+interface Meaning {
+  readonly minimum: number;
+  readonly meaning: string;
+}
+
+function durationUpTo(maximum: number, words: string, { minimum, meaning }: Meaning) {
+  return v.pipe(
+    // A number has no unit, and programs of this field disagree which one it means.
+    v.string(DURATION_WORDS),
+    v.regex(DURATION_PATTERN, `expected ${DURATION_WORDS}`),
+    v.check((value) => {
+      const milliseconds = toMilliseconds(value);
+      return Number.isInteger(milliseconds) && milliseconds >= minimum && milliseconds <= maximum;
+    }, `expected ${words}`),
     v.description(meaning),
   );
 }
