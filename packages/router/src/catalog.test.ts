@@ -1,24 +1,35 @@
+import type { OfferSpec } from '@hostler/kernel';
 import type { ListName } from '@hostler/protocol';
 import { describe, expect, it } from 'vitest';
-import { buildCatalog } from './catalog.ts';
-import type { ServerLists } from './catalog.ts';
+import { buildCatalog, buildOwnCatalog } from './catalog.ts';
+import type { Catalog } from './catalog.ts';
+import type { DefinitionLists } from './definition.ts';
+import { offerServer } from './offered-server.ts';
+import type { OfferedServer } from './offered-server.ts';
 import { publicName } from './public-name.ts';
 
 const KINDS: readonly ListName[] = ['tool', 'prompt', 'resource', 'template'];
 
-/** The lists of a server from the JSON text of its definitions. */
-function server(name: string, lists: Partial<Record<ListName, Readonly<Record<string, string>>>>): ServerLists {
+type Texts = Partial<Record<ListName, Readonly<Record<string, string>>>>;
+
+/** What a server offers, from the JSON text of its definitions. */
+function server(name: string, lists: Texts, offer?: OfferSpec): OfferedServer {
+  return offerServer({ server: name, lists: definitions(lists), offer });
+}
+
+function definitions(lists: Texts): DefinitionLists {
   const toDefinitions = (kind: ListName) =>
     Object.entries(lists[kind] ?? {}).map(([key, text]) => ({ key, bytes: Buffer.from(text) }));
   return {
-    server: name,
-    lists: {
-      tool: toDefinitions('tool'),
-      prompt: toDefinitions('prompt'),
-      resource: toDefinitions('resource'),
-      template: toDefinitions('template'),
-    },
+    tool: toDefinitions('tool'),
+    prompt: toDefinitions('prompt'),
+    resource: toDefinitions('resource'),
+    template: toDefinitions('template'),
   };
+}
+
+function publicKeys({ entries }: Pick<Catalog, 'entries'>, kind: ListName): string[] {
+  return entries(kind).map(({ publicKey }) => publicKey);
 }
 
 function textOf(entry: { bytes: Uint8Array } | undefined): string {
@@ -59,42 +70,97 @@ describe('buildCatalog', () => {
     expect(catalog.entries('tool').map(({ publicKey }) => publicKey)).toEqual(['z__b', 'z__a', 'a__10', 'a__c']);
   });
 
-  it('serves the first of two that meet under one key, and reports the other', () => {
+  it('leaves the plain URI to the first server and qualifies it for the others', () => {
     const uri = 'file:///same';
-    const catalog = buildCatalog([
-      server('a', {
-        resource: { [uri]: `{"uri":"${uri}","n":1}` },
-        template: { '{x}': '{"uriTemplate":"{x}","n":1}' },
-      }),
-      server('b', {
-        resource: { [uri]: `{"uri":"${uri}","n":2}` },
-        template: { '{x}': '{"uriTemplate":"{x}","n":2}' },
-      }),
-      server('c', { resource: { [uri]: `{"uri":"${uri}","n":3}` } }),
-    ]);
-    const pair = (kind: ListName, key: string, hidden: string) => ({
-      kind,
-      publicKey: key,
-      served: { server: 'a', key },
-      hidden: { server: hidden, key },
+    const texts = (n: number): Texts => ({
+      resource: { [uri]: `{"n":${n}, "uri":"${uri}"}` },
+      template: { 'x:{x}': `{"uriTemplate":"x:{x}","n":${n}}` },
     });
-    expect(catalog.conflicts).toEqual([
-      pair('resource', uri, 'b'),
-      pair('resource', uri, 'c'),
-      pair('template', '{x}', 'b'),
+    const catalog = buildCatalog([server('a', texts(1)), server('b', texts(2)), server('c', texts(3))]);
+    expect(publicKeys(catalog, 'resource')).toEqual([uri, `hostler://b/${uri}`, `hostler://c/${uri}`]);
+    expect(publicKeys(catalog, 'template')).toEqual(['x:{x}', 'hostler://b/x:{x}', 'hostler://c/x:{x}']);
+    expect(textOf(catalog.find('resource', `hostler://b/${uri}`))).toBe(`{"n":2,"uri":"hostler://b/${uri}"}`);
+    expect(textOf(catalog.find('template', 'hostler://c/x:{x}'))).toBe('{"uriTemplate":"hostler://c/x:{x}","n":3}');
+    expect(catalog.conflicts.map(({ problem, server: whose, kind, key }) => [problem, whose, kind, key])).toEqual([
+      ['uri-shared', 'b', 'resource', uri],
+      ['uri-shared', 'b', 'template', 'x:{x}'],
+      ['uri-shared', 'c', 'resource', uri],
+      ['uri-shared', 'c', 'template', 'x:{x}'],
     ]);
-    expect(textOf(catalog.find('resource', uri))).toContain('"n":1');
-    expect(catalog.entries('resource')).toHaveLength(1);
+  });
+
+  it('accepts the qualified form of every server, whether it needs one or not', () => {
+    const catalog = buildCatalog([
+      server('a', { resource: { 'file:///a': '{"uri":"file:///a"}' }, template: { 'a:{x}': '{}' } }),
+      server('b', {}),
+    ]);
+    expect(catalog.find('resource', 'hostler://a/file:///a')?.key).toBe('file:///a');
+    expect(catalog.find('template', 'hostler://a/a:{x}')?.key).toBe('a:{x}');
+    expect(catalog.findResource('hostler://a/file:///a')).toEqual({ server: 'a', key: 'file:///a' });
+    expect(catalog.findResource('hostler://b/anything at all')).toEqual({ server: 'b', key: 'anything at all' });
+    expect(catalog.findResource('hostler://c/file:///a')).toBeUndefined();
+    expect(catalog.findResource('hostler://a')).toBeUndefined();
+  });
+
+  it('qualifies what a template of a server before it would catch, and a template that would catch what that one has', () => {
+    const catalog = buildCatalog([
+      server('a', { resource: { 'log://today': '{"uri":"log://today"}' }, template: { 'file:///{path}': '{}' } }),
+      server('b', {
+        resource: { 'file:///b': '{"uri":"file:///b"}', 'db://b': '{"uri":"db://b"}' },
+        template: { 'file:///docs/{x}': '{}', 'log://{day}': '{}', 'db://{x}': '{}' },
+      }),
+    ]);
+    expect(publicKeys(catalog, 'resource')).toEqual(['log://today', 'hostler://b/file:///b', 'db://b']);
+    expect(publicKeys(catalog, 'template')).toEqual([
+      'file:///{path}',
+      'hostler://b/file:///docs/{x}',
+      'hostler://b/log://{day}',
+      'db://{x}',
+    ]);
+  });
+
+  it('leads every public URI, listed or made from a public template, back to its server', () => {
+    const uris = ['f:a', 'f:b', 'f:ab', 'g:a', 'hostler://one/f:a', 'hostler://two/', 'hostler://nobody/f:a'];
+    const templates = ['f:{x}', 'f:a{x}', '{x}:a', 'g:{x}', 'hostler://one/{x}'];
+    for (let round = 0; round < 300; round++) {
+      const pick = (all: readonly string[], salt: number) =>
+        all.filter((_, index) => ((round * 13 + salt * 7) >> (index % 7)) & 1);
+      const servers = ['one', 'two', 'three'].map((name, place) =>
+        server(name, {
+          resource: Object.fromEntries(pick(uris, place).map((uri) => [uri, `{"uri":"${uri}"}`])),
+          template: Object.fromEntries(pick(templates, place + 3).map((text) => [text, `{"uriTemplate":"${text}"}`])),
+        }),
+      );
+      const catalog = buildCatalog(servers);
+      for (const { server: whose, key, publicKey } of catalog.entries('resource')) {
+        expect(catalog.findResource(publicKey)).toEqual({ server: whose, key });
+        expect(catalog.publicUri(whose, key)).toBe(publicKey);
+      }
+      for (const { server: whose, key, publicKey } of catalog.entries('template')) {
+        for (const value of ['a', 'b', 'f', '', 'two/f:a']) {
+          const expand = (template: string) => template.replace('{x}', value);
+          expect(catalog.findResource(expand(publicKey))).toEqual({ server: whose, key: expand(key) });
+        }
+      }
+      for (const whose of ['one', 'two', 'three']) {
+        for (const uri of [...uris, 'unlisted:x', 'f:zzz']) {
+          expect(catalog.findResource(catalog.publicUri(whose, uri))).toEqual({ server: whose, key: uri });
+        }
+      }
+    }
   });
 
   it('reports a name that a server gives twice, and a name that looks like another’s digest', () => {
     const long = 'x'.repeat(100);
     const twin = publicName('a', long).slice('a__'.length);
-    const lists = server('a', {});
     const tool = [long, twin, twin].map((key) => ({ key, bytes: Buffer.from('{"name":"?"}') }));
-    const catalog = buildCatalog([{ ...lists, lists: { ...lists.lists, tool } }]);
-    expect(catalog.conflicts).toHaveLength(2);
+    const catalog = buildCatalog([offerServer({ server: 'a', lists: { ...definitions({}), tool } })]);
+    expect(catalog.conflicts.map(({ problem, key }) => [problem, key])).toEqual([
+      ['duplicate', twin],
+      ['name-taken', twin],
+    ]);
     expect(catalog.find('tool', publicName('a', long))?.key).toBe(long);
+    expect(catalog.entries('tool')).toHaveLength(1);
   });
 
   it('finds exactly what it lists, for any lists', () => {
@@ -102,16 +168,18 @@ describe('buildCatalog', () => {
     for (let round = 0; round < 200; round++) {
       const lists = ['one', 'two', 'one-two'].map((name, place) => {
         const chosen = keys.filter((_, index) => ((round * 7 + place * 3) >> (index % 5)) % 2 === 0);
-        const definitions = chosen.map((key) => ({ key, bytes: Buffer.from('{"name":"?"}') }));
-        return { server: name, lists: { tool: definitions, prompt: definitions, resource: definitions, template: [] } };
+        const own = chosen.map((key) => ({ key, bytes: Buffer.from('{"name":"?"}') }));
+        return offerServer({ server: name, lists: { tool: own, prompt: own, resource: own, template: [] } });
       });
       const catalog = buildCatalog(lists);
       for (const kind of KINDS) {
         const entries = catalog.entries(kind);
         for (const entry of entries) expect(catalog.find(kind, entry.publicKey)).toBe(entry);
         expect(new Set(entries.map(({ publicKey }) => publicKey)).size).toBe(entries.length);
-        const hidden = catalog.conflicts.filter((conflict) => conflict.kind === kind).length;
-        const given = lists.reduce((sum, { lists: own }) => sum + own[kind].length, 0);
+        const hidden = catalog.conflicts.filter(
+          (conflict) => conflict.kind === kind && conflict.problem === 'name-taken',
+        ).length;
+        const given = lists.reduce((sum, { entries: own }) => sum + own[kind].length, 0);
         expect(entries.length + hidden).toBe(given);
         const listed = new Set(entries.map(({ publicKey }) => publicKey));
         const asked = keys.flatMap((key) => [key, ...lists.map((list) => publicName(list.server, key))]);
@@ -150,15 +218,49 @@ describe('findResource', () => {
   const catalog = buildCatalog([
     server('templates', { template: { 'file:///{path}': '{}', 'db://{table}': '{}' } }),
     server('other', { template: { 'file:///docs/{path}': '{}' }, resource: { 'file:///listed': '{}' } }),
+    server('last', { resource: { 'own:x': '{}' } }),
   ]);
 
   it.each([
-    ['file:///listed', 'other'],
+    ['file:///listed', 'templates'],
+    ['hostler://other/file:///listed', 'other'],
     ['file:///docs/a', 'templates'],
     ['db://users', 'templates'],
+    ['own:x', 'last'],
     ['http://x', undefined],
     ['', undefined],
   ])('%s is read from %s', (uri, expected) => {
     expect(catalog.findResource(uri)?.server).toBe(expected);
+  });
+});
+
+describe('buildOwnCatalog', () => {
+  const lists = definitions({
+    tool: { t: '{"name":"t"}' },
+    resource: { 'file:///a': '{"uri":"file:///a"}', 'hostler://a/x': '{"uri":"hostler://a/x"}' },
+    template: { 'file:///{x}': '{}' },
+  });
+  const offer = { exclude: ['resource:file:///secret*'] };
+  const catalog = buildOwnCatalog(offerServer({ server: 'a', lists, offer, naming: 'own' }));
+
+  it('leaves names and URIs as the server has them', () => {
+    expect(KINDS.map((kind) => publicKeys(catalog, kind))).toEqual([
+      ['t'],
+      [],
+      ['file:///a', 'hostler://a/x'],
+      ['file:///{x}'],
+    ]);
+    expect(textOf(catalog.find('tool', 't'))).toBe('{"name":"t"}');
+    expect(catalog.find('resource', 'hostler://a/x')?.key).toBe('hostler://a/x');
+    expect(catalog.publicUri('a', 'hostler://a/x')).toBe('hostler://a/x');
+  });
+
+  it.each([
+    ['file:///a', true],
+    ['hostler://a/x', true],
+    ['anything', true],
+    ['file:///secret/1', false],
+  ])('reads %s: %s', (uri, expected) => {
+    expect(catalog.findResource(uri)).toEqual(expected ? { server: 'a', key: uri } : undefined);
   });
 });

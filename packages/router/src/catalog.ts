@@ -1,89 +1,98 @@
-import { editObject } from '@hostler/protocol';
 import type { ListName } from '@hostler/protocol';
-import type { Definition } from './definition.ts';
-import { publicName } from './public-name.ts';
-import { matchesTemplate } from './uri-template.ts';
-
-/** Everything that one server offers. */
-export interface ServerLists {
-  readonly server: string;
-  readonly lists: Readonly<Record<ListName, readonly Definition[]>>;
-}
-
-/** Something that clients can reach under its public key, and where it lives. */
-export interface CatalogEntry {
-  readonly server: string;
-  /** Its name, URI or template on that server. */
-  readonly key: string;
-  /** What clients call it: `server__name` for tools and prompts, the URI itself for resources and templates. */
-  readonly publicKey: string;
-  /** Its definition under the public key. */
-  readonly bytes: Uint8Array;
-}
-
-/** Two definitions that would have the same public key. The first, in the order of the configuration, is the one served. */
-export interface Conflict {
-  readonly kind: ListName;
-  readonly publicKey: string;
-  readonly served: { readonly server: string; readonly key: string };
-  readonly hidden: { readonly server: string; readonly key: string };
-}
+import { KIND_WORDS, shown } from './conflict.ts';
+import type { Conflict } from './conflict.ts';
+import type { CatalogEntry, OfferedServer } from './offered-server.ts';
+import { ResourceTable } from './resource-table.ts';
+import type { ResourceAddress } from './resource-table.ts';
 
 /** What several servers offer together. Immutable; listing and finding answer from the same entries. */
 export interface Catalog {
   /** In the order of the servers, then in each server's own order. */
   entries(kind: ListName): readonly CatalogEntry[];
   find(kind: ListName, publicKey: string): CatalogEntry | undefined;
-  /** The server that a resource can be read from: one that lists it, else the first with a template that fits. */
-  findResource(uri: string): Pick<CatalogEntry, 'server'> | undefined;
+  /** The server that a resource can be read from, and its URI there. */
+  findResource(publicUri: string): ResourceAddress | undefined;
+  /** What clients call a resource of this server: its own URI where that leads back to it, else the qualified one. */
+  publicUri(server: string, rawUri: string): string;
   readonly conflicts: readonly Conflict[];
 }
 
-/** Puts the lists of several servers together under public names that never collide silently. */
-export function buildCatalog(servers: readonly ServerLists[]): Catalog {
-  const conflicts: Conflict[] = [];
-  const tables = {
-    tool: buildTable('tool', servers, conflicts),
-    prompt: buildTable('prompt', servers, conflicts),
-    resource: buildTable('resource', servers, conflicts),
-    template: buildTable('template', servers, conflicts),
-  };
+/** Puts what several servers offer together under public names that never collide silently. */
+export function buildCatalog(servers: readonly OfferedServer[]): Catalog {
+  const tool = buildTable('tool', servers);
+  const prompt = buildTable('prompt', servers);
+  const resources = new ResourceTable(servers);
   const lists = {
-    tool: [...tables.tool.values()],
-    prompt: [...tables.prompt.values()],
-    resource: [...tables.resource.values()],
-    template: [...tables.template.values()],
+    tool: [...tool.entries.values()],
+    prompt: [...prompt.entries.values()],
+    resource: resources.resource,
+    template: resources.template,
   };
   return {
-    conflicts,
     entries: (kind) => lists[kind],
-    find: (kind, publicKey) => tables[kind].get(publicKey),
-    findResource: (uri) => tables.resource.get(uri) ?? lists.template.find(({ key }) => matchesTemplate(key, uri)),
+    find(kind, publicKey) {
+      if (kind === 'tool') return tool.entries.get(publicKey);
+      if (kind === 'prompt') return prompt.entries.get(publicKey);
+      return resources.find(kind, publicKey);
+    },
+    findResource: (publicUri) => resources.findResource(publicUri),
+    publicUri: (server, rawUri) => resources.publicUri(server, rawUri),
+    conflicts: [
+      ...servers.flatMap(({ conflicts }) => conflicts),
+      ...tool.conflicts,
+      ...prompt.conflicts,
+      ...resources.conflicts,
+    ],
   };
 }
 
-function buildTable(kind: ListName, servers: readonly ServerLists[], conflicts: Conflict[]): Map<string, CatalogEntry> {
-  const table = new Map<string, CatalogEntry>();
-  for (const { server, lists } of servers) {
-    for (const definition of lists[kind]) {
-      const entry = toEntry(kind, server, definition);
-      const served = table.get(entry.publicKey);
-      if (served === undefined) table.set(entry.publicKey, entry);
-      else {
-        conflicts.push({
-          kind,
-          publicKey: entry.publicKey,
-          served: { server: served.server, key: served.key },
-          hidden: { server, key: entry.key },
-        });
-      }
-    }
-  }
-  return table;
+/** The same for one server under its own names: nothing collides, and its URIs are those that it gave. */
+export function buildOwnCatalog(offered: OfferedServer): Catalog {
+  const { server, filter } = offered;
+  const catalog = buildCatalog([offered]);
+  return {
+    ...catalog,
+    entries: (kind) => (kind === 'resource' || kind === 'template' ? offered.entries[kind] : catalog.entries(kind)),
+    find: (kind, key) =>
+      kind === 'resource' || kind === 'template'
+        ? offered.entries[kind].find((entry) => entry.key === key)
+        : catalog.find(kind, key),
+    findResource: (uri) => (filter.excludes('resource', uri) ? undefined : ownAddress(catalog, server, uri)),
+    publicUri: (_, rawUri) => rawUri,
+  };
 }
 
-function toEntry(kind: ListName, server: string, { key, bytes }: Definition): CatalogEntry {
-  if (kind === 'resource' || kind === 'template') return { server, key, publicKey: key, bytes };
-  const name = publicName(server, key);
-  return { server, key, publicKey: name, bytes: editObject(bytes, { set: { name: JSON.stringify(name) } }) };
+function ownAddress(catalog: Catalog, server: string, uri: string): ResourceAddress | undefined {
+  return catalog.findResource(catalog.publicUri(server, uri)) && { server, key: uri };
+}
+
+interface NameTable {
+  readonly entries: ReadonlyMap<string, CatalogEntry>;
+  readonly conflicts: readonly Conflict[];
+}
+
+function buildTable(kind: 'tool' | 'prompt', servers: readonly OfferedServer[]): NameTable {
+  const entries = new Map<string, CatalogEntry>();
+  const conflicts: Conflict[] = [];
+  for (const { entries: own } of servers) {
+    for (const entry of own[kind]) {
+      const served = entries.get(entry.publicKey);
+      if (served === undefined) entries.set(entry.publicKey, entry);
+      else conflicts.push(nameTaken(kind, entry, served));
+    }
+  }
+  return { entries, conflicts };
+}
+
+function nameTaken(kind: 'tool' | 'prompt', { server, key, publicKey }: CatalogEntry, served: CatalogEntry): Conflict {
+  return {
+    problem: 'name-taken',
+    server,
+    kind,
+    key,
+    message:
+      `The ${KIND_WORDS[kind]} ${shown(key)} of ${server} would be called ${shown(publicKey)}, ` +
+      `as ${shown(served.key)} of ${served.server} is: it is not offered.`,
+    mend: `Give one of the two another name in servers.${server}.${kind}s.`,
+  };
 }

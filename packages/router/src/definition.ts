@@ -1,5 +1,5 @@
 import { JsonShapeError, memberBytes, parseBytes, scanElements } from '@hostler/protocol';
-import type { ListKind } from '@hostler/protocol';
+import type { ListKind, ListName } from '@hostler/protocol';
 
 /** One tool, prompt, resource or template as its server defined it. */
 export interface Definition {
@@ -8,6 +8,9 @@ export interface Definition {
   /** The whole definition, byte for byte. */
   readonly bytes: Uint8Array;
 }
+
+/** Everything that one server has. */
+export type DefinitionLists = Readonly<Record<ListName, readonly Definition[]>>;
 
 /**
  * Takes one page of a list result apart. An entry that is no valid JSON object or has no usable key is left out and

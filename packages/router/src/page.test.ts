@@ -5,12 +5,19 @@ import { describe, expect, it } from 'vitest';
 import { buildCatalog } from './catalog.ts';
 import type { Catalog } from './catalog.ts';
 import { readDefinitions, readNextCursor } from './definition.ts';
-import { listPage } from './page.ts';
+import { offerServer } from './offered-server.ts';
+import { listPage as pageAt, startOfPage } from './page.ts';
+
+/** The whole result of a page. */
+function listPage(catalog: Catalog, kind: ListName, cursor?: string): Uint8Array {
+  const { members } = pageAt(catalog, kind, startOfPage(catalog, kind, cursor));
+  return Buffer.concat([Buffer.from('{'), members, Buffer.from('}')]);
+}
 
 function catalogOf(names: readonly string[], kind: ListName = 'tool'): Catalog {
   const definitions = names.map((name) => ({ key: name, bytes: Buffer.from(`{"${listKinds[kind].key}":"${name}"}`) }));
   const lists = { tool: [], prompt: [], resource: [], template: [], [kind]: definitions };
-  return buildCatalog([{ server: 's', lists }]);
+  return buildCatalog([offerServer({ server: 's', lists })]);
 }
 
 function numbered(count: number): string[] {
@@ -62,6 +69,16 @@ describe('listPage', () => {
       expect(new Set(keys).size).toBe(2500);
     },
   );
+
+  it('begins a new page before a page grows beyond 4 MiB', () => {
+    const big = JSON.stringify('x'.repeat(1_500_000));
+    const tool = ['a', 'b', 'c', 'd'].map((key) => ({ key, bytes: Buffer.from(`{"name":"${key}","d":${big}}`) }));
+    const lists = { tool, prompt: [], resource: [], template: [] };
+    const catalog = buildCatalog([offerServer({ server: 's', lists })]);
+    const first = read(catalog, 'tool');
+    expect(first.keys).toEqual(['s__a', 's__b']);
+    expect(read(catalog, 'tool', first.next)).toEqual({ keys: ['s__c', 's__d'], next: undefined });
+  });
 
   it('keeps what else is on the list whole when the list changes between two pages', () => {
     const names = numbered(2500);

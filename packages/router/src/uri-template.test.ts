@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchesTemplate } from './uri-template.ts';
+import { matchesTemplate, mayOverlap, parseTemplate } from './uri-template.ts';
 
 describe('matchesTemplate', () => {
   it.each([
@@ -38,7 +38,7 @@ describe('matchesTemplate', () => {
     ['a{b{c}d', 'a{bXd', true],
     ['x.y{a}', 'x-y1', false],
   ])('%j and %j: %s', (template, uri, expected) => {
-    expect(matchesTemplate(template, uri)).toBe(expected);
+    expect(matchesTemplate(parseTemplate(template), uri)).toBe(expected);
   });
 
   it('agrees with a regular expression on short texts', () => {
@@ -48,7 +48,7 @@ describe('matchesTemplate', () => {
     for (const template of words(5, letters)) {
       const pattern = new RegExp(`^${template.replaceAll('{v}', '.*')}$`);
       for (const uri of [...words(4, ['a', 'b']), ...words(6, ['a', 'b'])]) {
-        expect(matchesTemplate(template, uri)).toBe(pattern.test(uri));
+        expect(matchesTemplate(parseTemplate(template), uri)).toBe(pattern.test(uri));
       }
     }
   });
@@ -65,9 +65,40 @@ describe('matchesTemplate', () => {
   ])('answers in well under a second for %s', (_, template, uri) => {
     const times = [1, 2, 3].map(() => {
       const start = performance.now();
-      matchesTemplate(template, uri);
+      matchesTemplate(parseTemplate(template), uri);
       return performance.now() - start;
     });
     expect(Math.min(...times)).toBeLessThan(400);
+  });
+});
+
+describe('mayOverlap', () => {
+  it.each([
+    ['file:///{path}', 'file:///{other}', true],
+    ['file:///{path}', 'file:///docs/{path}', true],
+    ['file:///{path}', 'db://{table}', false],
+    ['file:///{path}.md', 'file:///{path}.txt', false],
+    ['file:///{path}.md', 'file:///{path}', true],
+    ['file:///a', 'file:///{path}', true],
+    ['file:///a', 'file:///b', false],
+    ['{x}', 'anything', true],
+  ])('%s and %s: %s', (one, other, expected) => {
+    expect(mayOverlap(parseTemplate(one), parseTemplate(other))).toBe(expected);
+    expect(mayOverlap(parseTemplate(other), parseTemplate(one))).toBe(expected);
+  });
+
+  it('says yes whenever one URI comes from both', () => {
+    const letters = ['a', 'b', '{v}'];
+    const words = (count: number, from: readonly string[]): string[] =>
+      count === 0 ? [''] : words(count - 1, from).flatMap((word) => from.map((letter) => word + letter));
+    const uris = [...words(3, ['a', 'b']), ...words(4, ['a', 'b'])];
+    const templates = words(3, letters).map((text) => parseTemplate(text));
+    const meeting = templates.flatMap((one) =>
+      templates
+        .filter((other) => uris.some((uri) => matchesTemplate(one, uri) && matchesTemplate(other, uri)))
+        .map((other) => [one, other] as const),
+    );
+    expect(meeting.length).toBeGreaterThan(100);
+    expect(meeting.filter(([one, other]) => !mayOverlap(one, other))).toEqual([]);
   });
 });
