@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { settle } from '../test/support/driven-clock.ts';
 import { makePool, makeSpec } from '../test/support/fake-connector.ts';
 import type { Attempt } from '../test/support/fake-connector.ts';
-import { plainClient } from '../test/support/make-exchange.ts';
+import { plainClient, userOf } from '../test/support/make-exchange.ts';
 import { upstreamErrors } from './errors.ts';
 
 const succeed = (attempt: Attempt): void => attempt.succeed();
@@ -15,7 +15,7 @@ const statuses = (states: readonly { readonly status: string }[]): string[] => s
 /** What `connection` throws or rejects with. */
 async function refusal(pool: ReturnType<typeof makePool>['pool'], name = 'a'): Promise<unknown> {
   try {
-    await pool.connection(name, plainClient);
+    await pool.connection(name, userOf(plainClient));
     return 'there is a connection';
   } catch (error) {
     return error;
@@ -103,7 +103,7 @@ describe('a server of a pool that ends', () => {
     await clock.pass(1);
     expect(pool.states()).toMatchObject([{ status: 'up', restarts: 1 }]);
     expect(first?.isClosed).toBe(true);
-    await pool.connection('a', plainClient);
+    await pool.connection('a', userOf(plainClient));
   });
 
   it('is tried again after ever longer pauses, and after the fifth crash only every minute', async () => {
@@ -142,7 +142,7 @@ describe('a server of a pool that ends', () => {
     const { pool, clock, attempts, last } = makePool([makeSpec('a', { callTimeout: 3_000 })]);
     void pool.start();
     await settle();
-    const served = pool.connection('a', plainClient);
+    const served = pool.connection('a', userOf(plainClient));
     const late = refusal(pool);
     expect(served).toBeInstanceOf(Promise);
     await clock.pass(2_000);
@@ -160,7 +160,7 @@ describe('a server of a pool that ends', () => {
   it('is served without a promise while it is up', async () => {
     const { pool } = makePool([makeSpec('a')], succeed);
     await pool.start();
-    expect(pool.connection('a', plainClient)).not.toBeInstanceOf(Promise);
+    expect(pool.connection('a', userOf(plainClient))).not.toBeInstanceOf(Promise);
   });
 });
 
@@ -183,7 +183,7 @@ describe('a pool', () => {
     await pool.start();
     const notification = { method: 'notifications/tools/list_changed' };
     last().context.onNotification(notification);
-    const expected = { kind: 'notification', server: 'a', notification };
+    const expected = { kind: 'notification', server: 'a', notification, source: 'shared' };
     expect([events.at(-1), other.at(-1)]).toEqual([expected, expected]);
     expect(log.of('error').length).toBeGreaterThan(0);
     unsubscribe();

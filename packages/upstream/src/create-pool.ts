@@ -1,12 +1,12 @@
-import type { Client, Clock, Logger, Notification, UpstreamSpec } from '@hostler/kernel';
+import type { Clock, HostlerError, Logger, Notification, UpstreamSpec } from '@hostler/kernel';
 import type { Connect, ConnectContext, Connection } from './connection.ts';
-import { EraMatch } from './era-match.ts';
 import { upstreamErrors } from './errors.ts';
 import { defaultUpstreamLimits } from './limits.ts';
 import type { UpstreamLimits } from './limits.ts';
-import { OwnConnections } from './own-connections.ts';
-import type { Pool, PoolEvent } from './pool.ts';
-import { Supervisor } from './supervisor.ts';
+import type { ConnectionUser, Pool, PoolEvent, UpstreamState } from './pool.ts';
+import { PooledServer } from './pooled-server.ts';
+import type { ResourceHold } from './subscriptions/connection-subscriptions.ts';
+import { createTurns } from './turns.ts';
 
 /** How to connect, for each kind of transport. */
 export type Connectors = Readonly<Record<UpstreamSpec['transport']['kind'], Connect>>;
@@ -23,111 +23,232 @@ export interface PoolOptions {
   readonly random?: () => number;
 }
 
-interface Server {
-  readonly spec: UpstreamSpec;
-  readonly supervisor: Supervisor;
-  readonly own: OwnConnections;
-  readonly eraMatch: EraMatch;
-}
-
 /** Servers that may start at the same time. */
 const STARTS_AT_A_TIME = 8;
 
 /** Nothing runs before `start`. */
 export function createPool(options: PoolOptions): Pool {
-  const { log } = options;
-  const listeners = new Set<(event: PoolEvent) => void>();
+  return new ServerPool(options);
+}
 
-  function emit(event: PoolEvent): void {
-    for (const listener of listeners) {
-      try {
-        listener(event);
-      } catch (error) {
-        log.error({ error }, 'a listener of pool events failed');
-      }
+class ServerPool implements Pool {
+  readonly #options: PoolOptions;
+  readonly #servers = new Map<string, PooledServer>();
+  /** Those that start in the place of another one, or that drain. */
+  readonly #aside = new Set<PooledServer>();
+  readonly #turns = createTurns();
+  readonly #listeners = new Set<(event: PoolEvent) => void>();
+  #isClosed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    for (const spec of options.specs) this.#servers.set(spec.name, this.#create(spec));
+  }
+
+  async start(): Promise<void> {
+    const waiting = [...this.#servers.values()];
+    const startNext = async (): Promise<void> => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) await next.start();
+    };
+    await Promise.all(Array.from({ length: STARTS_AT_A_TIME }, startNext));
+  }
+
+  states(): readonly UpstreamState[] {
+    return [...this.#servers.values()].map((server) => server.state());
+  }
+
+  spec(name: string): UpstreamSpec | undefined {
+    return this.#servers.get(name)?.spec;
+  }
+
+  connection(name: string, user: ConnectionUser): Connection | Promise<Connection> {
+    const server = this.#servers.get(name);
+    if (!server) throw unknown(name);
+    return server.connection(user);
+  }
+
+  source(name: string, user: ConnectionUser): string {
+    return this.#servers.get(name)?.source(user) ?? '';
+  }
+
+  async subscribe(name: string, uri: string, user: ConnectionUser, onLost: () => void): Promise<ResourceHold> {
+    const server = this.#servers.get(name);
+    if (!server) throw unknown(name);
+    const { subscriptions } = await server.connection(user);
+    const source = server.source(user);
+    return { ...(await subscriptions.hold(uri, onLost)), source };
+  }
+
+  notify(sessionId: string, notification: Notification): void {
+    for (const server of this.#servers.values()) server.notify(sessionId, notification);
+  }
+
+  async endSession(sessionId: string): Promise<void> {
+    await Promise.all(this.#all().map((server) => server.endSession(sessionId)));
+  }
+
+  onEvent(listener: (event: PoolEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  add(spec: UpstreamSpec): void {
+    if (this.#isClosed || this.#servers.has(spec.name)) throw new Error(`${spec.name} cannot be added to the pool`);
+    const server = this.#create(spec);
+    this.#servers.set(spec.name, server);
+    void server.start();
+  }
+
+  remove(name: string, grace: number): Promise<boolean> {
+    return this.#inTurn(name, () => {
+      const server = this.#servers.get(name);
+      if (!server) return Promise.resolve({ result: false });
+      this.#servers.delete(name);
+      const { required, restarts } = server.state();
+      const problem = 'It was removed.';
+      this.#emit({
+        kind: 'state',
+        state: {
+          name,
+          required,
+          restarts,
+          status: 'down',
+          phase: 'closed',
+          problem,
+          problemCode: 'UPSTREAM_UNAVAILABLE',
+        },
+      });
+      return Promise.resolve({ result: true, afterwards: this.#retire(server, grace, problem) });
+    });
+  }
+
+  replace(spec: UpstreamSpec, grace: number): Promise<void> {
+    return this.#inTurn(spec.name, (): Promise<Effect<void>> => {
+      const isDone = this.#servers.get(spec.name)?.changeRoots(spec) === true;
+      return isDone ? Promise.resolve({ result: undefined }) : this.#startAnew(spec, grace);
+    });
+  }
+
+  async restart(name: string, grace: number): Promise<void> {
+    const spec = this.spec(name);
+    if (!spec) throw unknown(name);
+    await this.#inTurn(name, () => this.#startAnew(spec, grace));
+  }
+
+  arrange(names: readonly string[]): void {
+    const places = new Map(names.map((name, place) => [name, place]));
+    const placeOf = (name: string): number => places.get(name) ?? names.length;
+    const present = [...this.#servers];
+    const arranged = present.toSorted(([one], [other]) => placeOf(one) - placeOf(other));
+    if (arranged.every(([name], index) => name === present[index]?.[0])) return;
+    this.#servers.clear();
+    for (const [name, server] of arranged) this.#servers.set(name, server);
+    // What is offered under one name by several may now be another one's.
+    const [first] = this.states();
+    if (first) this.#emit({ kind: 'state', state: first });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(this.#all().map((server) => server.close()));
+  }
+
+  #all(): PooledServer[] {
+    return [...this.#servers.values(), ...this.#aside];
+  }
+
+  /** The next operation on the server begins when this one has taken effect; who asked for it waits for what follows. */
+  async #inTurn<T>(name: string, work: () => Promise<Effect<T>>): Promise<T> {
+    const { result, afterwards } = await this.#turns.take(name, work);
+    await afterwards;
+    return result;
+  }
+
+  async #startAnew(spec: UpstreamSpec, grace: number): Promise<Effect<void>> {
+    const old = this.#servers.get(spec.name);
+    if (!old) throw unknown(spec.name);
+    const next = this.#create(spec, old.state().restarts + 1);
+    this.#aside.add(next);
+    await next.start();
+    const reason = next.failure;
+    if (this.#isClosed || (reason && old.isUp)) {
+      await this.#retire(next, 0, 'It was not needed.');
+      throw reason ?? unknown(spec.name);
+    }
+    this.#aside.delete(next);
+    this.#servers.set(spec.name, next);
+    this.#emit({ kind: 'state', state: next.state() });
+    const afterwards = this.#retire(old, grace, 'It was replaced.');
+    if (reason) throw reason;
+    return { result: undefined, afterwards };
+  }
+
+  async #retire(server: PooledServer, grace: number, problem: string): Promise<void> {
+    this.#aside.add(server);
+    await server.drain(grace, problem);
+    this.#aside.delete(server);
+  }
+
+  /** What a server says counts only while it is the one of its name. */
+  #create(spec: UpstreamSpec, restarts = 0): PooledServer {
+    const { log, clock, secrets, connectors, random = Math.random } = this.#options;
+    const { name } = spec;
+    const isPresent = (): boolean => this.#servers.get(name) === server;
+    const server: PooledServer = new PooledServer({
+      spec,
+      connect: connectors[spec.transport.kind],
+      log,
+      clock,
+      secrets,
+      limits: { ...defaultUpstreamLimits, ...this.#options.limits },
+      random,
+      restarts,
+      onState: (state) => {
+        if (isPresent()) this.#emit({ kind: 'state', state });
+      },
+      onNotification: (notification, origin) => {
+        if (!isPresent()) return;
+        this.#emit({ kind: 'notification', server: name, notification, ...origin });
+      },
+      onAged: () => void this.#renew(server),
+    });
+    return server;
+  }
+
+  /** A server that has lived for long enough gives way to a fresh one; when that does not come up it stays a while. */
+  async #renew(server: PooledServer): Promise<void> {
+    const { spec } = server;
+    const { log } = this.#options;
+    if (this.#isClosed || this.#servers.get(spec.name) !== server) return;
+    try {
+      log.info({ server: spec.name }, 'the server has lived for as long as it may and is replaced');
+      await this.restart(spec.name, spec.callTimeout);
+    } catch (error) {
+      log.warn({ server: spec.name, error }, 'the server could not be replaced by a fresh one and stays');
+      server.later(RENEWAL_PAUSE, () => void this.#renew(server));
     }
   }
 
-  const servers = new Map(options.specs.map((spec) => [spec.name, createServer(spec, options, emit)]));
-
-  return {
-    async start() {
-      const waiting = [...servers.values()];
-      const startNext = async (): Promise<void> => {
-        for (let next = waiting.shift(); next; next = waiting.shift()) await next.supervisor.start();
-      };
-      await Promise.all(Array.from({ length: STARTS_AT_A_TIME }, startNext));
-    },
-    states: () => [...servers.values()].map(({ supervisor }) => supervisor.state()),
-    spec: (name) => servers.get(name)?.spec,
-    connection(name, client) {
-      const server = servers.get(name);
-      if (!server) throw upstreamErrors.UNAVAILABLE({ details: { server: name, mayHaveRun: false } });
-      const shared = server.supervisor.connection();
-      return shared instanceof Promise ? shared.then((up) => serve(up, server, client)) : serve(shared, server, client);
-    },
-    notify(sessionId, notification) {
-      for (const { own } of servers.values()) own.notify(sessionId, notification);
-    },
-    async endSession(sessionId) {
-      await Promise.all([...servers.values()].map(({ own }) => own.endSession(sessionId)));
-    },
-    onEvent(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    async close() {
-      await Promise.all(
-        [...servers.values()].flatMap(({ supervisor, own, eraMatch }) => [
-          supervisor.close(),
-          own.close(),
-          eraMatch.close(),
-        ]),
-      );
-    },
-  };
+  #emit(event: PoolEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#options.log.error({ error }, 'a listener of pool events failed');
+      }
+    }
+  }
 }
 
-function createServer(spec: UpstreamSpec, options: PoolOptions, emit: (event: PoolEvent) => void): Server {
-  const { log, clock, secrets, connectors, random = Math.random } = options;
-  const limits = { ...defaultUpstreamLimits, ...options.limits };
-  const context = { spec, connect: connectors[spec.transport.kind], log, clock, secrets, limits, random };
-  const server = spec.name;
-  const onNotification = (notification: Notification): void => emit({ kind: 'notification', server, notification });
-  const legacy = { ...context, spec: { ...spec, era: 'legacy' } as const };
-  const own = new OwnConnections({
-    ...legacy,
-    onNotification: (notification, sessionId) => emit({ kind: 'notification', server, notification, sessionId }),
-  });
-  return {
-    spec,
-    supervisor: new Supervisor({ ...context, onNotification, onState: (state) => emit({ kind: 'state', state }) }),
-    own,
-    eraMatch: new EraMatch({
-      server,
-      log,
-      clock,
-      own,
-      createLegacy: () => new Supervisor({ ...legacy, log: quiet(log), onNotification, onState: () => {} }),
-    }),
-  };
+/** Milliseconds until a replacement that failed is tried again. */
+const RENEWAL_PAUSE = 60_000;
+
+/** What an operation came to, and what of it goes on after the next one may begin. Never rejects. */
+interface Effect<T> {
+  readonly result: T;
+  readonly afterwards?: Promise<void>;
 }
 
-/** The connection for this client, given the shared one of the era that the server was found to speak. */
-function serve(shared: Connection, { spec, own, eraMatch }: Server, client: Client): Connection | Promise<Connection> {
-  if (client.era === 'modern') return shared;
-  const askable = spec.interactive && isAskable(client);
-  if (shared.era === 'modern') return spec.era === 'auto' ? eraMatch.connection(shared, client, askable) : shared;
-  return askable && client.session ? own.connection(client, client.session.id) : shared;
-}
-
-/** A second connection to the same server is no news to the operator. */
-function quiet(log: Logger): Logger {
-  const debug = (fields: object, message: string): void => log.debug(fields, message);
-  return { debug, info: debug, warn: debug, error: (fields, message) => log.error(fields, message) };
-}
-
-/** Whether a server may ask this client questions. */
-function isAskable({ session, capabilities }: Client): boolean {
-  return session !== undefined && ['elicitation', 'sampling', 'roots'].some((name) => capabilities[name] !== undefined);
+function unknown(server: string): HostlerError {
+  return upstreamErrors.UNAVAILABLE({ details: { server, mayHaveRun: false } });
 }

@@ -1,7 +1,8 @@
 import { isHostlerError } from '@hostler/kernel';
-import type { Client, Clock, Logger } from '@hostler/kernel';
+import type { Client, Clock, Logger, Notification } from '@hostler/kernel';
 import type { Connection } from './connection.ts';
 import type { OwnConnections } from './own-connections.ts';
+import type { Subscribable } from './subscriptions/subscribable.ts';
 import type { Supervisor } from './supervisor.ts';
 
 export interface EraMatchOptions {
@@ -36,7 +37,7 @@ export class EraMatch {
    * The connection for a client of the legacy era to a server that was found to be modern.
    * @throws UPSTREAM_OVERLOADED, SECRET_*
    */
-  connection(modern: Connection, client: Client, askable: boolean): Connection | Promise<Connection> {
+  connection(modern: Subscribable, client: Client, askable: boolean): Subscribable | Promise<Subscribable> {
     const { own, clock } = this.#options;
     if (clock.now() < (this.#modernOnly.get(modern) ?? Number.NEGATIVE_INFINITY)) return modern;
     try {
@@ -47,11 +48,20 @@ export class EraMatch {
     }
   }
 
+  /** Whether a shared connection of the legacy era is up. */
+  get isUp(): boolean {
+    return this.#legacy?.state().status === 'up';
+  }
+
+  notifyServer(notification: Notification): void {
+    this.#legacy?.notifyServer(notification);
+  }
+
   async close(): Promise<void> {
     await this.#legacy?.close();
   }
 
-  #sharedConnection(): Connection | Promise<Connection> {
+  #sharedConnection(): Subscribable | Promise<Subscribable> {
     if (!this.#legacy) {
       this.#legacy = this.#options.createLegacy();
       void this.#legacy.start();
@@ -59,7 +69,7 @@ export class EraMatch {
     return this.#legacy.connection();
   }
 
-  #giveUp(modern: Connection, error: unknown): Connection {
+  #giveUp(modern: Subscribable, error: unknown): Subscribable {
     if (isHostlerError(error) && error.code !== 'UPSTREAM_UNAVAILABLE') throw error;
     const { log, server, clock } = this.#options;
     this.#modernOnly.set(modern, clock.now() + VERDICT_LASTS);

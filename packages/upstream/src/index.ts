@@ -1,16 +1,21 @@
 // The public surface of @hostler/upstream. A name added here is a promise.
-export type { Connect, ConnectContext, Connection } from './connection.ts';
+export type { Connect, ConnectContext, Connection, StartPhase } from './connection.ts';
 export { createConnectors } from './connectors.ts';
 export { createPool } from './create-pool.ts';
 export type { Connectors, PoolOptions } from './create-pool.ts';
 export { upstreamErrors } from './errors.ts';
+export { rootsErrors } from './roots/roots-errors.ts';
 export { hostAsClient, hostInfo } from './host-info.ts';
-export { connectHttp } from './http/connect-http.ts';
+export { createConnectHttp } from './http/connect-http.ts';
+export type { ConnectHttpOptions } from './http/connect-http.ts';
 export { connectInProcess } from './in-process/connect-in-process.ts';
 export { servedInProcess } from './in-process/served-in-process.ts';
 export type { ServedHandle } from './in-process/served-in-process.ts';
 export { defaultUpstreamLimits } from './limits.ts';
 export type { UpstreamLimits } from './limits.ts';
-export type { Pool, PoolEvent, UpstreamState, UpstreamStatus } from './pool.ts';
+export type { ConnectionUser, Pool, PoolEvent, UpstreamPhase, UpstreamState, UpstreamStatus } from './pool.ts';
 export { createConnectStdio } from './stdio/connect-stdio.ts';
 export type { ConnectStdioOptions } from './stdio/connect-stdio.ts';
+export type { ResourceHold } from './subscriptions/connection-subscriptions.ts';
+export { untilAborted } from './until-aborted.ts';
+export { createConnectWebSocket } from './websocket/connect-websocket.ts';

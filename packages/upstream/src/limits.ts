@@ -6,10 +6,16 @@ export interface UpstreamLimits {
   readonly stderrLineBytes: number;
   /** Lines of stderr logged per second and server; the rest is counted. */
   readonly stderrLinesPerSecond: number;
-  /** Requests in flight on one connection. */
+  /** Calls that run at a time on all connections to one server, unless the server has a bound of its own. */
   readonly inFlight: number;
+  /** Calls that wait for one of those to end. */
+  readonly waiting: number;
   /** Bytes queued to a child that does not read its stdin. */
   readonly queuedBytes: number;
+  /** Milliseconds without a word during calls after which a server is pinged. */
+  readonly silence: number;
+  /** Milliseconds for the answer to such a ping. */
+  readonly pingTimeout: number;
   /** Connections of their own that clients of one server may hold at a time. */
   readonly ownConnections: number;
   /** Milliseconds after which an unused connection of a client's own is closed. */
@@ -23,7 +29,10 @@ export const defaultUpstreamLimits: UpstreamLimits = {
   stderrLineBytes: 4 * 1024,
   stderrLinesPerSecond: 200,
   inFlight: 128,
+  waiting: 256,
   queuedBytes: 8 * 1024 * 1024,
+  silence: 30_000,
+  pingTimeout: 10_000,
   ownConnections: 32,
   ownIdle: 15 * 60_000,
   stopStep: 2_000,

@@ -1,11 +1,18 @@
 import type { Client, HostlerError, Logger, Notification, UpstreamSpec } from '@hostler/kernel';
-import type { Connect, ConnectContext, Connection } from './connection.ts';
+import { tellsOfChange } from '@hostler/protocol';
+import type { CallGate } from './call-gate.ts';
+import type { Connect, ConnectContext, Connection, StartPhase } from './connection.ts';
 import { upstreamErrors } from './errors.ts';
+import { GuardedConnection } from './guarded-connection.ts';
+import { rooted } from './roots/rooted-connection.ts';
+import { ConnectionSubscriptions } from './subscriptions/connection-subscriptions.ts';
 
 /** What all connections to one server have in common. */
-export interface ServerContext extends Pick<ConnectContext, 'log' | 'clock' | 'limits' | 'secrets'> {
+export interface ServerContext extends Pick<ConnectContext, 'log' | 'clock' | 'limits' | 'secrets' | 'roots'> {
   readonly spec: UpstreamSpec;
   readonly connect: Connect;
+  /** Shared by all connections to the server. */
+  readonly gate: CallGate;
   /** For jitter: from 0 to 1. */
   readonly random: () => number;
 }
@@ -14,6 +21,7 @@ export interface OpenConnectionOptions {
   readonly client?: Client;
   /** Ends the attempt early. */
   readonly signal: AbortSignal;
+  readonly onPhase?: (phase: StartPhase) => void;
   readonly onNotification: (notification: Notification) => void;
   /** May come before the promise resolves. */
   readonly onClose: (reason: HostlerError) => void;
@@ -23,34 +31,59 @@ export interface OpenConnectionOptions {
  * Connects within the time that the server has for its start. Settles only when nothing of a failed attempt is left.
  * @throws UPSTREAM_*, SECRET_*, or the signal's reason
  */
-export async function openConnection(context: ServerContext, options: OpenConnectionOptions): Promise<Connection> {
-  const { spec, connect, log, clock, limits, secrets } = context;
-  const { signal: outer, client, onNotification, onClose } = options;
+export async function openConnection(
+  context: ServerContext,
+  options: OpenConnectionOptions,
+): Promise<GuardedConnection> {
+  const { spec, connect, log, clock, limits, secrets, roots } = context;
+  const { signal: outer, client, onPhase, onNotification, onClose } = options;
   const controller = new AbortController();
   const { signal } = controller;
   const cancelTimer = clock.after(spec.startTimeout, () => controller.abort(tooSlow(spec)));
   const forward = (): void => controller.abort(outer.reason);
   outer.addEventListener('abort', forward, { once: true });
+  let connection: Connection | undefined;
   try {
     outer.throwIfAborted();
-    const connection = await connect({
+    connection = await connect({
       spec,
       ...(client && { client }),
+      ...(roots && { roots }),
       log,
       clock,
       limits,
       secrets,
       signal,
-      onNotification,
+      ...(onPhase && { onPhase }),
+      onNotification(notification) {
+        // A server that speaks both eras on one pipe tells of changes twice: those of the modern one listen.
+        if (connection?.era !== 'modern' || !tellsOfChange(notification.method)) onNotification(notification);
+      },
       onClose,
     });
-    if (!signal.aborted) return connection;
+    if (!signal.aborted) return guard(roots ? rooted(connection, roots, clock) : connection, context, options);
     await closeQuietly(connection, log);
     throw signal.reason;
   } finally {
     cancelTimer();
     outer.removeEventListener('abort', forward);
   }
+}
+
+function guard(
+  inner: Connection,
+  context: ServerContext,
+  { onNotification, onClose: onWedged }: OpenConnectionOptions,
+): GuardedConnection {
+  const { spec, gate, clock, log, limits, random } = context;
+  const common = { server: spec.name, clock, log, random };
+  const subscriptions = new ConnectionSubscriptions({
+    ...common,
+    connection: inner,
+    timeout: spec.callTimeout,
+    onNotification,
+  });
+  return new GuardedConnection({ ...common, inner, subscriptions, gate, limits, onWedged });
 }
 
 /** Never rejects: nobody could do anything about it. */

@@ -1,5 +1,5 @@
 import { isHostlerError } from '@hostler/kernel';
-import type { Clock, HttpSpec, Setting } from '@hostler/kernel';
+import type { Clock, HttpSpec, Setting, WebSocketSpec } from '@hostler/kernel';
 import type { ConnectContext } from './connection.ts';
 import { upstreamErrors } from './errors.ts';
 
@@ -20,7 +20,7 @@ export interface OutboundHeaders {
 
 export interface OutboundHeadersOptions {
   readonly server: string;
-  readonly transport: HttpSpec;
+  readonly transport: HttpSpec | WebSocketSpec;
   readonly secrets: ConnectContext['secrets'];
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -59,7 +59,7 @@ export async function resolveOutboundHeaders(options: OutboundHeadersOptions): P
 async function resolveAll(options: OutboundHeadersOptions, signal: AbortSignal): Promise<readonly string[]> {
   const pairs = await Promise.all(
     Object.entries(options.transport.headers).map(async ([name, setting]) => {
-      const value = await resolveSetting(setting, options.secrets, signal);
+      const value = await settingText(setting, options.secrets, signal);
       if (value === undefined) return [];
       checkValue(options.server, name, value);
       return [name.toLowerCase(), value];
@@ -68,8 +68,8 @@ async function resolveAll(options: OutboundHeadersOptions, signal: AbortSignal):
   return pairs.flat();
 }
 
-/** Undefined when the secret is optional and does not exist. */
-async function resolveSetting(
+/** Undefined when the secret is optional and does not exist. @throws SECRET_* */
+export async function settingText(
   setting: Setting,
   secrets: OutboundHeadersOptions['secrets'],
   signal: AbortSignal,
@@ -90,7 +90,7 @@ function checkNames(server: string, names: readonly string[]): void {
   for (const written of names) {
     const name = written.toLowerCase();
     if (!TOKEN.test(name)) throw refused(server, 'A configured header has a name that is no HTTP token.');
-    if (RESERVED.has(name) || name.startsWith('mcp-')) {
+    if (RESERVED.has(name) || /^(?:mcp|sec-websocket)-/.test(name)) {
       throw refused(server, `The header "${name}" belongs to the transport: remove it from the configuration.`);
     }
     if (seen.has(name)) throw refused(server, `The header "${name}" is configured twice, in different case.`);

@@ -1,19 +1,23 @@
 import type { Client, HostlerError, Notification } from '@hostler/kernel';
-import type { Connection } from './connection.ts';
+import { changingLists } from '@hostler/protocol';
 import { upstreamErrors } from './errors.ts';
 import { closeQuietly, openConnection } from './open-connection.ts';
 import type { ServerContext } from './open-connection.ts';
 import { OwnConnection } from './own-connection.ts';
+import { knownAsLegacy } from './own-key.ts';
 import { RestartSchedule } from './restart-schedule.ts';
 import { startFailure } from './start-failure.ts';
 import type { StartFailure } from './start-failure.ts';
 
 export interface OwnConnectionsOptions extends ServerContext {
+  /** What a server says outside any call over the connection of a session. */
   readonly onNotification: (notification: Notification, sessionId: string) => void;
 }
 
-/** What one client's session has of one server. */
+/** What one client, or clients that are alike, have of one server. */
 interface Slot {
+  /** Absent for modern clients: nobody says when the last of them is gone. */
+  readonly sessionId: string | undefined;
   readonly controller: AbortController;
   readonly schedule: RestartSchedule;
   connection?: OwnConnection | undefined;
@@ -22,9 +26,11 @@ interface Slot {
   work?: Promise<unknown> | undefined;
   failure?: StartFailure | undefined;
   retryAt: number;
+  /** A connection of it ended by itself. */
+  wasLost?: boolean;
 }
 
-/** The connections to one server that serve one client each. */
+/** The connections to one server that serve one client each, or clients of one consumer that are alike. */
 export class OwnConnections {
   readonly #options: OwnConnectionsOptions;
   readonly #slots = new Map<string, Slot>();
@@ -34,13 +40,23 @@ export class OwnConnections {
     this.#options = options;
   }
 
-  /** @throws UPSTREAM_UNAVAILABLE, UPSTREAM_OVERLOADED, SECRET_* */
-  connection(client: Client, sessionId: string): Connection | Promise<Connection> {
-    const slot = this.#slots.get(sessionId);
+  /**
+   * @param key see `ownKey`: the session, where there is one
+   * @throws UPSTREAM_UNAVAILABLE, UPSTREAM_OVERLOADED, SECRET_*
+   */
+  connection(client: Client, key: string): OwnConnection | Promise<OwnConnection> {
+    const slot = this.#slots.get(key);
     if (slot?.connection) return slot.connection;
     if (slot?.opening) return slot.opening;
-    this.#checkRoom(slot);
-    return this.#open(client, sessionId, slot ?? this.#newSlot(sessionId));
+    const room = this.#findRoom(slot);
+    const own = slot ?? this.#newSlot(client, key);
+    own.work = room ? Promise.all([own.work, room]) : own.work;
+    return this.#open(client, key, own);
+  }
+
+  /** Whether it is served by a connection of its own at the moment. */
+  has(sessionId: string): boolean {
+    return this.#slots.get(sessionId)?.connection !== undefined;
   }
 
   /** Reaches the server only if this session has a connection to it. */
@@ -48,11 +64,16 @@ export class OwnConnections {
     this.#slots.get(sessionId)?.connection?.notify(notification);
   }
 
+  /** Tells the server over every connection. */
+  notifyServer(notification: Notification): void {
+    for (const { connection } of this.#slots.values()) connection?.notify(notification);
+  }
+
   /** Resolves when nothing of it is left. */
-  async endSession(sessionId: string): Promise<void> {
-    const slot = this.#slots.get(sessionId);
+  async endSession(key: string): Promise<void> {
+    const slot = this.#slots.get(key);
     if (!slot) return;
-    this.#slots.delete(sessionId);
+    this.#slots.delete(key);
     slot.controller.abort(this.#ended());
     await Promise.all([slot.connection && closeQuietly(slot.connection, this.#options.log), slot.work]);
   }
@@ -62,42 +83,75 @@ export class OwnConnections {
     await Promise.all([...this.#slots.keys()].map((sessionId) => this.endSession(sessionId)));
   }
 
-  #checkRoom(slot: Slot | undefined): void {
+  /**
+   * What has to end before the next connection opens: one without a session that nobody uses gives way when there are too
+   * many, for its clients lose nothing by it.
+   */
+  #findRoom(slot: Slot | undefined): Promise<void> | undefined {
     const { clock, limits, spec } = this.#options;
     if (this.#isClosed) throw this.#ended();
     if (slot?.failure && clock.now() < slot.retryAt) {
       throw slot.failure.toError(Math.ceil((slot.retryAt - clock.now()) / 1_000));
     }
     const used = [...this.#slots.values()].filter(({ connection, opening }) => connection ?? opening).length;
-    if (used < limits.ownConnections) return;
+    if (used < limits.ownConnections) return undefined;
+    const idle = this.#longestIdle();
+    if (idle !== undefined) return this.endSession(idle);
     const limit = `${limits.ownConnections} clients have a connection of their own`;
     throw upstreamErrors.OVERLOADED({ details: { server: spec.name, limit, mayHaveRun: false } });
   }
 
-  #newSlot(sessionId: string): Slot {
+  /** The key of the connection without a session that was used longest ago. */
+  #longestIdle(): string | undefined {
+    let found: { readonly key: string; readonly lastUsed: number } | undefined;
+    for (const [key, { sessionId, connection }] of this.#slots) {
+      const lastUsed = sessionId === undefined ? connection?.lastUsed : undefined;
+      if (lastUsed !== undefined && (found === undefined || lastUsed < found.lastUsed)) found = { key, lastUsed };
+    }
+    return found?.key;
+  }
+
+  #newSlot(client: Client, key: string): Slot {
     const { clock, random } = this.#options;
-    const slot = { controller: new AbortController(), schedule: new RestartSchedule(clock, random), retryAt: 0 };
-    this.#slots.set(sessionId, slot);
+    this.#forgetFailures();
+    const slot: Slot = {
+      sessionId: client.session?.id,
+      controller: new AbortController(),
+      schedule: new RestartSchedule(clock, random),
+      retryAt: 0,
+    };
+    this.#slots.set(key, slot);
     return slot;
   }
 
-  /** One opening at a time for each session, whoever asks for it. */
-  #open(client: Client, sessionId: string, slot: Slot): Promise<OwnConnection> {
-    const opening = this.#connect(client, sessionId, slot);
+  /** What is left of failed attempts for clients without a session: they may describe themselves in ever new ways. */
+  #forgetFailures(): void {
+    const now = this.#options.clock.now();
+    for (const [key, { sessionId, connection, opening, retryAt }] of this.#slots) {
+      if (sessionId === undefined && !connection && !opening && now >= retryAt) this.#slots.delete(key);
+    }
+  }
+
+  /** One opening at a time for each key, whoever asks for it. */
+  #open(client: Client, key: string, slot: Slot): Promise<OwnConnection> {
+    const opening = this.#connect(client, key, slot);
     slot.opening = opening;
     slot.work = opening.catch(() => {});
     return opening;
   }
 
-  async #connect(client: Client, sessionId: string, slot: Slot): Promise<OwnConnection> {
+  async #connect(client: Client, key: string, slot: Slot): Promise<OwnConnection> {
     const { clock, limits, log, spec, onNotification } = this.#options;
     let ended: HostlerError | undefined;
     try {
       await slot.work;
       const inner = await openConnection(this.#options, {
-        client,
+        client: knownAsLegacy(client),
         signal: slot.controller.signal,
-        onNotification: (notification) => onNotification(notification, sessionId),
+        onNotification: (notification) => {
+          // Clients without a session hear of changes over the shared connection, from which their lists come.
+          if (slot.sessionId !== undefined) onNotification(notification, slot.sessionId);
+        },
         onClose: (reason) => {
           ended = reason;
           if (slot.connection) this.#onLost(slot, slot.connection, reason);
@@ -111,11 +165,12 @@ export class OwnConnections {
         connection: inner,
         clock,
         idleAfter: limits.ownIdle,
-        onIdle: () => void this.endSession(sessionId),
+        onIdle: () => void this.endSession(key),
       });
       slot.schedule.succeeded();
       slot.failure = undefined;
       slot.connection = connection;
+      this.#onReturn(slot, connection);
       log.debug({ server: spec.name, era: connection.era }, 'a client got a connection of its own');
       return connection;
     } catch (error) {
@@ -125,8 +180,17 @@ export class OwnConnections {
     }
   }
 
+  /** What changed while there was no connection was told to nobody. */
+  #onReturn(slot: Slot, { server }: OwnConnection): void {
+    const { sessionId, wasLost } = slot;
+    slot.wasLost = false;
+    if (wasLost !== true || sessionId === undefined) return;
+    for (const { method } of changingLists(server)) this.#options.onNotification({ method }, sessionId);
+  }
+
   #onLost(slot: Slot, connection: OwnConnection, reason: HostlerError): void {
     slot.connection = undefined;
+    slot.wasLost = true;
     slot.work = closeQuietly(connection, this.#options.log);
     this.#onFailure(slot, reason);
   }

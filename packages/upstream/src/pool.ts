@@ -1,19 +1,38 @@
-import type { Client, Notification, UpstreamSpec } from '@hostler/kernel';
+import type { Client, Consumer, Notification, UpstreamSpec } from '@hostler/kernel';
 import type { ServerDescription } from '@hostler/protocol';
 import type { Connection } from './connection.ts';
+import type { ResourceHold } from './subscriptions/connection-subscriptions.ts';
 
-/** Where a server stands: `blocked` waits for a secret, `down` is tried again with backoff. */
+/**
+ * Where a server stands: `blocked` waits for a secret, `down` is tried again with backoff. One that rests because nobody
+ * used it is `up`, in phase `closed`: the next call starts it.
+ */
 export type UpstreamStatus = 'starting' | 'up' | 'down' | 'blocked';
+
+/** Where exactly it stands. `degraded` is connected and in trouble; `closed` is over or between two attempts. */
+export type UpstreamPhase =
+  | 'pending'
+  | 'resolving'
+  | 'connecting'
+  | 'initialising'
+  | 'ready'
+  | 'degraded'
+  | 'closing'
+  | 'closed';
 
 export interface UpstreamState {
   readonly name: string;
   readonly status: UpstreamStatus;
+  readonly phase: UpstreamPhase;
   readonly required: boolean;
   /** Present while up. */
   readonly server?: ServerDescription;
   /** Milliseconds from start to the negotiated connection. */
   readonly startedIn?: number;
-  /** Why it is down or blocked: a safe sentence with the mend where one is known. */
+  /**
+   * Why it is down, blocked or degraded: a safe sentence with the mend where one is known. It stays while the server is
+   * started again.
+   */
   readonly problem?: string;
   /** Code of the error behind `problem`. */
   readonly problemCode?: string;
@@ -27,9 +46,19 @@ export type PoolEvent =
       readonly kind: 'notification';
       readonly server: string;
       readonly notification: Notification;
+      /** Over which of the connections to the server it came: see `Pool.source`. */
+      readonly source: string;
       /** Present when it came over the connection that serves this session alone. */
       readonly sessionId?: string;
     };
+
+/** For whom a connection is wanted. Every exchange is one. */
+export interface ConnectionUser {
+  readonly consumer: Consumer;
+  readonly client: Client;
+  /** What is to be sent; absent: nothing during which a server may ask. */
+  readonly request?: { readonly method: string };
+}
 
 /** The connections to all servers: one shared per server, and one of its own for each client that can be asked. */
 export interface Pool {
@@ -39,15 +68,50 @@ export interface Pool {
   spec(name: string): UpstreamSpec | undefined;
   /**
    * The connection that serves this client: the shared one, unless the server is of the legacy era and interactive and
-   * the client holds a session and declares elicitation, sampling or roots. The shared one is returned without a promise
-   * when it is up; one of a client's own is opened on first use.
+   * the client declares elicitation, sampling or roots. One of a client's own belongs to the session of a legacy client;
+   * modern clients have one for the requests during which a server may ask, together with those of the same consumer that
+   * describe themselves alike. The shared one is returned without a promise when it is up; one of a client's own is
+   * opened on first use.
    * @throws UPSTREAM_UNAVAILABLE, UPSTREAM_OVERLOADED, SECRET_*
    */
-  connection(name: string, client: Client): Connection | Promise<Connection>;
+  connection(name: string, user: ConnectionUser): Connection | Promise<Connection>;
+  /**
+   * Over which of the connections to the server this client is served at the moment, by the name that events carry: the
+   * same change may be told over several of them, and each client hears of it from its own. Opens nothing.
+   */
+  source(name: string, user: ConnectionUser): string;
+  /**
+   * One more holder of a resource, on the connection that serves this client; the server knows of one subscription however
+   * many hold it. When the server says no, nothing is held.
+   * @param onLost the connection ended, and the subscription with it: whoever still wants it subscribes anew
+   * @throws UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT, UPSTREAM_OVERLOADED, SECRET_*
+   */
+  subscribe(name: string, uri: string, user: ConnectionUser, onLost: () => void): Promise<ResourceHold>;
   /** Tells every server that has a connection for this session alone. Shared connections hear of no single client. */
   notify(sessionId: string, notification: Notification): void;
   /** Closes the connections that served this session alone; they are opened again when it asks for them. */
   endSession(sessionId: string): Promise<void>;
+  /**
+   * A server from now on; it starts at once. It comes last in the order.
+   * @throws when there is one of that name, or the pool is closed
+   */
+  add(spec: UpstreamSpec): void;
+  /**
+   * Forgets the server at once; its calls under way have `grace` milliseconds, then they fail with UPSTREAM_UNAVAILABLE.
+   * Resolves when nothing of it is left: false when there was none of that name.
+   */
+  remove(name: string, grace: number): Promise<boolean>;
+  /**
+   * Starts a server in the place of the one of its name, and switches when it is up; the old one drains as in `remove`.
+   * Resolves when nothing of the old one is left. When the new one does not come up, an old one that is up stays; one that
+   * was not up either gives way all the same.
+   * @throws UPSTREAM_*, SECRET_*: why the new one is not up, with the problem among the details; or that there is none
+   */
+  replace(spec: UpstreamSpec, grace: number): Promise<void>;
+  /** `replace` with the settings it has: a server that is down is tried now. */
+  restart(name: string, grace: number): Promise<void>;
+  /** Puts the servers into this order; those that are not in it come last, as they are. */
+  arrange(names: readonly string[]): void;
   /** Returns the function that ends the subscription. */
   onEvent(listener: (event: PoolEvent) => void): () => void;
   /** Stops every server; resolves when no process, socket or timer of theirs is left. */

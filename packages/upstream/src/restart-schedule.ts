@@ -24,6 +24,11 @@ export class RestartSchedule {
     this.#random = random;
   }
 
+  /** It crashed too often: until it has stayed up for long enough, each attempt is but a probe. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   succeeded(): void {
     this.#upSince = this.#clock.now();
   }

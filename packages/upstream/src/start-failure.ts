@@ -7,6 +7,8 @@ export interface StartFailure {
   /** A safe sentence, for the operator. */
   readonly problem: string;
   readonly code: string;
+  /** With the problem among its details: for the operator. */
+  readonly error: HostlerError;
   /** What a caller gets while it lasts: without the problem, which may name the operator's files. */
   toError(retryAfter: number): HostlerError;
 }
@@ -24,6 +26,7 @@ export function startFailure(server: string, thrown: unknown): StartFailure {
       status: 'down',
       problem: typeof problem === 'string' ? problem : error.message,
       code: error.code,
+      error,
       toError: (retryAfter) => unavailable(server, retryAfter, error),
     };
   }
@@ -31,6 +34,7 @@ export function startFailure(server: string, thrown: unknown): StartFailure {
     status: 'blocked',
     problem: error.message,
     code: error.code,
+    error,
     // The reference of a secret is the operator's business: it may be a path.
     toError: (retryAfter) =>
       new HostlerError(

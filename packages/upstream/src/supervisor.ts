@@ -1,34 +1,51 @@
-import type { HostlerError, Notification } from '@hostler/kernel';
-import type { Connection } from './connection.ts';
+import type { Era, HostlerError, Notification } from '@hostler/kernel';
+import type { ServerDescription } from '@hostler/protocol';
+import type { Connection, StartPhase } from './connection.ts';
 import { upstreamErrors } from './errors.ts';
-import { watchLists } from './list-watch.ts';
+import type { GuardedConnection } from './guarded-connection.ts';
+import { watchIdle } from './idle-watch.ts';
 import { closeQuietly, openConnection } from './open-connection.ts';
 import type { ServerContext } from './open-connection.ts';
-import type { UpstreamState } from './pool.ts';
+import type { UpstreamPhase, UpstreamState } from './pool.ts';
 import { RestartSchedule } from './restart-schedule.ts';
 import { startFailure, unavailable } from './start-failure.ts';
 import type { StartFailure } from './start-failure.ts';
+import { untilQuiet } from './until-quiet.ts';
 
 export interface SupervisorOptions extends ServerContext {
+  /** How often the server was started again before this supervisor. */
+  readonly restarts?: number;
   readonly onState: (state: UpstreamState) => void;
   readonly onNotification: (notification: Notification) => void;
+  /** The connection has lived for as long as the server's `recycle.lifetime` says. */
+  readonly onAged?: () => void;
 }
 
-/** Keeps the shared connection to one server up: starts it, and starts it again when it ends. */
+/**
+ * Keeps the shared connection to one server up: starts it, starts it again when it ends, and lets it rest while nobody
+ * uses it.
+ */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #schedule: RestartSchedule;
   readonly #closing = new AbortController();
-  #connection: Connection | undefined;
+  #phase: UpstreamPhase = 'pending';
+  #connection: GuardedConnection | undefined;
+  /** What the server said of itself, while it rests and while it comes back from its rest. */
+  #resting: ServerDescription | undefined;
   #startedIn = 0;
+  /** Why the latest attempt or connection ended; kept until one succeeds. */
   #failure: StartFailure | undefined;
   #starts = 0;
   #retryAt = 0;
   #cancelRetry: (() => void) | undefined;
-  #stopWatch: (() => void) | undefined;
+  /** Ends what watches over the present connection. */
+  #stopWatches: (() => void) | undefined;
   /** Settles when the present attempt, or the clean-up after the last connection, is over. Never rejects. */
   #work: Promise<void> = Promise.resolve();
+  /** Resolves when the present attempt, or the next one, has come to an end. */
   #attempt = Promise.withResolvers<void>();
+  readonly #firstAttempt = this.#attempt.promise;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -38,66 +55,94 @@ export class Supervisor {
   /** Resolves when the first attempt has come to an end, good or bad. */
   start(): Promise<void> {
     if (!this.#closing.signal.aborted && this.#starts === 0) this.#begin();
-    return this.#attempt.promise;
+    return this.#firstAttempt;
   }
 
   state(): UpstreamState {
     const { name, required } = this.#options.spec;
-    const common = { name, required, restarts: Math.max(0, this.#starts - 1) };
+    const restarts = (this.#options.restarts ?? 0) + Math.max(0, this.#starts - 1);
+    const common = { name, required, restarts, phase: this.#phase };
     if (this.#connection) {
-      return { ...common, status: 'up', server: this.#connection.server, startedIn: this.#startedIn };
+      const { server, trouble } = this.#connection;
+      const up = { ...common, status: 'up', server, startedIn: this.#startedIn } as const;
+      return trouble ? { ...up, phase: 'degraded', ...trouble } : up;
     }
+    if (this.#resting) return { ...common, status: 'up', server: this.#resting, startedIn: this.#startedIn };
     if (!this.#failure) return { ...common, status: 'starting' };
-    const { status, problem, code } = this.#failure;
-    return { ...common, status, problem, problemCode: code };
+    const { status, code } = this.#failure;
+    const problem = this.#schedule.isOpen ? `${this.#failure.problem} ${GIVEN_UP}` : this.#failure.problem;
+    return { ...common, status: this.#isStarting() ? 'starting' : status, problem, problemCode: code };
+  }
+
+  /** The era of a server that rests. */
+  get restsAs(): Era | undefined {
+    return this.#resting?.era;
+  }
+
+  /** Why it is not up; undefined while it is, or has not failed yet. */
+  get failure(): HostlerError | undefined {
+    return this.#failure?.error;
   }
 
   /**
-   * The connection when it is up; waits for a start that is under way, at most as long as a call may take.
+   * The connection when it is up; waits for a start that is under way, at most as long as a call may take. A server that
+   * keeps crashing is not waited for.
    * @throws UPSTREAM_UNAVAILABLE, SECRET_*
    */
-  connection(): Connection | Promise<Connection> {
+  connection(): GuardedConnection | Promise<GuardedConnection> {
     if (this.#connection) return this.#connection;
-    if (this.#failure) throw this.#refusal();
+    if (this.#isStarting() ? this.#schedule.isOpen : !this.#resting) throw this.#refusal();
+    if (!this.#isStarting()) this.#wake();
     return this.#afterStart();
   }
 
+  /** Nothing while it is not up: a server that starts asks for what it wants to know. */
+  notifyServer(notification: Notification): void {
+    this.#connection?.notify(notification);
+  }
+
   /** Resolves when nothing of the server is left. */
-  async close(): Promise<void> {
+  async close(problem = 'The host stops.'): Promise<void> {
     if (!this.#closing.signal.aborted) {
       const { name } = this.#options.spec;
-      const problem = 'The host stops.';
       this.#closing.abort(upstreamErrors.UNAVAILABLE({ details: { server: name, problem, mayHaveRun: false } }));
       this.#cancelRetry?.();
-      this.#stopWatch?.();
+      this.#stopWatches?.();
       this.#failure ??= startFailure(name, this.#closing.signal.reason);
     }
     const connection = this.#connection;
     this.#connection = undefined;
+    this.#resting = undefined;
+    this.#phase = 'closing';
     this.#attempt.resolve();
     if (connection) await closeQuietly(connection, this.#options.log);
     await this.#work;
+    this.#phase = 'closed';
+  }
+
+  #isStarting(): boolean {
+    return STARTING.has(this.#phase);
   }
 
   #begin(): void {
     this.#starts += 1;
-    this.#failure = undefined;
-    this.#attempt = this.#starts === 1 ? this.#attempt : Promise.withResolvers();
-    this.#announce();
+    this.#phase = 'resolving';
+    if (!this.#resting) this.#announce();
     this.#work = this.#try();
   }
 
   async #try(): Promise<void> {
     const { clock, log, spec, onNotification } = this.#options;
     const begun = clock.now();
-    const life: { connection?: Connection; ended?: HostlerError } = {};
+    const life: { connection?: GuardedConnection; ended?: HostlerError } = {};
     try {
       const connection = await openConnection(this.#options, {
         signal: this.#closing.signal,
+        onPhase: (phase) => this.#onPhase(phase, life),
         onNotification,
         onClose: (reason) => {
-          life.ended = reason;
-          if (life.connection) this.#onLost(life.connection, reason);
+          life.ended ??= reason;
+          if (life.connection && this.#connection === life.connection) this.#onLost(life.connection, reason);
         },
       });
       life.connection = connection;
@@ -110,21 +155,65 @@ export class Supervisor {
     }
   }
 
-  #onUp(connection: Connection): void {
-    const { clock, log, spec, random, onNotification } = this.#options;
+  /** A transport that reports after its attempt has ended changes nothing. */
+  #onPhase(phase: StartPhase, life: { readonly connection?: Connection; readonly ended?: HostlerError }): void {
+    if (!life.connection && !life.ended && this.#isStarting()) this.#phase = phase;
+  }
+
+  #onUp(connection: GuardedConnection): void {
     this.#schedule.succeeded();
+    this.#phase = 'ready';
     this.#connection = connection;
+    this.#resting = undefined;
+    this.#failure = undefined;
     this.#announce();
-    this.#attempt.resolve();
-    this.#stopWatch = watchLists({ server: spec.name, connection, clock, log, random, onNotification });
+    this.#endAttempt();
+    this.#watch(connection);
+  }
+
+  #watch(connection: GuardedConnection): void {
+    const { clock, spec, onAged } = this.#options;
+    const { idle, lifetime } = spec.recycle ?? {};
+    const stops: (() => void)[] = [];
+    connection.subscriptions.watchLists();
+    if (idle !== undefined) {
+      const lastUsed = (): number | undefined => connection.lastUsed;
+      stops.push(watchIdle({ clock, idle, lastUsed, onIdle: () => this.#rest(connection) }));
+    }
+    if (lifetime !== undefined && onAged) stops.push(clock.after(lifetime, onAged));
+    this.#stopWatches = () => stops.forEach((stop) => stop());
+  }
+
+  /** Nobody uses it: it ends until somebody does. What it lists stays known. */
+  #rest(connection: GuardedConnection): void {
+    const { clock, log, spec } = this.#options;
+    this.#stopWatches?.();
+    this.#resting = connection.server;
+    this.#connection = undefined;
+    this.#phase = 'closing';
+    log.info({ server: spec.name }, 'the server was not used and rests until its next call');
+    const isBusy = (): boolean => connection.lastUsed === undefined;
+    const quiet = untilQuiet({ clock, grace: spec.callTimeout, signal: this.#closing.signal, isBusy });
+    this.#work = quiet.then(() => this.#closeLast(connection));
+  }
+
+  async #closeLast(connection: Connection): Promise<void> {
+    await closeQuietly(connection, this.#options.log);
+    if (this.#phase === 'closing') this.#phase = 'closed';
+  }
+
+  #wake(): void {
+    this.#phase = 'pending';
+    void this.#retry();
   }
 
   /** The connection ended by itself. What is left of it goes before the next one comes. */
-  #onLost(connection: Connection, reason: HostlerError): void {
+  #onLost(connection: GuardedConnection, reason: HostlerError): void {
     if (this.#closing.signal.aborted) return;
-    this.#stopWatch?.();
+    this.#stopWatches?.();
     this.#connection = undefined;
-    this.#work = closeQuietly(connection, this.#options.log);
+    this.#phase = 'closing';
+    this.#work = this.#closeLast(connection);
     this.#onFailure(reason);
   }
 
@@ -134,6 +223,8 @@ export class Supervisor {
     const failure = startFailure(spec.name, error);
     const delay = this.#schedule.failed(failure.status === 'down');
     this.#failure = failure;
+    this.#resting = undefined;
+    if (this.#isStarting()) this.#phase = 'closed';
     this.#retryAt = clock.now() + delay;
     this.#cancelRetry = clock.after(delay, () => void this.#retry());
     const { status, problem, code } = failure;
@@ -142,7 +233,13 @@ export class Supervisor {
       'the server is not available',
     );
     this.#announce();
-    this.#attempt.resolve();
+    this.#endAttempt();
+  }
+
+  #endAttempt(): void {
+    const { resolve } = this.#attempt;
+    this.#attempt = Promise.withResolvers();
+    resolve();
   }
 
   async #retry(): Promise<void> {
@@ -154,7 +251,7 @@ export class Supervisor {
     this.#options.onState(this.state());
   }
 
-  async #afterStart(): Promise<Connection> {
+  async #afterStart(): Promise<GuardedConnection> {
     const { clock, spec } = this.#options;
     const { promise: timeUp, resolve } = Promise.withResolvers<void>();
     const cancel = clock.after(spec.callTimeout, resolve);
@@ -169,3 +266,7 @@ export class Supervisor {
     return this.#failure?.toError(retryAfter) ?? unavailable(this.#options.spec.name, retryAfter);
   }
 }
+
+const GIVEN_UP = 'It failed five times within two minutes, so it is tried only once a minute.';
+
+const STARTING: ReadonlySet<UpstreamPhase> = new Set(['pending', 'resolving', 'connecting', 'initialising']);

@@ -3,7 +3,7 @@ import { alive, chaosServer, descendants } from '@hostler/test-kit';
 import { createConnectors, createPool } from '@hostler/upstream';
 import type { Pool, PoolEvent } from '@hostler/upstream';
 import { describe, expect, it } from 'vitest';
-import { askableClient, callTool, makeSession, plainClient } from './support/make-exchange.ts';
+import { askableClient, callTool, makeSession, plainClient, userOf } from './support/make-exchange.ts';
 import { RecordingLog } from './support/recording-log.ts';
 import { call, realClock, textOf, until } from './support/stdio-setup.ts';
 
@@ -46,17 +46,17 @@ describe('a pool of real servers', () => {
   it('starts a crashed server again, and the next call succeeds within five seconds', async () => {
     await using started = await startPool(spec('a', []), spec('b', []));
     const { pool } = started;
-    const connection = await pool.connection('a', plainClient);
+    const connection = await pool.connection('a', userOf(plainClient));
     const { pid } = await call(connection, 'stats');
     const begun = performance.now();
     await expect(connection.request(callTool('crash-mid-write'))).rejects.toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
       details: { mayHaveRun: true },
     });
-    expect(() => pool.connection('a', plainClient)).toThrow('The server "a" is not available.');
-    expect(textOf(await (await pool.connection('b', plainClient)).request(callTool('ok')))).toBe('ok');
+    expect(() => pool.connection('a', userOf(plainClient))).toThrow('The server "a" is not available.');
+    expect(textOf(await (await pool.connection('b', userOf(plainClient))).request(callTool('ok')))).toBe('ok');
     await until(() => pool.states()[0]?.status === 'up', 5_000);
-    const { tools, pid: newPid } = await call(await pool.connection('a', plainClient), 'stats');
+    const { tools, pid: newPid } = await call(await pool.connection('a', userOf(plainClient)), 'stats');
     expect(performance.now() - begun).toBeLessThan(5_000);
     expect(newPid).not.toBe(pid);
     // The call that was lost is not made again.
@@ -82,7 +82,7 @@ describe('a pool of real servers', () => {
     await using started = await startPool(spec('a', []));
     const { pool } = started;
     const clients = [askableClient(makeSession('s1')), askableClient(makeSession('s2')), plainClient];
-    const connections = await Promise.all(clients.map(async (client) => pool.connection('a', client)));
+    const connections = await Promise.all(clients.map(async (client) => pool.connection('a', userOf(client))));
     const pids = await Promise.all(connections.map(async (connection) => (await call(connection, 'stats'))['pid']));
     expect(new Set(pids).size).toBe(3);
     const exchange = callTool(
@@ -100,13 +100,13 @@ describe('a pool of real servers', () => {
 
   it('refuses the questions of a shared connection', async () => {
     await using started = await startPool(spec('a', []));
-    const connection = await started.pool.connection('a', plainClient);
+    const connection = await started.pool.connection('a', userOf(plainClient));
     expect(textOf(await connection.request(callTool('ask-elicitation')))).toContain('-32601');
   });
 
   it.each(['legacy', 'modern'])('hears when the lists of a %s server change', async (era) => {
     await using started = await startPool(spec('a', ['--era', era]));
-    const connection = await started.pool.connection('a', { ...plainClient, era: 'modern' });
+    const connection = await started.pool.connection('a', userOf({ ...plainClient, era: 'modern' }));
     await connection.request(callTool('list-changed'));
     const heard = (): unknown[] => started.events.filter(({ kind }) => kind === 'notification');
     await until(() => heard().length > 0);
@@ -120,8 +120,8 @@ describe('a pool of real servers', () => {
       spec('b', ['--ignore-sigterm', '--ignore-stdin-close']),
       spec('c', ['--silent'], { startTimeout: 500 }),
     );
-    const { grandchild } = await call(await pool.connection('a', plainClient), 'fork-grandchild');
-    await pool.connection('a', askableClient(makeSession('s1')));
+    const { grandchild } = await call(await pool.connection('a', userOf(plainClient)), 'fork-grandchild');
+    await pool.connection('a', userOf(askableClient(makeSession('s1'))));
     await pool.close();
     expect(descendants(process.pid).filter((pid) => !before.has(pid))).toEqual([]);
     expect(alive(Number(grandchild))).toBe(false);

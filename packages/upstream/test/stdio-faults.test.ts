@@ -47,7 +47,7 @@ describe('a stdio server that misbehaves', () => {
     await child.connection.request(callTool('garbage'));
     const warnings = child.log.of('warn');
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]?.fields).toMatchObject({ server: 'child', lines: 1 });
+    expect(warnings[0]?.fields).toMatchObject({ server: 'child', count: 1 });
     expect(String(warnings[0]?.fields['sample'])).toMatch(/^[\x20-\x7e]{1,200}$/);
   });
 

@@ -18,7 +18,12 @@ export type CallReply =
       readonly bytes: Uint8Array;
     }
   /** An HTTP status without a JSON-RPC message for this request. */
-  | { readonly kind: 'refused'; readonly status: number };
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      /** It was taken at first: what was refused is the rest of its answer, so it may have run. */
+      readonly wasTaken?: true;
+    };
 
 /** What calls over one link share. */
 export interface CallContext {
@@ -187,7 +192,7 @@ export class Call implements ReplyListener {
   #onBroken(cause: Error | undefined): void {
     const lastEventId = this.#lastEventId;
     if (this.#plan.resume === undefined || lastEventId === undefined || this.#resumes >= MAX_RESUMES) {
-      this.fail(this.#context.failures.unavailable('The connection ended before its answer.', this.#acts, cause));
+      this.fail(this.#context.failures.broken(cause, this.#acts));
       return;
     }
     // Source: MCP 2025-11-25, basic/transports: the server may end the stream at any time; `retry` is to be respected.
@@ -200,7 +205,7 @@ export class Call implements ReplyListener {
 
   #onResumeRefused(status: number): void {
     if (status >= 500) this.#onBroken(undefined);
-    else this.fail(this.#context.failures.unavailable('It no longer knows the stream of its answer.', this.#acts));
+    else this.#succeed({ kind: 'refused', status, wasTaken: true });
   }
 
   readonly #onAbort = (): void => this.#giveUp(this.#plan.signal.reason);

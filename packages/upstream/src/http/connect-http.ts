@@ -1,64 +1,102 @@
 import type { HttpSpec } from '@hostler/kernel';
 import type { Connect, ConnectContext, Connection } from '../connection.ts';
+import { openRoute } from '../network/open-route.ts';
+import { NetworkFailure } from '../network/network-failure.ts';
 import { resolveOutboundHeaders } from '../outbound-headers.ts';
+import { connectSse, trySse } from '../sse/connect-sse.ts';
 import { discover } from './discover.ts';
 import { failuresOf } from './failures.ts';
 import type { Failures } from './failures.ts';
 import type { HttpContext } from './http-context.ts';
-import { initialize } from './initialize.ts';
+import { askToInitialize, openSession } from './initialize.ts';
 import { LegacyConnection } from './legacy-connection.ts';
 import { openLink } from './link.ts';
 import { ModernConnection } from './modern-connection.ts';
 
-/**
- * Connects to a server behind Streamable HTTP, of whichever era it speaks.
- * @throws UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT, UPSTREAM_PROTOCOL, UPSTREAM_RESULT_TOO_LARGE, SECRET_*, or the
- * signal's reason
- */
-export const connectHttp: Connect = async (context) => {
-  const { transport, name } = context.spec;
-  if (transport.kind !== 'http') throw new TypeError('connectHttp serves http transports only');
-  const failures = failuresOf(name, context.limits.messageBytes);
-  const http = await openContext(context, transport, failures);
-  try {
-    return await negotiate(http);
-  } catch (thrown) {
-    await http.link.close();
-    throw thrown;
-  }
-};
+export interface ConnectHttpOptions {
+  /** The host's own environment: the names of proxies are read from it. */
+  readonly baseEnvironment: Readonly<Record<string, string | undefined>>;
+}
 
-async function openContext(connect: ConnectContext, transport: HttpSpec, failures: Failures): Promise<HttpContext> {
+/**
+ * Connects to servers behind HTTP: Streamable HTTP of either era, or HTTP+SSE.
+ * The connector throws UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT, UPSTREAM_PROTOCOL, UPSTREAM_RESULT_TOO_LARGE, SECRET_*,
+ * or the signal's reason.
+ */
+export function createConnectHttp({ baseEnvironment }: ConnectHttpOptions): Connect {
+  return async (context) => {
+    const { transport, name } = context.spec;
+    if (transport.kind !== 'http') throw new TypeError('this connector serves http transports only');
+    const failures = failuresOf(name, context.limits.messageBytes);
+    const http = await openContext(context, { transport, failures, environment: baseEnvironment });
+    try {
+      return await (transport.protocol === 'sse' ? connectSse(http) : negotiate(http));
+    } catch (thrown) {
+      await http.link.close();
+      throw thrown;
+    }
+  };
+}
+
+interface Target {
+  readonly transport: HttpSpec;
+  readonly failures: Failures;
+  readonly environment: ConnectHttpOptions['baseEnvironment'];
+}
+
+async function openContext(
+  connect: ConnectContext,
+  { transport, failures, environment }: Target,
+): Promise<HttpContext> {
   const { spec, secrets, clock, signal, limits } = connect;
-  const url = readUrl(transport.url, failures);
-  const headers = await resolveOutboundHeaders({ server: spec.name, transport, secrets, clock, signal });
+  connect.onPhase?.('resolving');
+  const url = readUrl(transport.url, ['http:', 'https:'], failures);
+  const [headers, route] = await Promise.all([
+    resolveOutboundHeaders({ server: spec.name, transport, secrets, clock, signal }),
+    openRoute({ url, network: transport.network, environment, context: connect }).catch((thrown: unknown) => {
+      throw thrown instanceof NetworkFailure ? failures.unreachable(thrown) : thrown;
+    }),
+  ]);
+  connect.onPhase?.('connecting');
   let lastId = 0;
   return {
     connect,
+    url,
     headers,
     failures,
     clock,
-    link: openLink({ url, headers, maxBytes: limits.messageBytes, clock }),
+    link: openLink({ url, route, headers, maxBytes: limits.messageBytes, clock }),
     nextId: () => ++lastId,
   };
 }
 
 async function negotiate(http: HttpContext): Promise<Connection> {
-  const { spec, client, signal } = http.connect;
+  const { spec, signal } = http.connect;
   const modern = spec.era === 'legacy' ? undefined : await discover(http);
   if (modern !== undefined) return new ModernConnection(http, modern);
   if (spec.era === 'modern') {
     throw http.failures.protocol('It does not speak the modern era: set its era to "auto" or "legacy".', false);
   }
-  const connection = new LegacyConnection(http, await initialize(http, { client, signal }));
+  http.connect.onPhase?.('initialising');
+  const reply = await askToInitialize(http, { signal });
+  // Source: MCP 2025-11-25, basic/transports (backwards compatibility): these three are what a server of the first
+  // revision says to a POST. Refused credentials, redirects and 5xx say nothing about its transport.
+  const status = reply.kind === 'refused' ? reply.status : reply.head.status;
+  if (spec.transport.kind === 'http' && spec.transport.protocol === undefined && [400, 404, 405].includes(status)) {
+    const connection = await trySse(http);
+    if (connection !== undefined) return connection;
+  }
+  const connection = new LegacyConnection(http, await openSession(http, reply));
   await connection.open();
   return connection;
 }
 
-function readUrl(text: string, failures: Failures): URL {
+/** @throws UPSTREAM_UNAVAILABLE */
+export function readUrl(text: string, protocols: readonly string[], failures: Failures): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-    throw failures.unavailable('Its url is no http or https address.', false);
+  if (url === undefined || !protocols.includes(url.protocol)) {
+    const names = protocols.map((protocol) => protocol.slice(0, -1)).join(' or ');
+    throw failures.unavailable(`Its url is no ${names} address.`, false);
   }
   if (url.username !== '' || url.password !== '') {
     throw failures.unavailable('Its url holds credentials: move them to a header with a secret.', false);

@@ -1,6 +1,13 @@
 import { isJsonObject, Payload } from '@hostler/kernel';
 import type { Json } from '@hostler/kernel';
-import { describeDiscover, eraOf, requestBytes, standardHeaders, withClientFacts } from '@hostler/protocol';
+import {
+  describeDiscover,
+  eraOf,
+  newestModernRevision,
+  requestBytes,
+  standardHeaders,
+  withClientFacts,
+} from '@hostler/protocol';
 import type { ServerDescription } from '@hostler/protocol';
 import { declaredClient } from '../host-info.ts';
 import type { CallReply } from './call.ts';
@@ -18,10 +25,19 @@ const UNSUPPORTED_VERSION = -32022;
  * @throws UPSTREAM_* when its answer is evidence of neither: refused credentials, a redirect, 5xx
  */
 export async function discover(http: HttpContext): Promise<ServerDescription | undefined> {
+  const first = await ask(http);
+  // Source: MCP 2026-07-28, basic/lifecycle: who is refused chooses from what the refusal names, and asks again.
+  const reply = first.kind === 'answer' && namesOurRevision(http, first) ? await ask(http) : first;
+  if (reply.kind === 'refused') return onRefused(http, reply.status);
+  if (reply.head.status >= 500) throw http.failures.refused(reply.head.status, false);
+  return reply.member === 'result' ? onResult(http, reply) : onError(http, reply);
+}
+
+function ask(http: HttpContext): Promise<CallReply> {
   const id = http.nextId();
   const request = { method: 'server/discover', params: {} };
-  const params = withClientFacts(request.params, declaredClient(http.connect.client));
-  const reply = await callServer(http, {
+  const params = withClientFacts(request.params, declaredClient(http.connect));
+  return callServer(http, {
     id,
     method: request.method,
     signal: http.connect.signal,
@@ -33,9 +49,14 @@ export async function discover(http: HttpContext): Promise<ServerDescription | u
     },
     onMessage: () => {},
   });
-  if (reply.kind === 'refused') return onRefused(http, reply.status);
-  if (reply.head.status >= 500) throw http.failures.refused(reply.head.status, false);
-  return reply.member === 'result' ? onResult(http, reply) : onError(http, reply);
+}
+
+function namesOurRevision(http: HttpContext, reply: Answer): boolean {
+  if (reply.member !== 'error' || reply.head.status >= 500) return false;
+  const error = valueOf(http, reply);
+  if (!isJsonObject(error) || error['code'] !== UNSUPPORTED_VERSION) return false;
+  const supported = isJsonObject(error['data']) ? error['data']['supported'] : undefined;
+  return Array.isArray(supported) && supported.includes(newestModernRevision);
 }
 
 function onRefused({ failures }: HttpContext, status: number): undefined {
@@ -87,4 +108,4 @@ function valueOf({ failures }: HttpContext, { bytes }: Answer): Json {
 type Answer = Extract<CallReply, { kind: 'answer' }>;
 
 /** Refusals that a server of either era may give. */
-const NO_EVIDENCE: readonly number[] = [401, 403, 408, 429];
+const NO_EVIDENCE: readonly number[] = [401, 403, 407, 408, 429];

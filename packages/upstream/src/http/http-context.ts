@@ -6,6 +6,7 @@ import type { CallContext, CallPlan, CallReply } from './call.ts';
 /** What everything that belongs to one connection shares. */
 export interface HttpContext extends CallContext {
   readonly connect: ConnectContext;
+  readonly url: URL;
   readonly headers: OutboundHeaders;
   /** Ids of requests and progress tokens: unique on this connection. */
   nextId(): number;

@@ -10,22 +10,10 @@ const CAPABILITY_OF: ReadonlyMap<string, string> = new Map([
   ['roots/list', 'roots'],
 ]);
 
-/** What a server says about itself rather than about the call on whose stream it says so. */
-const ABOUT_SERVER: readonly string[] = [
-  'notifications/tools/list_changed',
-  'notifications/prompts/list_changed',
-  'notifications/resources/list_changed',
-  'notifications/resources/updated',
-];
-
 /** Whether this client said that it answers questions of this kind. */
 export function canBeAsked(client: Client | undefined, method: string): client is Client {
   const capability = CAPABILITY_OF.get(method);
   return capability !== undefined && client?.capabilities[capability] !== undefined;
-}
-
-export function isAboutServer(method: string): boolean {
-  return ABOUT_SERVER.includes(method);
 }
 
 /**

@@ -1,5 +1,4 @@
 import { Payload } from '@hostler/kernel';
-import type { Client } from '@hostler/kernel';
 import { describeInitialize, eraOf, newestLegacyRevision, notificationBytes, requestBytes } from '@hostler/protocol';
 import type { ServerDescription } from '@hostler/protocol';
 import { declaredClient } from '../host-info.ts';
@@ -18,16 +17,20 @@ export interface Session {
 }
 
 export interface InitializeOptions {
-  readonly client: Client | undefined;
   readonly signal: AbortSignal;
   readonly timeout?: number;
 }
 
 /** @throws UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT, UPSTREAM_PROTOCOL, UPSTREAM_RESULT_TOO_LARGE, the signal's reason */
 export async function initialize(http: HttpContext, options: InitializeOptions): Promise<Session> {
-  const { info, capabilities } = declaredClient(options.client);
+  return openSession(http, await askToInitialize(http, options));
+}
+
+/** The first half of `initialize`, for whoever wants to look at a refusal. @throws as that does */
+export function askToInitialize(http: HttpContext, options: InitializeOptions): Promise<CallReply> {
+  const { info, capabilities } = declaredClient(http.connect);
   const id = http.nextId();
-  const reply = await callServer(http, {
+  return callServer(http, {
     id,
     method: 'initialize',
     signal: options.signal,
@@ -41,6 +44,10 @@ export async function initialize(http: HttpContext, options: InitializeOptions):
     // Nothing that a server says before its answer belongs to anybody yet.
     onMessage: () => {},
   });
+}
+
+/** The second half. @throws as `initialize` does */
+export async function openSession(http: HttpContext, reply: CallReply): Promise<Session> {
   const session = readSession(http, reply);
   await sendNotice(http, {
     method: 'POST',

@@ -1,18 +1,20 @@
 import { Payload } from '@hostler/kernel';
-import type { Era, Exchange, Json, Notification, Outcome } from '@hostler/kernel';
-import { mayAct, notificationBytes, requestBytes } from '@hostler/protocol';
+import type { Era, Exchange, HostlerError, Json, McpRequest, Notification, Outcome } from '@hostler/kernel';
+import { mayAct, notificationBytes, requestBytes, tellsOfChange } from '@hostler/protocol';
 import type { ServerDescription } from '@hostler/protocol';
 import type { Connection } from '../connection.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type { Call, CallPlan, CallReply } from './call.ts';
 import { callServer, errorCode } from './http-context.ts';
 import type { HttpContext } from './http-context.ts';
-import { isAboutServer, parseIncoming, progressTokenOf, withOriginalToken, withProgressToken } from './incoming.ts';
+import { parseIncoming, progressTokenOf, withOriginalToken, withProgressToken } from './incoming.ts';
 import type { Session } from './initialize.ts';
 import { LegacySession } from './legacy-session.ts';
+import { legacyParams } from '../legacy-params.ts';
 import { sendNotice } from './notice.ts';
+import { createRepeatableTools } from './repeatable-tools.ts';
+import type { RepeatableTools } from './repeatable-tools.ts';
 import { Questions } from './questions.ts';
-import type { OpenCall } from './questions.ts';
 
 interface Running {
   readonly exchange: Exchange;
@@ -29,10 +31,12 @@ export class LegacyConnection implements Connection {
   readonly #questions: Questions;
   /** By request id, which is the progress token as well. */
   readonly #running = new Map<number, Running>();
+  readonly #repeatable: RepeatableTools;
   #closing: Promise<void> | undefined;
 
   constructor(http: HttpContext, first: Session) {
     this.#http = http;
+    this.#repeatable = createRepeatableTools(http.connect.spec);
     const session = new LegacySession({
       http,
       first,
@@ -47,6 +51,7 @@ export class LegacyConnection implements Connection {
     this.#questions = new Questions({
       http,
       sessionHeaders: () => session.current.headers,
+      calls: () => [...this.#running.values()].filter(({ call }) => call !== undefined),
       signal: session.signal,
     });
   }
@@ -60,19 +65,20 @@ export class LegacyConnection implements Connection {
     return this.#session.current.description;
   }
 
-  async request(exchange: Exchange): Promise<Outcome> {
+  async request(exchange: Exchange, timeout = this.#http.connect.spec.callTimeout): Promise<Outcome> {
     const session = this.#session;
-    const { failures } = this.#http;
+    const { failures, clock } = this.#http;
+    const begun = clock.now();
     if (session.reopening !== undefined) await untilAborted(exchange.signal, session.reopening);
     const before = session.current;
-    const reply = await this.#send(exchange, before);
+    const reply = await this.#send(exchange, before, timeout);
     if (statusOf(reply) < 400 || !(await this.#isSessionRefusal(reply, before)))
       return this.#toOutcome(exchange, reply);
     const reopened = session.reopen(before);
-    // A call that acts is for its caller to repeat, who alone knows whether it still should.
-    if (mayAct(exchange.request.method)) throw failures.unavailable('It had lost the session; try again.', false);
+    // What the call builds on may have gone with the session: only its caller knows whether it still makes sense.
+    if (!this.#repeatable.allows(exchange.request)) throw this.#sessionLost(exchange, reply);
     await untilAborted(exchange.signal, reopened);
-    const second = await this.#send(exchange, session.current);
+    const second = await this.#send(exchange, session.current, Math.max(1, timeout - (clock.now() - begun)));
     if (statusOf(second) === 404) throw failures.unavailable('It loses its sessions at once.', false);
     return this.#toOutcome(exchange, second);
   }
@@ -86,7 +92,12 @@ export class LegacyConnection implements Connection {
     return this.#closing;
   }
 
-  async #send(exchange: Exchange, { headers }: Session): Promise<CallReply> {
+  #sessionLost({ request }: Exchange, reply: CallReply): HostlerError {
+    const mayHaveRun = wasTaken(reply) && mayAct(request.method);
+    return this.#http.failures.unavailable('It had lost the session; a new one is opened.', mayHaveRun);
+  }
+
+  async #send(exchange: Exchange, { headers }: Session, timeout: number): Promise<CallReply> {
     const { connect, failures } = this.#http;
     const { inFlight } = connect.limits;
     if (this.#session.end !== undefined) throw this.#session.end;
@@ -96,22 +107,23 @@ export class LegacyConnection implements Connection {
     const own: Running = { exchange, token: progressTokenOf(exchange.request.params), call: undefined };
     this.#running.set(id, own);
     try {
-      return await callServer(this.#http, this.#planOf(id, own, headers), (call) => {
+      return await callServer(this.#http, { ...this.#planOf(id, own, headers), timeout }, (call) => {
         own.call = call;
       });
     } finally {
       this.#running.delete(id);
+      this.#questions.callEnded(own);
     }
   }
 
   #planOf(id: number, own: Running, headers: readonly string[]): CallPlan {
-    const { method, params } = own.exchange.request;
+    const { method } = own.exchange.request;
+    const params = legacyParams(own.exchange);
     const sent = own.token === undefined ? params : withProgressToken(params, id);
     return {
       id,
       method,
       signal: own.exchange.signal,
-      timeout: this.#http.connect.spec.callTimeout,
       request: { method: 'POST', headers, body: requestBytes(id, method, sent), lane: 'calls' },
       onMessage: (_, bytes) => this.#onCallMessage(own, bytes),
       resume: (lastEventId) => ({
@@ -137,12 +149,10 @@ export class LegacyConnection implements Connection {
   }
 
   /** @throws PROTOCOL_* when the message is not valid */
-  #onCallMessage({ exchange, call }: Running, bytes: Uint8Array): void {
+  #onCallMessage(own: Running, bytes: Uint8Array): void {
     const message = parseIncoming(bytes, this.#http.connect.limits.messageBytes);
-    if (message.kind === 'notification') this.#onNotified(message, exchange);
-    else if (message.kind === 'request' && call !== undefined) {
-      void this.#questions.answerOnCall(message, call, exchange);
-    }
+    if (message.kind === 'notification') this.#onNotified(message, own.exchange);
+    else if (message.kind === 'request' && own.call !== undefined) void this.#questions.answerOnCall(message, own);
   }
 
   /** A message outside any call. */
@@ -150,23 +160,18 @@ export class LegacyConnection implements Connection {
     const { limits, log, spec } = this.#http.connect;
     try {
       const message = parseIncoming(bytes, limits.messageBytes);
-      if (message.kind === 'request') void this.#questions.answerOutside(message, this.#latestCall());
+      if (message.kind === 'request') void this.#questions.answerOutside(message);
       else if (message.kind === 'notification') this.#onNotified(message, undefined);
     } catch (error) {
       log.warn({ server: spec.name, error }, 'a message outside any call is not valid and is dropped');
     }
   }
 
-  #latestCall(): OpenCall | undefined {
-    const latest = [...this.#running.values()].at(-1);
-    return latest?.call === undefined ? undefined : { call: latest.call, exchange: latest.exchange };
-  }
-
   #onNotified({ method, params = {} }: Notification, exchange: Exchange | undefined): void {
     const notification: Notification = { method, params };
     if (method === 'notifications/progress') this.#onProgress(notification);
     else if (method === 'notifications/cancelled') this.#questions.withdraw(params['requestId']);
-    else if (exchange === undefined || isAboutServer(method)) this.#tellOutside(notification);
+    else if (exchange === undefined || tellsOfChange(method)) this.#tellOutside(notification);
     else exchange.notify(notification);
   }
 
@@ -179,29 +184,43 @@ export class LegacyConnection implements Connection {
 
   #tellOutside(notification: Notification): void {
     const { connect } = this.#http;
-    if (connect.client === undefined || isAboutServer(notification.method)) connect.onNotification(notification);
-    else connect.client.session?.notify(notification);
+    const { session } = connect.client ?? {};
+    const { method } = notification;
+    const [only, ...others] = this.#running.values();
+    if (session && !tellsOfChange(method)) session.notify(notification);
+    // A log line that says of no call where it belongs can belong to the only one that is under way.
+    else if (method === 'notifications/message' && only && others.length === 0) only.exchange.notify(notification);
+    else connect.onNotification(notification);
   }
 
   /** Whether the server refused the request because it does not know the session. Only asked of refusals. */
   async #isSessionRefusal(reply: CallReply, before: Session): Promise<boolean> {
     const status = statusOf(reply);
     if (before.id === undefined) return false;
+    // It may have forgotten the event rather than the session.
+    if (wasTaken(reply)) return !(await this.#session.isAlive(before));
     if (status === 404) return errorCode(reply) !== -32601;
     // The reference servers answer an unknown session with 400 and -32000, which may mean anything: a ping tells.
     return status === 400 && errorCode(reply) === -32000 && !(await this.#session.isAlive(before));
   }
 
-  #toOutcome({ request: { method, params } }: Exchange, reply: CallReply): Outcome {
+  #toOutcome({ request }: Exchange, reply: CallReply): Outcome {
     const { failures } = this.#http;
+    const { method } = request;
+    if (wasTaken(reply)) throw failures.unavailable('It no longer knows the stream of its answer.', mayAct(method));
     if (reply.kind === 'refused') throw failures.refused(reply.status, mayAct(method));
-    if (reply.member === 'result') this.#session.learn(method, params);
+    if (reply.member === 'result') this.#learn(request, reply.bytes);
     else if (reply.head.status === 400 && errorCode(reply) === -32022) {
       const reason = failures.unavailable('It no longer speaks the revision that it agreed to.', false);
       this.#session.fail(reason);
       throw reason;
     }
     return { kind: reply.member, era: 'legacy', payload: Payload.ofBytes(reply.bytes) };
+  }
+
+  #learn(request: McpRequest, result: Uint8Array): void {
+    if (request.method === 'tools/list') this.#repeatable.learn(request, result);
+    else this.#session.learn(request.method, request.params);
   }
 
   #interruptAll(problem: string): void {
@@ -213,6 +232,10 @@ export class LegacyConnection implements Connection {
     await this.#session.close();
     await this.#http.link.close();
   }
+}
+
+function wasTaken(reply: CallReply): boolean {
+  return reply.kind === 'refused' && reply.wasTaken === true;
 }
 
 function statusOf(reply: CallReply): number {

@@ -1,6 +1,5 @@
-import { isJsonObject } from '@hostler/kernel';
 import type { HostlerError, JsonObject, Notification } from '@hostler/kernel';
-import { requestBytes, toHostlerError } from '@hostler/protocol';
+import { changingLists, requestBytes, toHostlerError } from '@hostler/protocol';
 import { callServer, errorCode } from './http-context.ts';
 import type { HttpContext } from './http-context.ts';
 import { initialize } from './initialize.ts';
@@ -77,6 +76,7 @@ export class LegacySession {
       }),
       onMessage: (bytes) => this.#options.onMessage(bytes),
       onSessionLost: () => void this.reopen(lost),
+      onGap: () => this.#announceGap(),
       onUnauthorized: () => this.#refreshHeaders(),
     });
     await this.#stream.answered;
@@ -124,11 +124,10 @@ export class LegacySession {
   }
 
   async #reopen(): Promise<void> {
-    const { log, spec, client } = this.#http.connect;
+    const { log, spec } = this.#http.connect;
     this.#stream?.stop();
     try {
       this.#current = await initialize(this.#http, {
-        client,
         signal: this.#lifetime.signal,
         timeout: spec.startTimeout,
       });
@@ -140,7 +139,7 @@ export class LegacySession {
     log.info({ server: spec.name }, 'the server had lost its session; a new one is open');
     await this.openStream();
     await this.#restore();
-    this.#announceLists();
+    this.#announceGap();
   }
 
   async #restore(): Promise<void> {
@@ -162,13 +161,13 @@ export class LegacySession {
     }
   }
 
-  /** The server may have been replaced by another version of itself. */
-  #announceLists(): void {
-    for (const name of ['tools', 'prompts', 'resources']) {
-      const capability = this.#current.description.capabilities[name];
-      if (isJsonObject(capability) && capability['listChanged'] === true) {
-        this.#options.onNotification({ method: `notifications/${name}/list_changed` });
-      }
+  /** What changed while nobody listened was told to nobody; the server may even be another version of itself. */
+  #announceGap(): void {
+    const options = this.#options;
+    for (const { method } of changingLists(this.#current.description)) options.onNotification({ method });
+    for (const { method, params } of this.#memory.replay()) {
+      if (method === 'resources/subscribe')
+        options.onNotification({ method: 'notifications/resources/updated', params });
     }
   }
 

@@ -35,19 +35,22 @@ export class ModernConnection implements Connection {
     this.server = server;
   }
 
-  async request(exchange: Exchange): Promise<Outcome> {
+  async request(exchange: Exchange, timeout?: number): Promise<Outcome> {
     const { request, parameterHeaders, signal } = exchange;
+    if (this.#mirrored.refuses(request)) {
+      throw this.#http.failures.protocol('The tool declares an invalid x-mcp-header, so it must not be called.', false);
+    }
     if (parameterHeaders !== undefined)
-      return this.#toOutcome(exchange, await this.#send(exchange, passed(parameterHeaders)));
+      return this.#toOutcome(exchange, await this.#send(exchange, passed(parameterHeaders), timeout));
     const isCall = request.method === 'tools/call';
-    const reply = await this.#send(exchange, isCall ? this.#mirrored.headersFor(request) : []);
+    const reply = await this.#send(exchange, isCall ? this.#mirrored.headersFor(request) : [], timeout);
     if (!isCall || errorCode(reply) !== HEADER_MISMATCH) return this.#toOutcome(exchange, reply);
     // What was rejected for its headers did not run: the list says which ones the tool wants now.
     this.#relisting ??= this.#relist().finally(() => {
       this.#relisting = undefined;
     });
     await untilAborted(signal, this.#relisting);
-    return this.#toOutcome(exchange, await this.#send(exchange, this.#mirrored.headersFor(request)));
+    return this.#toOutcome(exchange, await this.#send(exchange, this.#mirrored.headersFor(request), timeout));
   }
 
   /** The modern era has no notifications from clients but cancellation. */
@@ -58,7 +61,7 @@ export class ModernConnection implements Connection {
     return this.#closing;
   }
 
-  async #send(exchange: Exchange, extra: readonly string[]): Promise<CallReply> {
+  async #send(exchange: Exchange, extra: readonly string[], timeout?: number): Promise<CallReply> {
     const { method } = exchange.request;
     const isListen = method === LISTEN;
     const group = isListen ? this.#listens : this.#calls;
@@ -72,7 +75,7 @@ export class ModernConnection implements Connection {
           id,
           method,
           signal: exchange.signal,
-          timeout: this.#http.connect.spec.callTimeout,
+          timeout: timeout ?? this.#http.connect.spec.callTimeout,
           openEnded: isListen,
           request: {
             method: 'POST',
@@ -123,7 +126,6 @@ export class ModernConnection implements Connection {
   #toOutcome({ request }: Exchange, reply: CallReply): Outcome {
     const { failures } = this.#http;
     if (reply.kind === 'refused') throw failures.refused(reply.status, mayAct(request.method));
-    if (reply.member === 'result' && request.method === 'tools/list') this.#mirrored.learn(request, reply.bytes);
     if (reply.id === undefined && reply.head.status === 400 && errorCode(reply) === -32000) {
       // So speaks a server of the legacy era that was put in the place of this one: it has to be probed anew.
       const reason = failures.unavailable('It no longer speaks the modern era.', false);
@@ -131,7 +133,9 @@ export class ModernConnection implements Connection {
       this.#over = true;
       throw reason;
     }
-    return { kind: reply.member, era: 'modern', payload: Payload.ofBytes(reply.bytes) };
+    const isList = reply.member === 'result' && request.method === 'tools/list';
+    const bytes = isList ? this.#mirrored.learn(request, reply.bytes) : reply.bytes;
+    return { kind: reply.member, era: 'modern', payload: Payload.ofBytes(bytes) };
   }
 
   /** Reads the list of tools again, for the headers they want. @throws UPSTREAM_* */
@@ -140,7 +144,7 @@ export class ModernConnection implements Connection {
     for (let page = 0; page < MAX_LIST_PAGES; page++) {
       const request: McpRequest = { method: 'tools/list', params };
       const id = this.#http.nextId();
-      const body = requestBytes(id, 'tools/list', withClientFacts(params, declaredClient(this.#http.connect.client)));
+      const body = requestBytes(id, 'tools/list', withClientFacts(params, declaredClient(this.#http.connect)));
       // oxlint-disable-next-line no-await-in-loop -- each page names the next
       const reply = await callServer(this.#http, {
         id,

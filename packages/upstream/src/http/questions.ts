@@ -1,25 +1,39 @@
-import type { ClientAnswer, ClientRequest, Exchange } from '@hostler/kernel';
-import { errorBytes, errorObject } from '@hostler/protocol';
+import type { ClientAnswer, ClientRequest, ClientSession, Exchange } from '@hostler/kernel';
+import { errorBytes, errorObject, mayRequireInput } from '@hostler/protocol';
 import type { IncomingMessage, MessageId } from '@hostler/protocol';
+import { CallQuestions } from '../call-questions.ts';
 import type { Call } from './call.ts';
 import type { HttpContext } from './http-context.ts';
 import { answerTo, canBeAsked } from './incoming.ts';
 import type { Ask } from './incoming.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { sendNotice } from './notice.ts';
 
 type Question = Extract<IncomingMessage, { kind: 'request' }>;
 
 export interface OpenCall {
-  readonly call: Call;
   readonly exchange: Exchange;
+  /** Absent until it is on its way. */
+  readonly call: Call | undefined;
 }
 
 export interface QuestionsOptions {
   readonly http: HttpContext;
   /** The headers of the session as it is now. */
   sessionHeaders(): readonly string[];
+  /** The calls in flight, oldest first. */
+  calls(): readonly OpenCall[];
   /** Fires when the connection is closed. */
   readonly signal: AbortSignal;
+}
+
+interface OpenQuestion {
+  readonly request: ClientRequest;
+  readonly controller: AbortController;
+  /** Fires when nobody wants the answer any more. */
+  readonly signal: AbortSignal;
+  /** The call during which the server asks, once it is known. */
+  during: OpenCall | undefined;
 }
 
 /** Questions open at a time; a person answers one. */
@@ -31,74 +45,100 @@ const PATIENCE = 10 * 60_000;
 export class Questions {
   readonly #options: QuestionsOptions;
   readonly #http: HttpContext;
-  /** Questions outside any call, which the server may withdraw. */
-  readonly #outside = new Map<MessageId, AbortController>();
-  #open = 0;
+  readonly #callQuestions: CallQuestions<OpenCall>;
+  /** Those that the server may withdraw. */
+  readonly #open = new Map<MessageId, OpenQuestion>();
 
   constructor(options: QuestionsOptions) {
     this.#options = options;
     this.#http = options.http;
+    this.#callQuestions = new CallQuestions({
+      clock: options.http.clock,
+      calls: () => options.calls().filter(({ exchange }) => mayRequireInput(exchange.request.method)),
+      hold,
+    });
   }
 
   /** Answers a question on the stream of a call. Never rejects. */
-  async answerOnCall(question: Question, call: Call, exchange: Exchange): Promise<void> {
-    const ask: Ask = async (request) => {
-      // The time that a person takes is not the server's.
-      const resumeDeadline = call.hold();
-      try {
-        return await exchange.ask(request);
-      } finally {
-        resumeDeadline();
-      }
-    };
-    const canAsk = canBeAsked(this.#http.connect.client, question.method);
-    await this.#answer(question, canAsk ? ask : undefined, () => !call.settled);
+  answerOnCall(question: Question, during: OpenCall): Promise<void> {
+    return this.#answer(question, (asked) => this.#askOnCall(asked, during));
   }
 
   /**
    * Answers a question that the server asked outside any call. Many servers ask there during a call, which is then the
    * place where its client listens. Never rejects.
    */
-  async answerOutside(question: Question, during: OpenCall | undefined): Promise<void> {
-    if (during !== undefined) return this.answerOnCall(question, during.call, during.exchange);
-    const { id } = question;
-    const controller = new AbortController();
-    const { client } = this.#http.connect;
-    const canAsk = canBeAsked(client, question.method) && client.session !== undefined && !this.#outside.has(id);
-    const ask: Ask = (request) => this.#askSession(request, id, controller);
-    const isWanted = () => !controller.signal.aborted && !this.#options.signal.aborted;
-    await this.#answer(question, canAsk ? ask : undefined, isWanted);
+  answerOutside(question: Question): Promise<void> {
+    return this.#answer(question, (asked) => this.#askOutside(asked));
   }
 
-  /** The server no longer wants the answer to a question that it asked outside any call. */
+  /** The server no longer wants the answer. */
   withdraw(id: unknown): void {
-    if (typeof id === 'string' || typeof id === 'number') this.#outside.get(id)?.abort();
+    if (typeof id !== 'string' && typeof id !== 'number') return;
+    this.#open.get(id)?.controller.abort(new DOMException('The server withdrew its question', 'AbortError'));
   }
 
-  async #answer(question: Question, ask: Ask | undefined, isWanted: () => boolean): Promise<void> {
-    if (this.#open >= MAX_OPEN) {
-      const error = this.#http.failures.overloaded(`${MAX_OPEN} questions at a time`);
-      return this.#send(errorBytes(question.id, errorObject(error)));
+  /** The call is no longer in flight. */
+  callEnded(ended: OpenCall): void {
+    for (const { during, controller } of this.#open.values()) {
+      if (during === ended) controller.abort(new DOMException('The call has ended', 'AbortError'));
     }
-    this.#open++;
-    const message = await answerTo(question, ask);
-    this.#open--;
-    if (isWanted()) await this.#send(message);
+    this.#callQuestions.changed();
   }
 
-  async #askSession(request: ClientRequest, id: MessageId, controller: AbortController): Promise<ClientAnswer> {
-    const { clock, failures, connect } = this.#http;
-    const session = connect.client?.session;
-    if (session === undefined) throw failures.unavailable('The client cannot be asked.', false);
-    this.#outside.set(id, controller);
+  /** Whoever the client is, a server with configured roots hears of those. */
+  get #answerRoots(): Ask | undefined {
+    const { roots } = this.#http.connect;
+    return roots && (() => Promise.resolve({ kind: 'result', result: roots.answer() }));
+  }
+
+  async #answer(question: Question, put: (asked: OpenQuestion) => Promise<ClientAnswer>): Promise<void> {
+    const { id, method, params } = question;
+    if (this.#open.size >= MAX_OPEN) {
+      const error = this.#http.failures.overloaded(`${MAX_OPEN} questions at a time`);
+      return this.#send(errorBytes(id, errorObject(error)));
+    }
+    if (method === 'roots/list' && this.#answerRoots) return this.#send(await answerTo(question, this.#answerRoots));
+    // Nor can one be asked whose id is in use: nobody could tell which of the two was withdrawn.
+    const canAsk = canBeAsked(this.#http.connect.client, method) && !this.#open.has(id);
+    if (!canAsk) return this.#send(await answerTo(question, undefined));
+    const controller = new AbortController();
+    const signal = AbortSignal.any([controller.signal, this.#options.signal]);
+    const asked: OpenQuestion = { request: { method, params }, controller, signal, during: undefined };
+    this.#open.set(id, asked);
+    const message = await answerTo(question, () => untilAborted(signal, put(asked)));
+    this.#open.delete(id);
+    if (!signal.aborted) await this.#send(message);
+  }
+
+  async #askOnCall(asked: OpenQuestion, during: OpenCall): Promise<ClientAnswer> {
+    asked.during = during;
+    // The time that a person takes is not the server's.
+    const resumeDeadline = hold(during);
+    const close = this.#callQuestions.open(during);
+    try {
+      return await during.exchange.ask(asked.request, asked.signal);
+    } finally {
+      close();
+      resumeDeadline();
+    }
+  }
+
+  async #askOutside(asked: OpenQuestion): Promise<ClientAnswer> {
+    const session = this.#http.connect.client?.session;
+    if (session === undefined) return this.#askOnCall(asked, await this.#callQuestions.find(asked.signal));
+    const latest = this.#options.calls().at(-1);
+    return latest ? this.#askOnCall(asked, latest) : this.#askSession(asked, session);
+  }
+
+  async #askSession({ request, signal }: OpenQuestion, session: ClientSession): Promise<ClientAnswer> {
+    const { clock, failures } = this.#http;
     const patience = new AbortController();
     const stopTimer = clock.after(PATIENCE, () => patience.abort(failures.timeout(false)));
     try {
-      const signal = AbortSignal.any([controller.signal, patience.signal, this.#options.signal]);
-      return await session.ask(request, signal);
+      return await session.ask(request, AbortSignal.any([signal, patience.signal]));
     } finally {
       stopTimer();
-      this.#outside.delete(id);
     }
   }
 
@@ -111,4 +151,8 @@ export class Questions {
       log.warn({ server: spec.name, error }, 'the server did not take the answer to its question');
     }
   }
+}
+
+function hold({ call }: OpenCall): () => void {
+  return call?.hold() ?? (() => {});
 }

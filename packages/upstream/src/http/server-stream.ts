@@ -13,6 +13,8 @@ export interface ServerStreamOptions {
   onMessage(bytes: Uint8Array): void;
   /** The server does not know the session any more; the stream stays closed. */
   onSessionLost(): void;
+  /** The stream is open again, but not from where it broke: what was said in between is lost. */
+  onGap(): void;
   /** The server refused the credentials; the stream is tried again. */
   onUnauthorized(): void;
 }
@@ -74,6 +76,7 @@ export class ServerStream {
       onHead: (head) => {
         onAnswered();
         if (!isOpen(head)) return;
+        if (this.#everOpen && this.#lastEventId === undefined) this.#options.onGap();
         this.#everOpen = true;
         this.#openSince = clock.now();
       },

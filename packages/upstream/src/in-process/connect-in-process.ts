@@ -12,6 +12,7 @@ export const connectInProcess: Connect = (context) =>
 
 async function mount(context: ConnectContext, receiver: PipeReceiver): Promise<MessagePipe> {
   const { spec, log, signal } = context;
+  context.onPhase?.('connecting');
   const transport = new LinkedTransport({
     onIncoming: (incoming) => receiver.receive(incoming),
     onForeign: (error) =>

@@ -15,7 +15,7 @@ import { declaredClient } from '../host-info.ts';
 import type { Answer } from './open-calls.ts';
 import type { PipePeer } from './pipe-peer.ts';
 
-type HandshakeContext = Pick<ConnectContext, 'spec' | 'client' | 'log' | 'signal'>;
+type HandshakeContext = Pick<ConnectContext, 'spec' | 'client' | 'roots' | 'log' | 'signal'>;
 
 /** What a probe found; `ended`: the server took the unknown question as a reason to leave. */
 export type Probe =
@@ -63,7 +63,7 @@ export async function openModern(peer: PipePeer, context: HandshakeContext): Pro
 
 /** @throws UPSTREAM_UNAVAILABLE, UPSTREAM_PROTOCOL, or the signal's reason */
 export async function openLegacy(peer: PipePeer, context: HandshakeContext): Promise<ServerDescription> {
-  const { info, capabilities } = declaredClient(context.client);
+  const { info, capabilities } = declaredClient(context);
   const answer = await peer.call({
     method: 'initialize',
     params: { protocolVersion: newestLegacyRevision, capabilities, clientInfo: info },
@@ -79,8 +79,9 @@ export async function openLegacy(peer: PipePeer, context: HandshakeContext): Pro
   return server;
 }
 
-function discover(peer: PipePeer, { client, signal }: HandshakeContext, timeout?: number): Promise<Answer> {
-  const params = withClientFacts({}, declaredClient(client));
+function discover(peer: PipePeer, context: HandshakeContext, timeout?: number): Promise<Answer> {
+  const { signal } = context;
+  const params = withClientFacts({}, declaredClient(context));
   return peer.call({ method: 'server/discover', params, signal, ...(timeout === undefined ? {} : { timeout }) });
 }
 

@@ -15,6 +15,8 @@ export type EndReason = (mayHaveRun: boolean) => HostlerError;
 /** The other side of a pipe: what the server says, in order, and then its end. */
 export interface PipeReceiver {
   receive(incoming: Incoming): void;
+  /** The message with this id did not reach the server, or that is not known; the pipe as such goes on. */
+  failed(id: MessageId, reason: EndReason): void;
   /** The pipe ended, or can no longer be used; nothing may follow. */
   ended(reason: EndReason): void;
 }

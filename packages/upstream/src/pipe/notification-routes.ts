@@ -1,6 +1,6 @@
 import { isJsonObject } from '@hostler/kernel';
 import type { Client, Logger, Notification } from '@hostler/kernel';
-import { metaKeys } from '@hostler/protocol';
+import { metaKeys, tellsOfChange } from '@hostler/protocol';
 import type { IncomingNotification } from './message-pipe.ts';
 import type { OpenCall, OpenCalls } from './open-calls.ts';
 
@@ -31,11 +31,11 @@ export class NotificationRoutes {
       this.#deliverProgress({ method, params });
     } else if (subscription !== undefined) {
       this.#deliverTo(calls.find(subscription), { method, params });
-    } else if (related !== undefined) {
+    } else if (related !== undefined && !tellsOfChange(method)) {
       this.#deliverTo(calls.find(related), { method, params });
     } else if (method === 'notifications/message') {
       this.#deliverLog({ method, params });
-    } else if (this.#options.client?.session && !concernsLists(method)) {
+    } else if (this.#options.client?.session && !tellsOfChange(method)) {
       this.#options.client.session.notify({ method, params });
     } else {
       this.#options.onNotification({ method, params });
@@ -48,11 +48,11 @@ export class NotificationRoutes {
     call.exchange?.notify({ method, params: { ...params, progressToken: call.progressToken } });
   }
 
-  /** On a shared connection two calls in flight are two possible owners, and a guess would show it to a stranger. */
+  /** On a connection that more than one session shares two calls in flight are two possible owners, and a guess would show it to a stranger. */
   #deliverLog(notification: Notification): void {
     const { client, calls, onNotification } = this.#options;
     const [latest, ...others] = calls.active();
-    if (latest?.exchange && (client !== undefined || others.length === 0)) latest.exchange.notify(notification);
+    if (latest?.exchange && (client?.session || others.length === 0)) latest.exchange.notify(notification);
     else if (client?.session) client.session.notify(notification);
     else onNotification(notification);
   }
@@ -66,8 +66,4 @@ export class NotificationRoutes {
     const { log, server } = this.#options;
     log.debug({ server, method }, 'a notification for a call that is over was dropped');
   }
-}
-
-function concernsLists(method: string): boolean {
-  return method.endsWith('/list_changed') || method === 'notifications/resources/updated';
 }

@@ -24,6 +24,12 @@ export interface OpenCall {
 /** The requests in flight on one connection, in the order they were sent. */
 export class OpenCalls {
   readonly #calls = new Map<number, OpenCall>();
+  readonly #onTaken: () => void;
+
+  /** @param onTaken a request is no longer in flight */
+  constructor(onTaken: () => void) {
+    this.#onTaken = onTaken;
+  }
 
   get size(): number {
     return this.#calls.size;
@@ -40,13 +46,14 @@ export class OpenCalls {
   /** Removes and returns it; undefined when nobody waits for it any more. */
   take(id: unknown): OpenCall | undefined {
     const call = this.find(id);
-    if (call) this.#calls.delete(call.id);
+    if (call && this.#calls.delete(call.id)) this.#onTaken();
     return call;
   }
 
   takeAll(): OpenCall[] {
     const calls = [...this.#calls.values()];
     this.#calls.clear();
+    this.#onTaken();
     return calls;
   }
 

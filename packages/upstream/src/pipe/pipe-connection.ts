@@ -4,7 +4,9 @@ import type { ServerDescription } from '@hostler/protocol';
 import type { ConnectContext, Connection } from '../connection.ts';
 import { openLegacy, openModern, probe } from './handshake.ts';
 import type { StartPipe } from './message-pipe.ts';
+import { legacyParams } from '../legacy-params.ts';
 import { LISTEN } from './open-calls.ts';
+import type { Answer } from './open-calls.ts';
 import { PipePeer } from './pipe-peer.ts';
 
 /**
@@ -24,6 +26,7 @@ export async function openPipeConnection(context: ConnectContext, start: StartPi
 async function openOnce(context: ConnectContext, start: StartPipe, era: Era | 'auto'): Promise<Connection | undefined> {
   const peer = new PipePeer(context);
   peer.attach(await start(peer));
+  context.onPhase?.('initialising');
   try {
     const server = await negotiate(peer, context, era);
     if (server) return new PipeConnection(peer, server, context);
@@ -68,20 +71,26 @@ class PipeConnection implements Connection {
     peer.onEnded = (reason) => context.onClose(reason);
   }
 
-  async request(exchange: Exchange): Promise<Outcome> {
+  get heard(): number {
+    return this.#peer.heard;
+  }
+
+  request(exchange: Exchange, timeout = this.#callTimeout): Promise<Outcome> {
     const { request, client, logLevel, signal } = exchange;
     const { method } = request;
     const { era } = this;
-    const { member, payload } = await this.#peer.call({
+    const answer = this.#peer.call({
       method,
-      params: era === 'modern' ? withClientFacts(request.params, client, logLevel) : request.params,
+      params: era === 'modern' ? withClientFacts(request.params, client, logLevel) : legacyParams(exchange),
       signal,
       exchange,
       cancellation: CANCELLATION[era],
-      ...(method === LISTEN ? {} : { timeout: this.#callTimeout }),
+      ...(method === LISTEN ? {} : { timeout }),
     });
-    return { kind: member, era, payload };
+    return answer.then(this.#toOutcome);
   }
+
+  readonly #toOutcome = ({ member, payload }: Answer): Outcome => ({ kind: member, era: this.era, payload });
 
   notify({ method, params }: Notification): void {
     if (this.era === 'legacy') this.#peer.notify(method, params);

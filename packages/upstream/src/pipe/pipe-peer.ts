@@ -1,16 +1,21 @@
 import { isJsonObject } from '@hostler/kernel';
 import type { Exchange, HostlerError, Json, JsonObject } from '@hostler/kernel';
-import { mayAct } from '@hostler/protocol';
+import { mayAct, mayRequireInput } from '@hostler/protocol';
+import type { MessageId } from '@hostler/protocol';
+import { CallQuestions } from '../call-questions.ts';
 import type { ConnectContext } from '../connection.ts';
 import { upstreamErrors } from '../errors.ts';
 import { CallDeadline } from './call-deadline.ts';
 import type { EndReason, Incoming, IncomingAnswer, MessagePipe, PipeReceiver } from './message-pipe.ts';
 import { NotificationRoutes } from './notification-routes.ts';
 import { LISTEN, OpenCalls } from './open-calls.ts';
-import type { Answer } from './open-calls.ts';
+import type { Answer, OpenCall } from './open-calls.ts';
 import { ServerQuestions } from './server-questions.ts';
 
-export type PeerContext = Pick<ConnectContext, 'spec' | 'client' | 'log' | 'clock' | 'limits' | 'onNotification'>;
+export type PeerContext = Pick<
+  ConnectContext,
+  'spec' | 'client' | 'roots' | 'log' | 'clock' | 'limits' | 'onNotification'
+>;
 
 /** A request to the server. */
 export interface PeerCall {
@@ -30,7 +35,8 @@ export interface PeerCall {
  */
 export class PipePeer implements PipeReceiver {
   readonly #context: PeerContext;
-  readonly #calls = new OpenCalls();
+  readonly #calls = new OpenCalls(() => this.#callQuestions.changed());
+  readonly #callQuestions: CallQuestions<OpenCall>;
   readonly #questions: ServerQuestions;
   readonly #routes: NotificationRoutes;
   #pipe: MessagePipe | undefined;
@@ -38,11 +44,12 @@ export class PipePeer implements PipeReceiver {
   #lastId = 0;
   #listens = 0;
   #late = 0;
+  #heard = 0;
   /** Called once when the pipe ends by itself. */
   onEnded: ((reason: HostlerError) => void) | undefined;
 
   constructor(context: PeerContext) {
-    const { spec, client, log, limits } = context;
+    const { spec, client, roots, log, limits } = context;
     const server = spec.name;
     this.#context = context;
     this.#routes = new NotificationRoutes({
@@ -52,12 +59,26 @@ export class PipePeer implements PipeReceiver {
       log,
       onNotification: (notification) => context.onNotification(notification),
     });
+    this.#callQuestions = new CallQuestions({
+      clock: context.clock,
+      calls: () =>
+        this.#calls
+          .active()
+          .filter(({ method }) => mayRequireInput(method))
+          .reverse(),
+      hold: (call) => call.deadline?.hold() ?? (() => {}),
+    });
     this.#questions = new ServerQuestions({
       server,
       client,
+      roots,
       maxOpen: limits.inFlight,
       send: (message) => this.#sendAside(message),
-      callOf: ({ related }) => (related === undefined ? this.#calls.active()[0] : this.#calls.find(related)),
+      callOf: ({ related }, signal) => {
+        if (related !== undefined) return this.#calls.find(related);
+        return client?.session ? this.#calls.active()[0] : this.#callQuestions.find(signal);
+      },
+      onAsked: (call) => this.#callQuestions.open(call),
     });
   }
 
@@ -65,15 +86,25 @@ export class PipePeer implements PipeReceiver {
     this.#pipe = pipe;
   }
 
+  /** Messages from the server so far. */
+  get heard(): number {
+    return this.#heard;
+  }
+
   get hasEnded(): boolean {
     return this.#end !== undefined;
   }
 
-  /** @throws UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT, UPSTREAM_PROTOCOL, UPSTREAM_OVERLOADED, or the signal's reason */
-  async call(request: PeerCall): Promise<Answer> {
-    request.signal.throwIfAborted();
-    if (this.#end) throw this.#end(false);
-    this.#checkRoom(request.method);
+  /**
+   * Not async, which would cost a promise and three turns of the queue on every call.
+   * @throws UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT, UPSTREAM_PROTOCOL, UPSTREAM_OVERLOADED, or the signal's reason
+   */
+  call(request: PeerCall): Promise<Answer> {
+    try {
+      this.#checkTakes(request);
+    } catch (refusal) {
+      return Promise.reject(refusal as Error);
+    }
     const id = ++this.#lastId;
     const { params, progressToken } = withOwnProgressToken(request.params, id);
     // Before it is sent: a server in this process may answer at once.
@@ -89,6 +120,7 @@ export class PipePeer implements PipeReceiver {
   }
 
   receive(incoming: Incoming): void {
+    this.#heard += 1;
     try {
       if (incoming.kind === 'answer') this.#settle(incoming);
       else if (incoming.kind === 'request') this.#questions.receive(incoming);
@@ -99,6 +131,11 @@ export class PipePeer implements PipeReceiver {
       const { log, spec } = this.#context;
       log.error({ server: spec.name, error }, 'a message of the server could not be delivered');
     }
+  }
+
+  failed(id: MessageId, reason: EndReason): void {
+    const call = this.#calls.take(id);
+    call?.reject(reason(mayAct(call.method)));
   }
 
   ended(reason: EndReason): void {
@@ -122,6 +159,12 @@ export class PipePeer implements PipeReceiver {
     for (const call of this.#calls.takeAll()) call.reject(reason(mayAct(call.method)));
     const { log, spec } = this.#context;
     if (this.#late > 0) log.debug({ server: spec.name, late: this.#late }, 'answers that came too late');
+  }
+
+  #checkTakes({ signal, method }: PeerCall): void {
+    signal.throwIfAborted();
+    if (this.#end) throw this.#end(false);
+    this.#checkRoom(method);
   }
 
   /** Subscriptions last, so they have a bound of their own beside that of the calls. */

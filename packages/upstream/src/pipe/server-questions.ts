@@ -2,6 +2,7 @@ import type { Client, ClientAnswer, ClientRequest, JsonObject } from '@hostler/k
 import { errorObject, protocolErrors, toHostlerError } from '@hostler/protocol';
 import type { MessageId } from '@hostler/protocol';
 import { upstreamErrors } from '../errors.ts';
+import type { ServerRoots } from '../roots/server-roots.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type { IncomingRequest } from './message-pipe.ts';
 import type { OpenCall } from './open-calls.ts';
@@ -10,10 +11,17 @@ export interface ServerQuestionsOptions {
   readonly server: string;
   /** Whom a connection serves alone; on a shared one nobody can be asked. */
   readonly client: Client | undefined;
+  /** The folders of the server, where they are configured: what it hears of them, whoever its client is. */
+  readonly roots?: ServerRoots | undefined;
   readonly maxOpen: number;
   send(message: JsonObject): void;
-  /** The call during which the server asks, as far as can be known. */
-  callOf(request: IncomingRequest): OpenCall | undefined;
+  /**
+   * The call during which the server asks, as far as can be known. Where its client holds no session, only a call leads to
+   * it: then it may take a while until it is known. @throws see `CallQuestions.find`
+   */
+  callOf(request: IncomingRequest, signal: AbortSignal): OpenCall | undefined | Promise<OpenCall>;
+  /** @returns to be called when the question is no longer open */
+  onAsked(call: OpenCall): () => void;
 }
 
 /** The capability with which a client says that it answers a question. Source: MCP 2025-11-25, client features. */
@@ -35,6 +43,9 @@ export class ServerQuestions {
   receive(request: IncomingRequest): void {
     const { id, method } = request;
     if (method === 'ping') return this.#options.send({ jsonrpc: '2.0', id, result: {} });
+    if (method === 'roots/list' && this.#options.roots) {
+      return this.#options.send({ jsonrpc: '2.0', id, result: this.#options.roots.answer() });
+    }
     const capability = CAPABILITY_OF.get(method);
     const client = this.#options.client;
     if (client === undefined || capability === undefined || client.capabilities[capability] === undefined) {
@@ -63,9 +74,11 @@ export class ServerQuestions {
   async #ask(request: IncomingRequest, client: Client): Promise<void> {
     const { id, method, params } = request;
     const { signal } = this.#opened(id);
-    const call = this.#options.callOf(request);
-    const resumeDeadline = call?.deadline?.hold();
+    const found = this.#options.callOf(request, signal);
+    let close: (() => void) | undefined;
     try {
+      const call = found instanceof Promise ? await found : found;
+      if (call) close = this.#hold(call);
       const answer = await untilAborted(signal, put({ method, params }, { call, client, signal }));
       this.#options.send({
         jsonrpc: '2.0',
@@ -75,9 +88,19 @@ export class ServerQuestions {
     } catch (thrown) {
       if (!signal.aborted) this.#refuse(id, toHostlerError(thrown));
     } finally {
-      resumeDeadline?.();
+      close?.();
       this.#open.delete(id);
     }
+  }
+
+  /** The time of a call stands still while the server waits for an answer. */
+  #hold(call: OpenCall): () => void {
+    const resumeDeadline = call.deadline?.hold();
+    const close = this.#options.onAsked(call);
+    return () => {
+      resumeDeadline?.();
+      close();
+    };
   }
 
   #opened(id: MessageId): AbortController {
@@ -99,7 +122,7 @@ interface Addressee {
 
 /** To the call in flight when there is one, for its client sees it there; else to the client's session. */
 async function put(request: ClientRequest, { call, client, signal }: Addressee): Promise<ClientAnswer> {
-  if (call?.exchange) return call.exchange.ask(request);
+  if (call?.exchange) return call.exchange.ask(request, signal);
   if (client.session) return client.session.ask(request, signal);
   throw protocolErrors.METHOD_NOT_FOUND({ details: { method: request.method } });
 }

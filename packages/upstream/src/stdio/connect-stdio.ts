@@ -32,8 +32,10 @@ async function startServer(
   const { spec, secrets, signal } = context;
   const transport = spec.transport as StdioSpec;
   const server = spec.name;
+  context.onPhase?.('resolving');
   const environment = await childEnvironment({ server, transport, baseEnvironment, secrets, signal });
   signal.throwIfAborted();
+  context.onPhase?.('connecting');
   const child = await startChild({ server, transport, environment, onStarted: (id) => keeper.add(id) });
   const family = new ProcessFamily(child.id);
   const pipe = new StdioPipe({ child, family, context, receiver, onGone: () => keeper.remove(child.id) });

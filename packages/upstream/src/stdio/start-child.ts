@@ -4,6 +4,8 @@ import { stat } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import type { StdioSpec } from '@hostler/kernel';
 import { upstreamErrors } from '../errors.ts';
+import { limitedCommand } from './limited-command.ts';
+import type { ChildCommand } from './limited-command.ts';
 
 export interface StartChildOptions {
   readonly server: string;
@@ -20,15 +22,18 @@ export interface Child {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
+  /** See `ChildCommand`. */
+  readonly explain?: ChildCommand['explain'];
 }
 
 /**
- * Starts the command without a shell, as leader of a process group of its own.
+ * Starts the command, through a shell only where it has limits, as leader of a process group of its own.
  * @throws UPSTREAM_UNAVAILABLE with a problem that names the command and never its arguments
  */
 export async function startChild(options: StartChildOptions): Promise<Child> {
   const { server, transport, environment } = options;
-  const started = trySpawn(transport, environment);
+  const limited = limitedCommand(transport);
+  const started = trySpawn(limited, transport.cwd, environment);
   if (started instanceof Error) throw await unavailable(server, transport, started);
   const { pid, stdin, stdout, stderr } = started;
   if (pid === undefined || !stdin || !stdout || !stderr) {
@@ -36,12 +41,13 @@ export async function startChild(options: StartChildOptions): Promise<Child> {
     throw await unavailable(server, transport, error);
   }
   options.onStarted(pid);
-  return { process: started, id: pid, stdin, stdout, stderr };
+  return { process: started, id: pid, stdin, stdout, stderr, ...(limited.explain && { explain: limited.explain }) };
 }
 
 /** Most failures come as an event, some are thrown: a value that cannot be passed on, an argument list too long. */
 function trySpawn(
-  { command, args, cwd }: StdioSpec,
+  { command, args }: ChildCommand,
+  cwd: string,
   environment: Readonly<Record<string, string>>,
 ): ChildProcess | Error {
   try {
@@ -59,9 +65,10 @@ function trySpawn(
 }
 
 /** Node's own error holds the arguments, so it goes no further. */
-async function unavailable(server: string, { command, cwd }: StdioSpec, error: Error): Promise<Error> {
+async function unavailable(server: string, transport: StdioSpec, error: Error): Promise<Error> {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-  const problem = problemOf(code, JSON.stringify(command), await isDirectory(cwd));
+  const { command } = limitedCommand(transport);
+  const problem = problemOf(code, JSON.stringify(command), await isDirectory(transport.cwd));
   return upstreamErrors.UNAVAILABLE({ details: { server, problem, mayHaveRun: false } });
 }
 

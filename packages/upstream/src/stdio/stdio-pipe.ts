@@ -2,9 +2,9 @@ import type { JsonObject } from '@hostler/kernel';
 import { createLineReader } from '@hostler/protocol';
 import type { ConnectContext } from '../connection.ts';
 import { upstreamErrors } from '../errors.ts';
+import { ForeignMessages } from '../pipe/foreign-messages.ts';
 import type { EndReason, MessagePipe, PipeReceiver } from '../pipe/message-pipe.ts';
 import { readLine } from '../pipe/read-line.ts';
-import { ForeignLines } from './foreign-lines.ts';
 import { InputQueue } from './input-queue.ts';
 import type { ProcessFamily } from './process-family.ts';
 import type { Child } from './start-child.ts';
@@ -23,15 +23,21 @@ export interface StdioPipeOptions {
 /** Milliseconds for what a dead child wrote last to arrive, when a descendant keeps its stdout open. */
 const LAST_WORDS = 200;
 
+const STRAY_PRINTS =
+  'the server writes to its stdout what is no MCP message; it is skipped (programs must log to stderr)';
+
 /** One message a line over a child's stdin and stdout. Source: MCP 2025-11-25, basic/transports (stdio). */
 export class StdioPipe implements MessagePipe {
   readonly #options: StdioPipeOptions;
   readonly #input: InputQueue;
   readonly #stderr: StderrLog;
-  readonly #foreign: ForeignLines;
+  readonly #foreign: ForeignMessages;
   readonly #childEnded: Promise<void>;
   readonly #streamsEnded: Promise<void>;
   #exit: string | undefined;
+  /** What the exit code of a child that said nothing means. */
+  #explanation: string | undefined;
+  #hasSpoken = false;
   #isOver = false;
   #stopping: Promise<void> | undefined;
 
@@ -40,7 +46,7 @@ export class StdioPipe implements MessagePipe {
     const { spec, log, clock, limits } = context;
     this.#options = options;
     this.#stderr = new StderrLog({ server: spec.name, log, clock, limits });
-    this.#foreign = new ForeignLines({ server: spec.name, log, clock });
+    this.#foreign = new ForeignMessages({ server: spec.name, log, clock, warning: STRAY_PRINTS });
     this.#input = new InputQueue({
       input: child.stdin,
       clock,
@@ -69,6 +75,7 @@ export class StdioPipe implements MessagePipe {
     const lines = createLineReader({
       maxLineBytes: messageBytes,
       onLine: (line) => {
+        this.#hasSpoken = true;
         if (!this.#isOver && line.length > 0) this.#read(line, receiver, messageBytes);
       },
       onOverflow: () => this.#giveUp((mayHaveRun) => this.#tooLarge(mayHaveRun)),
@@ -81,6 +88,7 @@ export class StdioPipe implements MessagePipe {
     child.stdout.once('end', () => this.#endSoon());
     child.process.once('exit', (code, signal) => {
       this.#exit = signal === null ? `code ${code}` : signal;
+      if (code !== null && !this.#hasSpoken) this.#explanation = child.explain?.(code);
       this.#endSoon();
     });
     child.process.once('close', () => this.#endUnexpectedly());
@@ -107,11 +115,17 @@ export class StdioPipe implements MessagePipe {
   #endUnexpectedly(): void {
     if (this.#isOver) return;
     const { log, spec } = this.#options.context;
-    const how = this.#exit === undefined ? 'It closed its stdin or stdout.' : `It exited with ${this.#exit}.`;
+    const how = this.#explanation ?? this.#howItEnded();
     log.warn({ server: spec.name, exit: this.#exit, stderr: this.#stderr.tail() }, 'the server ended unexpectedly');
     this.#giveUp((mayHaveRun) =>
       upstreamErrors.UNAVAILABLE({ details: { server: spec.name, problem: how, mayHaveRun } }),
     );
+  }
+
+  #howItEnded(): string {
+    if (this.#exit === undefined) return 'It closed its stdin or stdout.';
+    if (this.#exit === 'SIGXCPU') return 'It used up the CPU time that its resources allow.';
+    return `It exited with ${this.#exit}.`;
   }
 
   /** Nothing more is expected of this child: its calls fail, and it is stopped with all it started. */

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { connectHttp } from '../../src/http/connect-http.ts';
-import { DrivenClock, contextFor, exchangeOf, failureOf } from './support/context.ts';
+import { connectHttp, DrivenClock, contextFor, exchangeOf, failureOf } from './support/context.ts';
 import { resultOf, sendJson } from './support/raw-server.ts';
 import { startLegacy, startModern } from './support/scripted-servers.ts';
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { connectHttp } from '../../src/http/connect-http.ts';
-import { contextFor, failureOf } from './support/context.ts';
+import { connectHttp, contextFor, failureOf } from './support/context.ts';
 import { RawServer, errorOf, openEvents, resultOf, sendEvent, sendJson } from './support/raw-server.ts';
 import type { Respond } from './support/raw-server.ts';
 import { discovered } from './support/scripted-servers.ts';
@@ -49,6 +48,28 @@ describe('a server is modern', () => {
       response.end();
     });
     expect(era).toBe('modern');
+  });
+});
+
+describe('a server that refuses our revision and names it among its own', () => {
+  test('is asked once more', async () => {
+    let asked = 0;
+    const era = await eraOf((received, response) => {
+      asked += 1;
+      const refusal = errorOf(received, -32022, { supported: ['2026-07-28'], requested: '2026-07-28' });
+      sendJson(response, asked === 1 ? refusal : resultOf(received, discovered({})), asked === 1 ? 400 : 200);
+    });
+    expect([era, asked]).toEqual(['modern', 2]);
+  });
+
+  test('is not asked for ever', async () => {
+    let asked = 0;
+    const failure = await refusalOf((received, response) => {
+      asked += 1;
+      sendJson(response, errorOf(received, -32022, { supported: ['2026-07-28'] }), 400);
+    });
+    expect(failure).toMatchObject({ code: 'UPSTREAM_PROTOCOL' });
+    expect(asked).toBe(2);
   });
 });
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { connectHttp } from '../../src/http/connect-http.ts';
-import { DrivenClock, contextFor, exchangeOf, failureOf, plainClient } from './support/context.ts';
+import { connectHttp, DrivenClock, contextFor, exchangeOf, failureOf, plainClient } from './support/context.ts';
 import { notification, openEvents, errorOf, resultOf, sendEvent, sendJson } from './support/raw-server.ts';
 import { startLegacy } from './support/scripted-servers.ts';
 

@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { connectHttp } from '../../src/http/connect-http.ts';
-import { DrivenClock, contextFor, exchangeOf, failureOf, plainClient } from './support/context.ts';
+import { connectHttp, DrivenClock, contextFor, exchangeOf, failureOf, plainClient } from './support/context.ts';
 import { Inbox } from './support/inbox.ts';
 import { errorOf, notification, openEvents, resultOf, sendEvent, sendJson } from './support/raw-server.ts';
 import type { Received } from './support/raw-server.ts';
@@ -62,7 +61,59 @@ describe('a server that has forgotten the session', () => {
     await connection.close();
   });
 
-  test('log level and subscriptions are set on the new session, and changed lists announced', async () => {
+  test.each([
+    ['is repeated when the server says that it only reads', 'readOnlyHint', undefined, 2],
+    ['is repeated when the server says that it may be repeated', 'idempotentHint', undefined, 2],
+    ['is not repeated where nothing is to be', 'readOnlyHint', 'never', 1],
+    ['is repeated where everything is to be', 'title', 'always', 2],
+  ] as const)('a call %s', async (_, hint, replay, calls) => {
+    await using server = await startLegacy({
+      call: (received, response) =>
+        sendJson(response, resultOf(received, { tools: [{ name: 'x', annotations: { [hint]: true } }] })),
+    });
+    const context = contextFor({ url: server.url });
+    const spec = { ...context.spec, ...(replay !== undefined && { replay }) };
+    const connection = await connectHttp({ ...context, spec });
+    await connection.request(exchangeOf('tools/list'));
+    server.forget();
+    const outcome = await connection.request(call()).catch(() => undefined);
+    expect(outcome?.kind).toBe(calls === 2 ? 'result' : undefined);
+    expect(server.count('tools/call')).toBe(calls);
+    await connection.request(exchangeOf('tools/list'));
+    expect(server.count('initialize')).toBe(2);
+    await connection.close();
+  });
+
+  test('a call whose answer was lost with the session may have run, and is repeated only if that does no harm', async () => {
+    const forget = (): void => server.forget();
+    await using server = await startLegacy({
+      call: (received, response) => {
+        const isList = received.message.method === 'tools/list';
+        const first = received.headers['mcp-session-id'] === 'session-1';
+        if (isList || !first) {
+          return sendJson(
+            response,
+            resultOf(received, { tools: [{ name: 'x', annotations: { readOnlyHint: true } }] }),
+          );
+        }
+        openEvents(response);
+        response.write('id: 1\nretry: 20\ndata: \n\n');
+        forget();
+        response.end();
+      },
+    });
+    const connection = await connectHttp(contextFor({ url: server.url }));
+    expect(await failureOf(connection.request(call()))).toMatchObject({
+      code: 'UPSTREAM_UNAVAILABLE',
+      mayHaveRun: true,
+    });
+    expect(server.count('tools/call')).toBe(1);
+    await connection.request(exchangeOf('tools/list'));
+    expect((await connection.request(call())).kind).toBe('result');
+    await connection.close();
+  });
+
+  test('log level and subscriptions are set on the new session, and lists and resources taken for changed', async () => {
     await using server = await startLegacy({
       capabilities: { tools: { listChanged: true }, prompts: {}, logging: {} },
     });
@@ -80,7 +131,10 @@ describe('a server that has forgotten the session', () => {
     expect(restored).toContainEqual(['logging/setLevel', { level: 'warning' }]);
     expect(restored).toContainEqual(['resources/subscribe', { uri: 'a://2' }]);
     expect(restored).not.toContainEqual(['resources/subscribe', { uri: 'a://1' }]);
-    expect(context.notifications.all).toEqual([{ method: 'notifications/tools/list_changed' }]);
+    expect(context.notifications.all).toEqual([
+      { method: 'notifications/tools/list_changed' },
+      { method: 'notifications/resources/updated', params: { uri: 'a://2' } },
+    ]);
     await connection.close();
   });
 
@@ -181,6 +235,60 @@ describe('the stream outside any call', () => {
     sendEvent(response, notification('notifications/message', { level: 'info', data: 1 }));
     expect((await context.notifications.next()).method).toBe('notifications/tools/list_changed');
     expect((await context.notifications.next()).params).toEqual({ level: 'info', data: 1 });
+    await connection.close();
+  });
+
+  test('brings a log line to the only call under way, and to none of two', async () => {
+    const streams = new Inbox<ServerResponse>();
+    const answers: (() => void)[] = [];
+    await using server = await startLegacy({
+      stream: (_, response) => {
+        openEvents(response);
+        streams.add(response);
+      },
+      call: (received, response) => void answers.push(() => sendJson(response, resultOf(received, {}))),
+    });
+    const context = contextFor({ url: server.url });
+    const connection = await connectHttp(context);
+    const stream = await streams.next();
+    const [one, two] = [call(), call()];
+    const log = (data: string) => sendEvent(stream, notification('notifications/message', { level: 'info', data }));
+    const outcomes = [connection.request(one)];
+    await server.next('tools/call');
+    log('of one');
+    expect(await one.notified.next()).toMatchObject({ params: { data: 'of one' } });
+    outcomes.push(connection.request(two));
+    await server.next('tools/call');
+    log('of either');
+    expect(await context.notifications.next()).toMatchObject({ params: { data: 'of either' } });
+    for (const answer of answers) answer();
+    await Promise.all(outcomes);
+    expect([one.notified.all.length, two.notified.all.length]).toEqual([1, 0]);
+    await connection.close();
+  });
+
+  test('that is opened again, but not from where it broke, leaves lists and resources taken for changed', async () => {
+    const streams = new Inbox<ServerResponse>();
+    await using server = await startLegacy({
+      capabilities: { tools: { listChanged: true }, prompts: {} },
+      stream: (_, response) => {
+        openEvents(response);
+        streams.add(response);
+      },
+    });
+    const clock = new DrivenClock();
+    const context = contextFor({ url: server.url, clock });
+    const connection = await connectHttp(context);
+    await connection.request(exchangeOf('resources/subscribe', { uri: 'a://1' }));
+    const stream = await streams.next();
+    expect(context.notifications.all).toEqual([]);
+    stream.end();
+    await clock.pass((delay) => delay >= 500 && delay < 1_000);
+    await streams.next();
+    expect([await context.notifications.next(), await context.notifications.next()]).toEqual([
+      { method: 'notifications/tools/list_changed' },
+      { method: 'notifications/resources/updated', params: { uri: 'a://1' } },
+    ]);
     await connection.close();
   });
 

@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { connectHttp } from '../../src/http/connect-http.ts';
-import { DrivenClock, contextFor, exchangeOf, failureOf, plainClient } from './support/context.ts';
+import { connectHttp, DrivenClock, contextFor, exchangeOf, failureOf, plainClient } from './support/context.ts';
 import { errorOf, notification, openEvents, resultOf, sendEvent, sendJson } from './support/raw-server.ts';
 import { startModern } from './support/scripted-servers.ts';
 
@@ -151,6 +150,22 @@ describe('arguments mirrored in headers', () => {
     await connection.request(exchangeOf('tools/call', { name: 'plain', arguments: { region: 'eu' } }));
     expect((await server.next('tools/call')).headers['mcp-param-region']).toBe('eu');
     expect((await server.next('tools/call')).headers['mcp-param-region']).toBeUndefined();
+    await connection.close();
+  });
+
+  test('that are declared wrongly make the tool unusable: it is not listed and not called', async () => {
+    await using server = await startModern((received, response) =>
+      sendJson(
+        response,
+        resultOf(received, { resultType: 'complete', tools: [tool('not a header'), { name: 'plain' }] }),
+      ),
+    );
+    const connection = await connectHttp(contextFor({ url: server.url }));
+    const { payload } = await connection.request(exchangeOf('tools/list'));
+    expect(payload.value()).toMatchObject({ resultType: 'complete', tools: [{ name: 'plain' }] });
+    expect(await failureOf(connection.request(call()))).toMatchObject({ code: 'UPSTREAM_PROTOCOL', mayHaveRun: false });
+    await connection.request(exchangeOf('tools/call', { name: 'plain' }));
+    expect((await server.next('tools/call')).headers['mcp-name']).toBe('plain');
     await connection.close();
   });
 

@@ -7,8 +7,7 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import type { EventStore } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { expect, test } from 'vitest';
-import { connectHttp } from '../../src/http/connect-http.ts';
-import { contextFor, exchangeOf, plainClient } from './support/context.ts';
+import { connectHttp, contextFor, exchangeOf, plainClient } from './support/context.ts';
 
 /** A server as the v1 SDK serves it: sessions, event streams, resumable. */
 function buildServer(): Server {

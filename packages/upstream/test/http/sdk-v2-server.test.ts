@@ -7,8 +7,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { McpHttpHandler } from '@modelcontextprotocol/server';
 import { expect, test } from 'vitest';
-import { connectHttp } from '../../src/http/connect-http.ts';
-import { contextFor, exchangeOf, plainClient } from './support/context.ts';
+import { connectHttp, contextFor, exchangeOf, plainClient } from './support/context.ts';
 import { serveFetch } from './support/web-server.ts';
 
 function buildServer(): McpServer {

@@ -13,9 +13,13 @@ export class Attempt {
   readonly requests: Exchange[] = [];
   readonly told: string[] = [];
   isClosed = false;
+  /** What the end of the connection waits for. */
+  closing: Promise<void> = Promise.resolve();
   era: Connection['era'] = 'legacy';
   capabilities: Connection['server']['capabilities'] = {};
-  respond: (exchange: Exchange) => Promise<Outcome> = () =>
+  /** Messages that came from it; absent: as over HTTP, its silence says nothing. */
+  heard: number | undefined;
+  respond: (exchange: Exchange, timeout?: number) => Promise<Outcome> = () =>
     Promise.resolve({ kind: 'result', era: this.era, payload: Payload.of({}) });
   readonly #result = Promise.withResolvers<Connection>();
 
@@ -30,17 +34,21 @@ export class Attempt {
 
   succeed(): void {
     const { era, capabilities } = this;
+    const heard = (): number | undefined => this.heard;
     this.#result.resolve({
+      get heard() {
+        return heard();
+      },
       era,
       server: { era, revisions: [], info: { name: this.context.spec.name, version: '1' }, capabilities },
-      request: (exchange) => {
+      request: (exchange, timeout) => {
         this.requests.push(exchange);
-        return this.respond(exchange);
+        return this.respond(exchange, timeout);
       },
       notify: ({ method }) => void this.told.push(method),
       close: () => {
         this.isClosed = true;
-        return Promise.resolve();
+        return this.closing;
       },
     });
   }
@@ -85,7 +93,7 @@ export function makePool(
     log,
     clock,
     secrets: { resolve: () => Promise.reject(new Error('no secrets here')) },
-    connectors: { stdio: connect, http: connect, 'in-process': connect },
+    connectors: { stdio: connect, http: connect, websocket: connect, 'in-process': connect },
     random: () => 1,
     ...options,
   });

@@ -1,3 +1,4 @@
+import type { ConnectionUser } from '../../src/pool.ts';
 import type {
   Client,
   ClientAnswer,
@@ -11,6 +12,7 @@ import type {
 export interface RecordedExchange extends Exchange {
   readonly notifications: Notification[];
   readonly questions: ClientRequest[];
+  readonly askedSignals: (AbortSignal | undefined)[];
   readonly controller: AbortController;
 }
 
@@ -34,6 +36,7 @@ export function makeExchange(method: string, options: MakeExchangeOptions = {}):
   const controller = new AbortController();
   const notifications: Notification[] = [];
   const questions: ClientRequest[] = [];
+  const askedSignals: (AbortSignal | undefined)[] = [];
   return {
     id: 'exchange',
     request: { method, params },
@@ -45,9 +48,11 @@ export function makeExchange(method: string, options: MakeExchangeOptions = {}):
     controller,
     notifications,
     questions,
+    askedSignals,
     notify: (notification) => void notifications.push(notification),
-    ask(request) {
+    ask(request, asking) {
       questions.push(request);
+      askedSignals.push(asking);
       return answer ? answer(request) : Promise.reject(new Error('no answer was prepared'));
     },
   };
@@ -85,4 +90,9 @@ export function makeSession(id: string, answer?: (request: ClientRequest) => Pro
 /** A client that can be asked, in a session of its own. */
 export function askableClient(session: ClientSession): Client {
   return { ...plainClient, capabilities: { elicitation: {}, sampling: {}, roots: {} }, session };
+}
+
+/** This client on behalf of the one consumer that most tests need. */
+export function userOf(client: Client): ConnectionUser {
+  return { consumer: { name: 'tests' }, client };
 }

@@ -1,9 +1,25 @@
-import type { Client, Clock, Exchange, HostlerError, HttpSpec, JsonObject, Notification } from '@hostler/kernel';
+import type {
+  Client,
+  Clock,
+  Exchange,
+  HostlerError,
+  HttpSpec,
+  JsonObject,
+  Notification,
+  NetworkSpec,
+  WebSocketSpec,
+} from '@hostler/kernel';
 import { isHostlerError } from '@hostler/kernel';
 import { Secret } from '@hostler/secrets';
 import type { ConnectContext } from '../../../src/connection.ts';
+import { createConnectHttp } from '../../../src/http/connect-http.ts';
+import { createConnectWebSocket } from '../../../src/websocket/connect-websocket.ts';
 import { defaultUpstreamLimits } from '../../../src/limits.ts';
 import { Inbox } from './inbox.ts';
+
+/** Without proxies. */
+export const connectHttp = createConnectHttp({ baseEnvironment: {} });
+export const connectWebSocket = createConnectWebSocket({ baseEnvironment: {} });
 
 export const realClock: Clock = {
   now: () => performance.now(),
@@ -51,6 +67,9 @@ export interface TestContext extends ConnectContext {
 
 export interface ContextOptions {
   readonly url: string;
+  /** `sse` skips the search; absent: found out. Web sockets have no such choice. */
+  readonly protocol?: HttpSpec['protocol'];
+  readonly network?: NetworkSpec;
   readonly headers?: HttpSpec['headers'];
   readonly era?: 'legacy' | 'modern' | 'auto';
   readonly callTimeout?: number;
@@ -73,7 +92,7 @@ export function contextFor(options: ContextOptions): TestContext {
     logged,
     spec: {
       name: 'raw',
-      transport: { kind: 'http', url: options.url, headers: options.headers ?? {} },
+      transport: transportOf(options),
       era: options.era ?? 'auto',
       interactive: true,
       required: false,
@@ -100,6 +119,12 @@ export function contextFor(options: ContextOptions): TestContext {
     onNotification: (notification) => notifications.add(notification),
     onClose: (reason) => closed.add(reason),
   };
+}
+
+function transportOf({ url, protocol, network, headers = {} }: ContextOptions): HttpSpec | WebSocketSpec {
+  const common = { url, headers, ...(network && { network }) };
+  if (url.startsWith('ws')) return { kind: 'websocket', ...common };
+  return { kind: 'http', ...common, ...(protocol && { protocol }) };
 }
 
 export const plainClient: Client = {
@@ -130,9 +155,9 @@ export function exchangeOf(method: string, params: JsonObject = {}, options: Exc
     notified,
     asked,
     notify: (notification) => notified.add(notification),
-    ask(request) {
+    ask(request, asking) {
       asked.add(request);
-      return options.ask?.(request) ?? Promise.reject(new Error('nobody can be asked'));
+      return options.ask?.(request, asking) ?? Promise.reject(new Error('nobody can be asked'));
     },
   };
 }

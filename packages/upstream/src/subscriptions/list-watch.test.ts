@@ -1,9 +1,9 @@
 import type { Exchange, Outcome } from '@hostler/kernel';
 import { Payload } from '@hostler/kernel';
 import { describe, expect, it } from 'vitest';
-import { settle } from '../test/support/driven-clock.ts';
-import { makePool, makeSpec } from '../test/support/fake-connector.ts';
-import type { Attempt } from '../test/support/fake-connector.ts';
+import { settle } from '../../test/support/driven-clock.ts';
+import { makePool, makeSpec } from '../../test/support/fake-connector.ts';
+import type { Attempt } from '../../test/support/fake-connector.ts';
 
 const acknowledged = { method: 'notifications/subscriptions/acknowledged', params: {} };
 const changed = {

@@ -1,0 +1,49 @@
+import { createSecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
+import type { Setting, TlsSpec } from '@hostler/kernel';
+import type { ConnectContext } from '../connection.ts';
+import { settingText } from '../outbound-headers.ts';
+import { NetworkFailure } from './network-failure.ts';
+
+/** Whom a connection trusts and as whom it presents itself. Verification cannot be turned off. */
+export interface TlsMaterial {
+  readonly secureContext?: SecureContext;
+  readonly servername?: string;
+}
+
+/**
+ * Reads the PEM texts of a server's `tls`.
+ * @throws SECRET_* when a secret cannot be had, NetworkFailure when a text cannot be used
+ */
+export async function readTls(
+  { ca, certificate, key, serverName }: TlsSpec,
+  { secrets, signal }: Pick<ConnectContext, 'secrets' | 'signal'>,
+): Promise<TlsMaterial> {
+  const read = async (setting: Setting | undefined): Promise<string | undefined> =>
+    setting === undefined ? undefined : settingText(setting, secrets, signal);
+  const [authorities, own, ownKey] = await Promise.all([read(ca), read(certificate), read(key)]);
+  if ((own === undefined) !== (ownKey === undefined)) {
+    throw new NetworkFailure('Its tls.certificate and tls.key belong together: one of them is missing.');
+  }
+  return {
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    ...(authorities === undefined && own === undefined
+      ? {}
+      : { secureContext: secureContextOf(authorities, own, ownKey) }),
+  };
+}
+
+function secureContextOf(ca: string | undefined, cert: string | undefined, key: string | undefined): SecureContext {
+  // Node takes a text without any certificate for an empty list of authorities, and then trusts nobody without a word.
+  if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new NetworkFailure('Its tls.ca holds no certificate in PEM form.');
+  }
+  try {
+    return createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
+  } catch (cause) {
+    throw new NetworkFailure(
+      'Its tls.ca, tls.certificate or tls.key cannot be used: each must be whole PEM text, and the key must be that of the certificate.',
+      cause,
+    );
+  }
+}
