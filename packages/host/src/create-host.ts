@@ -1,42 +1,41 @@
-import type { Logger, Scope } from '@hostler/kernel';
-import type { Pool, PoolEvent, UpstreamState } from '@hostler/upstream';
+import type { Clock, GroupSpec, Logger, Scope } from '@hostler/kernel';
+import { createSelection } from '@hostler/router';
+import type { Pool, PoolEvent } from '@hostler/upstream';
+import type { CatalogStore } from './catalog-store.ts';
 import { createCatalogs } from './catalogs.ts';
-import { describeAcross, describeAll } from './describe-all.ts';
+import { describeAll } from './describe-all.ts';
 import { dispatch } from './dispatch.ts';
 import { routeErrors } from './errors.ts';
 import { defaultListLimits } from './fetch-lists.ts';
 import type { ListLimits } from './fetch-lists.ts';
 import type { Host, HostEvent } from './host.ts';
+import { withGroups } from './groups/with-groups.ts';
 import { createLogLevels } from './log-levels.ts';
+import { ServerEvents } from './server-events.ts';
+import { Subscriptions } from './subscriptions/subscriptions.ts';
+import { createTaskNames } from './tasks/task-names.ts';
+import { withTaskNames } from './tasks/task-pool.ts';
+import { tellTaskState } from './tasks/tell-task-state.ts';
 
 export interface HostOptions {
   /** Not owned: whoever made the pool starts and closes it. */
   readonly pool: Pool;
   readonly log: Logger;
+  readonly clock: Clock;
   readonly limits?: ListLimits;
+  /** Servers that stand in for each other. */
+  readonly groups?: readonly GroupSpec[];
+  /** From 0 to 1, 1 excluded: for the choice of a group's member; default `Math.random`. */
+  readonly random?: () => number;
+  /** Where lists are kept from one run to the next; absent: nowhere. */
+  readonly store?: CatalogStore;
+  /** 32 bytes that bind the ids of tasks to their consumers; random by default: then they are good for this process. */
+  readonly taskKey?: Uint8Array;
 }
 
-export function createHost({ pool, log, limits = defaultListLimits }: HostOptions): Host {
-  const catalogs = createCatalogs({ pool, log, limits });
-  const parts = { pool, catalogs, logLevels: createLogLevels() };
-  const listeners = new Set<(event: HostEvent) => void>();
-
-  const emit = (event: HostEvent): void => tellAll(listeners, event, log);
-
-  function onPoolEvent(event: PoolEvent): void {
-    if (event.kind === 'state') {
-      catalogs.forget(event.state.name);
-      for (const method of changedLists(event.state)) emit({ server: event.state.name, notification: { method } });
-      return;
-    }
-    const { method } = event.notification;
-    if (method.endsWith('/list_changed')) catalogs.forget(event.server, event.sessionId);
-    // Log messages of a shared connection belong to nobody in particular; showing them to everybody would leak.
-    else if (method !== 'notifications/resources/updated') return;
-    emit(event);
-  }
-
-  const unsubscribe = pool.onEvent(onPoolEvent);
+export function createHost(options: HostOptions): Host {
+  const parts = createParts(options);
+  const { pool, catalogs, subscriptions, listeners, disconnect } = parts;
   const has = (scope: Scope): boolean => scope.kind === 'all' || pool.spec(scope.name) !== undefined;
 
   return {
@@ -48,15 +47,22 @@ export function createHost({ pool, log, limits = defaultListLimits }: HostOption
         return Promise.reject(error as Error);
       }
     },
-    async describe(scope, _consumer, client) {
+    async describe(scope, consumer, client) {
       if (scope.kind === 'all') return describeAll(pool.states(), client.era);
       if (!has(scope)) throw routeErrors.NOT_FOUND({ details: { kind: 'server', name: scope.name } });
-      const connection = await pool.connection(scope.name, client);
-      return describeAcross(connection.server, client.era);
+      const connection = await pool.connection(scope.name, { consumer, client });
+      return connection.server;
     },
     has,
     notify: (sessionId, notification) => pool.notify(sessionId, notification),
+    async restSession(sessionId) {
+      subscriptions.restSession(sessionId);
+      catalogs.endSession(sessionId);
+      await pool.endSession(sessionId);
+    },
+    wakeSession: (sessionId) => subscriptions.wakeSession(sessionId),
     async endSession(sessionId) {
+      subscriptions.endSession(sessionId);
       catalogs.endSession(sessionId);
       await pool.endSession(sessionId);
     },
@@ -64,16 +70,55 @@ export function createHost({ pool, log, limits = defaultListLimits }: HostOption
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    servers: () => pool.states(),
-    async conflicts(client) {
-      return (await catalogs.for(client)).conflicts;
+    servers: () => options.pool.states(),
+    regroup: (specs) => pool.regroup(specs),
+    conflicts(client) {
+      const consumer = { name: 'hostler' };
+      return catalogs.conflicts({ consumer, client });
     },
     close() {
-      unsubscribe();
-      listeners.clear();
+      disconnect();
       return Promise.resolve();
     },
   };
+}
+
+/** What stands between the pool and the clients, each told of what concerns it. */
+function createParts(options: HostOptions) {
+  const { log, clock, limits = defaultListLimits, groups = [], random = Math.random, store } = options;
+  const tasks = createTaskNames(options.taskKey);
+  const logLevels = createLogLevels();
+  const selection = createSelection({ random });
+  const named = withTaskNames(options.pool, tasks);
+  const pool = withGroups(named, { groups, selection, logLevels, clock, log, limits });
+  const listeners = new Set<(event: HostEvent) => void>();
+  const emit = (event: HostEvent): void => tellAll(listeners, event, log);
+  const catalogs = createCatalogs({
+    pool,
+    log,
+    clock,
+    limits,
+    store,
+    onChange: (change) => serverEvents.onCatalogued(change),
+  });
+  const subscriptions = new Subscriptions({ pool, catalogs, names: tasks, log, clock });
+  const serverEvents = new ServerEvents({ pool, catalogs, subscriptions, emit });
+
+  function onPoolEvent(event: PoolEvent): void {
+    if (event.kind === 'state') {
+      if (!pool.spec(event.state.name)) tasks.forgetServer(event.state.name);
+    } else if (event.notification.method === 'notifications/tasks/status') return tellTaskState(tasks, event, emit);
+    return serverEvents.receive(event);
+  }
+
+  const unsubscribe = pool.onEvent(onPoolEvent);
+  function disconnect(): void {
+    unsubscribe();
+    pool.detach();
+    subscriptions.close();
+    listeners.clear();
+  }
+  return { pool, catalogs, logLevels, subscriptions, tasks, log, listeners, disconnect };
 }
 
 function tellAll(listeners: Iterable<(event: HostEvent) => void>, event: HostEvent, log: Logger): void {
@@ -84,14 +129,4 @@ function tellAll(listeners: Iterable<(event: HostEvent) => void>, event: HostEve
       log.error({ error }, 'a listener of host events failed');
     }
   }
-}
-
-/** A server that came or went changed what the whole host lists. */
-function changedLists({ status }: UpstreamState): string[] {
-  if (status === 'starting') return [];
-  return [
-    'notifications/tools/list_changed',
-    'notifications/prompts/list_changed',
-    'notifications/resources/list_changed',
-  ];
 }

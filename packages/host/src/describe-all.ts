@@ -1,26 +1,34 @@
-import type { JsonObject } from '@hostler/kernel';
-import type { Era } from '@hostler/kernel';
+import { isJsonObject } from '@hostler/kernel';
+import type { Era, JsonObject } from '@hostler/kernel';
 import { modernRevisions, newestLegacyRevision } from '@hostler/protocol';
 import type { ServerDescription } from '@hostler/protocol';
 import { hostInfo } from '@hostler/upstream';
 import type { UpstreamState } from '@hostler/upstream';
+import { leastFresh, NO_PROMISE, toFreshness } from './server-lists.ts';
+import type { Freshness } from './server-lists.ts';
+import { announcedTasks } from './tasks/task-support.ts';
 
 /**
- * The host as one server: what any of its servers can do, it can do. Lists of a legacy face change while servers come and
- * go, and it says so; subscriptions of the modern era are not served for several servers at once yet, so they are not
- * announced there.
+ * The host as one server: what any of its servers can do, it can do. Its lists change while servers come and go, and it
+ * says so, whatever the servers themselves say. What one that is not up yet will bring, nobody knows: a client that asks
+ * only once is told that there may be prompts and resources.
  */
 export function describeAll(states: readonly UpstreamState[], era: Era): ServerDescription {
   const up = states.flatMap(({ name, server }) => (server === undefined ? [] : [{ name, server }]));
   const has = (capability: string): boolean => up.some(({ server }) => server.capabilities[capability] !== undefined);
-  const listed = era === 'legacy' ? { listChanged: true } : {};
-  const subscribable = era === 'legacy' && up.some(({ server }) => server.era === 'legacy' && canSubscribe(server));
+  const mayHave = (capability: string): boolean => has(capability) || up.length < states.length;
+  const listed = { listChanged: true };
+  const subscribable = up.some(({ server }) => canSubscribe(server));
   const capabilities: JsonObject = {
     tools: listed,
-    ...(has('prompts') ? { prompts: listed } : {}),
-    ...(has('resources') ? { resources: { ...listed, ...(subscribable ? { subscribe: true } : {}) } } : {}),
+    ...(mayHave('prompts') ? { prompts: listed } : {}),
+    ...(mayHave('resources') ? { resources: { ...listed, ...(subscribable ? { subscribe: true } : {}) } } : {}),
     ...(has('completions') ? { completions: {} } : {}),
     ...(has('logging') ? { logging: {} } : {}),
+    ...announcedTasks(
+      up.map(({ server }) => server),
+      era,
+    ),
   };
   const instructions = up
     .flatMap(({ name, server }) => (server.instructions === undefined ? [] : [`# ${name}\n\n${server.instructions}`]))
@@ -29,26 +37,18 @@ export function describeAll(states: readonly UpstreamState[], era: Era): ServerD
     era,
     revisions: era === 'modern' ? modernRevisions : [newestLegacyRevision],
     info: hostInfo,
+    freshness: leastFresh(states.map(({ server }) => promiseOf(server))),
     capabilities,
     ...(instructions === '' ? {} : { instructions }),
   };
 }
 
-/**
- * One server to a client of the other era: without what cannot be carried across. A legacy server's change notifications
- * have no channel to a modern client yet.
- */
-export function describeAcross(server: ServerDescription, era: Era): ServerDescription {
-  if (server.era === era) return server;
-  const capabilities = Object.fromEntries(
-    Object.entries(server.capabilities).map(([name, value]) => [name, CHANGING.has(name) ? {} : value]),
-  );
-  return { ...server, capabilities };
+/** What a server promised about its own description; nothing, when it is not up. */
+function promiseOf(server: ServerDescription | undefined): Freshness {
+  return server?.era === 'modern' && server.original ? toFreshness(server.original) : NO_PROMISE;
 }
-
-const CHANGING = new Set(['tools', 'prompts', 'resources']);
 
 function canSubscribe({ capabilities }: ServerDescription): boolean {
   const { resources } = capabilities;
-  return typeof resources === 'object' && resources !== null && 'subscribe' in resources;
+  return isJsonObject(resources) && resources['subscribe'] === true;
 }

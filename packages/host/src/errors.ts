@@ -4,3 +4,13 @@ import { defineErrors } from '@hostler/kernel';
 export const routeErrors = defineErrors('ROUTE', {
   NOT_FOUND: { http: 404, rpc: -32602, fault: 'caller', retryable: false, message: 'Unknown {kind}: {name}.' },
 });
+
+export const subscriptionErrors = defineErrors('SUBSCRIPTION', {
+  TOO_MANY: {
+    http: 429,
+    rpc: -32015,
+    fault: 'caller',
+    retryable: false,
+    message: 'At most {limit} resources can be subscribed to at a time.',
+  },
+});

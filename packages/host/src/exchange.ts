@@ -1,14 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  Client,
-  ClientAnswer,
-  ClientRequest,
-  Consumer,
-  Exchange,
-  JsonObject,
-  Notification,
-  Scope,
-} from '@hostler/kernel';
+import type { Client, Consumer, Exchange, JsonObject, Notification, Scope } from '@hostler/kernel';
 import { protocolErrors } from '@hostler/protocol';
 import { hostAsClient } from '@hostler/upstream';
 
@@ -22,7 +13,7 @@ export interface ExchangeOptions {
   readonly client?: Client;
   readonly onNotification?: (notification: Notification) => void;
   /** Default: refuses every question. */
-  readonly onAsk?: (request: ClientRequest) => Promise<ClientAnswer>;
+  readonly onAsk?: Exchange['ask'];
 }
 
 /** An exchange from code instead of from a wire: the CLI, REST, and the host's own requests. */
@@ -36,7 +27,9 @@ export function createExchange(options: ExchangeOptions): Exchange {
     client,
     signal,
     notify: (notification) => onNotification?.(notification),
-    ask: (request) =>
-      onAsk ? onAsk(request) : Promise.reject(protocolErrors.METHOD_NOT_FOUND({ details: { method: request.method } })),
+    ask: (request, asking) =>
+      onAsk
+        ? onAsk(request, asking)
+        : Promise.reject(protocolErrors.METHOD_NOT_FOUND({ details: { method: request.method } })),
   };
 }

@@ -1,98 +1,14 @@
-import type { Client, Exchange, JsonObject, Notification, Outcome } from '@hostler/kernel';
-import { Payload } from '@hostler/kernel';
-import type { ServerDescription } from '@hostler/protocol';
-import type { Connection, Pool, PoolEvent, UpstreamState } from '@hostler/upstream';
+import type { Client, Exchange, JsonObject, Notification } from '@hostler/kernel';
+import type { PoolEvent } from '@hostler/upstream';
 import { describe, expect, it } from 'vitest';
+import { FakeConnection, FakePool } from '../test/support/fake-pool.ts';
 import { createHost } from './create-host.ts';
 import { createExchange } from './exchange.ts';
 
+/** Nothing that these tests wait for depends on time. */
+const still = { now: () => 0, after: () => () => {} };
+
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
-
-/** A server of five lines: what it was asked is kept, what it answers is given. */
-class FakeConnection implements Connection {
-  readonly era = 'legacy';
-  readonly asked: Exchange[] = [];
-  readonly server: ServerDescription;
-  readonly #answer: (method: string, params: JsonObject) => JsonObject | undefined;
-
-  constructor(capabilities: JsonObject, answer: (method: string, params: JsonObject) => JsonObject | undefined) {
-    this.server = { era: 'legacy', revisions: ['2025-11-25'], info: { name: 'fake', version: '1' }, capabilities };
-    this.#answer = answer;
-  }
-
-  request(exchange: Exchange): Promise<Outcome> {
-    this.asked.push(exchange);
-    const { method, params } = exchange.request;
-    const result = this.#answer(method, params);
-    return Promise.resolve(
-      result === undefined
-        ? { kind: 'error', era: 'legacy', payload: Payload.of({ code: -32601, message: 'no' }) }
-        : { kind: 'result', era: 'legacy', payload: Payload.of(result) },
-    );
-  }
-
-  notify(): void {}
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
-class FakePool implements Pool {
-  readonly connections: Record<string, FakeConnection>;
-  readonly down = new Set<string>();
-  readonly listeners = new Set<(event: PoolEvent) => void>();
-  readonly ended: string[] = [];
-  readonly told: string[] = [];
-
-  constructor(connections: Record<string, FakeConnection>) {
-    this.connections = connections;
-  }
-
-  start(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  states(): UpstreamState[] {
-    return Object.entries(this.connections).map(([name, { server }]) =>
-      this.down.has(name)
-        ? { name, status: 'down', required: false, restarts: 0 }
-        : { name, status: 'up', required: false, restarts: 0, server },
-    );
-  }
-
-  spec(name: string): never {
-    return (Object.hasOwn(this.connections, name) ? { name } : undefined) as never;
-  }
-
-  connection(name: string): Connection {
-    const connection = this.connections[name];
-    if (!connection || this.down.has(name)) throw new Error('down');
-    return connection;
-  }
-
-  notify(sessionId: string, { method }: Notification): void {
-    this.told.push(`${sessionId} ${method}`);
-  }
-
-  endSession(sessionId: string): Promise<void> {
-    this.ended.push(sessionId);
-    return Promise.resolve();
-  }
-
-  onEvent(listener: (event: PoolEvent) => void): () => void {
-    this.listeners.add(listener);
-    return () => void this.listeners.delete(listener);
-  }
-
-  emit(event: PoolEvent): void {
-    for (const listener of this.listeners) listener(event);
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-}
 
 function twoServers() {
   const files = new FakeConnection({ tools: {}, resources: { subscribe: true } }, (method, params) => {
@@ -116,7 +32,7 @@ function twoServers() {
     return {};
   });
   const pool = new FakePool({ files, chat });
-  return { files, chat, pool, host: createHost({ pool, log: silent }) };
+  return { files, chat, pool, host: createHost({ pool, log: silent, clock: still }) };
 }
 
 const signal = new AbortController().signal;
@@ -196,14 +112,11 @@ describe('the whole host', () => {
     expect(outcome.payload.value()).toEqual({ tools: [{ name: 'chat__read' }] });
   });
 
-  it('reads the lists once, and again after a change', async () => {
-    const { host, chat, pool } = twoServers();
+  it('reads the lists once', async () => {
+    const { host, chat } = twoServers();
     await host.dispatch(ask('tools/list'));
     await host.dispatch(ask('tools/list'));
-    const before = chat.asked.length;
-    pool.emit({ kind: 'notification', server: 'chat', notification: { method: 'notifications/tools/list_changed' } });
-    await host.dispatch(ask('tools/list'));
-    expect([before, chat.asked.length]).toEqual([2, 4]);
+    expect(chat.methods()).toEqual(['tools/list', 'prompts/list']);
   });
 
   it('describes itself with what any server can do', async () => {
@@ -258,7 +171,7 @@ describe('one server', () => {
 });
 
 describe('events', () => {
-  it('tells of changed lists and resources, never of log messages that belong to nobody', () => {
+  it('tells of changed lists, never of what belongs to nobody', () => {
     const { host, pool } = twoServers();
     const seen: Notification[] = [];
     host.onEvent(({ notification }) => seen.push(notification));
@@ -267,12 +180,9 @@ describe('events', () => {
       'notifications/message',
       'notifications/resources/updated',
     ]) {
-      pool.emit({ kind: 'notification', server: 'files', notification: { method } });
+      pool.emit({ kind: 'notification', server: 'files', notification: { method }, source: 'shared' });
     }
-    expect(seen.map(({ method }) => method)).toEqual([
-      'notifications/tools/list_changed',
-      'notifications/resources/updated',
-    ]);
+    expect(seen).toEqual([{ method: 'notifications/tools/list_changed' }]);
   });
 
   it('survives a listener that throws, and stops when closed', async () => {
@@ -286,6 +196,7 @@ describe('events', () => {
       kind: 'notification',
       server: 'files',
       notification: { method: 'notifications/tools/list_changed' },
+      source: 'shared',
     };
     pool.emit(event);
     await host.close();

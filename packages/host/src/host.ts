@@ -1,7 +1,7 @@
-import type { Client, Consumer, Exchange, Notification, Outcome, Scope } from '@hostler/kernel';
+import type { Client, Consumer, Exchange, GroupSpec, Notification, Outcome, Scope } from '@hostler/kernel';
 import type { ServerDescription } from '@hostler/protocol';
 import type { Conflict } from '@hostler/router';
-import type { UpstreamState } from '@hostler/upstream';
+import type { ConnectionUser, UpstreamState } from '@hostler/upstream';
 
 /** A notification from a server outside any exchange, as the clients of one scope see it. */
 export interface HostEvent {
@@ -10,6 +10,12 @@ export interface HostEvent {
   readonly notification: Notification;
   /** Present when it is for the client of this session alone. */
   readonly sessionId?: string;
+  /** Whose view it concerns: of all servers together, or of this one alone; absent for both. */
+  readonly scope?: Scope['kind'];
+  /** Whether this client is served by the connection over which it came; absent: all are. */
+  readonly reaches?: (user: ConnectionUser) => boolean;
+  /** The server was removed: nobody can see it, but what it offered is gone for those who did. */
+  readonly isGone?: boolean;
 }
 
 /**
@@ -33,11 +39,17 @@ export interface Host {
   has(scope: Scope, consumer: Consumer): boolean;
   /** Hands on what a client says outside any request, such as that its roots have changed. */
   notify(sessionId: string, notification: Notification): void;
-  /** Frees what was kept for a client's session. The session may go on: it gets what it needs anew. */
+  /** The client is silent: lets go of what servers hold for it. It gets what it needs anew. */
+  restSession(sessionId: string): Promise<void>;
+  /** It is heard of again: what it subscribed to is subscribed to again. */
+  wakeSession(sessionId: string): void;
+  /** Frees what was kept for a client's session. */
   endSession(sessionId: string): Promise<void>;
   onEvent(listener: (event: HostEvent) => void): () => void;
   servers(): readonly UpstreamState[];
-  /** Names under which two servers meet, as this client sees them. */
+  /** Other servers stand in for each other from now on; calls under way stay where they are. */
+  regroup(groups: readonly GroupSpec[]): void;
+  /** What an operator should know of the names, lists and overrides of the servers, as this client sees them. */
   conflicts(client: Client): Promise<readonly Conflict[]>;
   close(): Promise<void>;
 }

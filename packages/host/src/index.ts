@@ -1,9 +1,13 @@
 export { createHost } from './create-host.ts';
 export type { HostOptions } from './create-host.ts';
 export { RoutedExchange } from './routed-exchange.ts';
-export { routeErrors } from './errors.ts';
+export { routeErrors, subscriptionErrors } from './errors.ts';
+export { taskErrors } from './tasks/task-errors.ts';
 export { createExchange } from './exchange.ts';
 export type { ExchangeOptions } from './exchange.ts';
 export type { Host, HostEvent } from './host.ts';
 export { defaultListLimits } from './fetch-lists.ts';
 export type { ListLimits } from './fetch-lists.ts';
+export type { CatalogStore, KeptLists } from './catalog-store.ts';
+export { keptListsFromBytes, keptListsToBytes } from './kept-lists.ts';
+export { specDigest } from './spec-digest.ts';

@@ -54,7 +54,7 @@ export class RoutedExchange implements Exchange {
     this.#inner.notify(notification);
   }
 
-  ask(request: ClientRequest): Promise<ClientAnswer> {
-    return this.#inner.ask(request);
+  ask(request: ClientRequest, signal?: AbortSignal): Promise<ClientAnswer> {
+    return this.#inner.ask(request, signal);
   }
 }

@@ -1,0 +1,251 @@
+import type { Clock, Logger } from '@hostler/kernel';
+import { legacyTool, toolWithoutTasks } from '@hostler/protocol';
+import type { ListName } from '@hostler/protocol';
+import { buildCatalog, buildOwnCatalog } from '@hostler/router';
+import type { Conflict, DefinitionLists, OfferedServer } from '@hostler/router';
+import type { ConnectionUser, Pool, UpstreamState } from '@hostler/upstream';
+import type { CatalogCache } from './catalog-cache.ts';
+import type { ListReader } from './list-reader.ts';
+import { ListSlot } from './list-slot.ts';
+import type { SlotReading } from './list-slot.ts';
+import { serveCatalog } from './served-catalog.ts';
+import type { ServedCatalog } from './served-catalog.ts';
+import { changedKinds, leastFresh, NO_LISTS } from './server-lists.ts';
+
+export interface CatalogViewOptions {
+  readonly pool: Pool;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly reader: ListReader;
+  readonly cache: CatalogCache;
+  /** For whom the lists are read: they may differ by era, and by the capabilities of a client. */
+  readonly user: ConnectionUser;
+  /** Brings what is kept from an earlier run. Never rejects. */
+  readonly recall: (server: string, slot: ListSlot) => Promise<void>;
+  /** Lists were read, and are other than they were in these kinds. */
+  readonly onRead: (server: string, slot: ListSlot, kinds: readonly ListName[]) => void;
+  /** The same, where clients were given the lists as they were. */
+  readonly onChange: (server: string, kinds: readonly ListName[]) => void;
+}
+
+/** Milliseconds that a first list waits for servers that are starting. */
+const FIRST_WAIT = 10_000;
+/** Milliseconds that it waits for a server that is up, when there are lists of it from an earlier run. */
+const CONFIRM_WAIT = 1_000;
+/** Milliseconds that a request for something unknown waits for lists that are being read. */
+const MISS_WAIT = 5_000;
+
+/**
+ * The lists of all servers as one kind of client sees them. Reading goes on behind what is served: only the first list of
+ * all waits.
+ */
+export class CatalogView {
+  readonly #options: CatalogViewOptions;
+  readonly #slots = new Map<string, ListSlot>();
+  /** Servers that nobody waits for any more. */
+  readonly #waited = new Set<string>();
+  #isOpen = false;
+  #opening: Promise<void> | undefined;
+  #served: ServedCatalog | undefined;
+  readonly #own = new Map<string, ServedCatalog>();
+  #dueAt = Infinity;
+
+  constructor(options: CatalogViewOptions) {
+    this.#options = options;
+  }
+
+  /** All servers together. Without a promise once the first wait is over. */
+  all(): ServedCatalog | Promise<ServedCatalog> {
+    if (!this.#isOpen) {
+      this.#opening ??= this.#open();
+      return this.#opening.then(() => this.#served ?? this.#compose());
+    }
+    this.#readDue();
+    return this.#served ?? this.#compose();
+  }
+
+  /** One server under its own names. */
+  one(server: string): ServedCatalog | Promise<ServedCatalog> {
+    const compose = (): ServedCatalog => this.#own.get(server) ?? this.#composeOwn(server);
+    if (!this.#waited.has(server)) return this.#waitFor(server).then(compose);
+    this.#readDue();
+    return compose();
+  }
+
+  /** What an operator should know of the lists. */
+  async conflicts(): Promise<readonly Conflict[]> {
+    const { conflicts } = await this.all();
+    return [...[...this.#slots.values()].flatMap(({ known }) => known?.conflicts ?? []), ...conflicts];
+  }
+
+  slot(server: string): ListSlot | undefined {
+    return this.#slots.get(server);
+  }
+
+  /** Whether clients were given lists of this server, or lists without it. */
+  hasGiven(server: string): boolean {
+    return this.#isOpen || this.#waited.has(server);
+  }
+
+  /** Resolves when what is being read is read, or after a while; undefined when nothing is. */
+  settled(): Promise<void> | undefined {
+    const reading = [...this.#slots.values()].filter(({ isReading }) => isReading);
+    return reading.length === 0
+      ? undefined
+      : this.#atMost(MISS_WAIT, Promise.all(reading.map((slot) => slot.settled())));
+  }
+
+  /** The state of a server is another: what was composed may not be right any more. */
+  onState({ name, status, phase }: UpstreamState): void {
+    if (this.#isOpen && !this.#slots.has(name) && this.#isListed(name)) void this.#waitFor(name);
+    const slot = this.#slots.get(name);
+    if (status !== 'up') slot?.doubt();
+    // One that rests is not woken for this.
+    else if (phase !== 'closed') void slot?.confirm();
+    this.#invalidate();
+  }
+
+  /** @returns the kinds that the server had */
+  forget(server: string): readonly ListName[] {
+    const known = this.#slots.get(server)?.known;
+    this.#slots.delete(server);
+    this.#waited.delete(server);
+    this.#invalidate();
+    return changedKinds(known?.lists ?? NO_LISTS, NO_LISTS);
+  }
+
+  async #open(): Promise<void> {
+    await Promise.all(this.#options.pool.states().map(({ name }) => this.#waitFor(name)));
+    this.#isOpen = true;
+  }
+
+  /** Resolves when there is something of this server to list, or no more reason to wait for it. */
+  async #waitFor(server: string): Promise<void> {
+    const slot = this.#slot(server);
+    await this.#options.recall(server, slot);
+    if (slot.known && this.hasGiven(server)) this.#options.onChange(server, changedKinds(NO_LISTS, slot.known.lists));
+    const reading = slot.settled();
+    if (slot.known === undefined) await this.#atMost(FIRST_WAIT, reading);
+    else if (this.#isUp(server)) await this.#atMost(CONFIRM_WAIT, reading);
+    this.#waited.add(server);
+    this.#invalidate();
+  }
+
+  async #atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.after(milliseconds, resolve);
+    await Promise.race([work, promise]);
+    cancel();
+  }
+
+  /** A member of a group is not: the group is. */
+  #isListed(server: string): boolean {
+    return this.#options.pool.states().some(({ name }) => name === server);
+  }
+
+  #isUp(server: string): boolean {
+    const state = this.#options.pool.states().find(({ name }) => name === server);
+    return state?.status === 'up' && state.phase !== 'closed';
+  }
+
+  #slot(server: string): ListSlot {
+    const present = this.#slots.get(server);
+    if (present) return present;
+    const { clock, log, onRead, onChange } = this.#options;
+    const slot: ListSlot = new ListSlot({
+      server,
+      clock,
+      log,
+      read: () => this.#read(server),
+      onChange: (kinds) => {
+        if (this.#slots.get(server) !== slot) return;
+        this.#invalidate();
+        onRead(server, slot, kinds);
+        if (this.hasGiven(server) && kinds.length > 0) onChange(server, kinds);
+      },
+    });
+    this.#slots.set(server, slot);
+    return slot;
+  }
+
+  async #read(server: string): Promise<SlotReading> {
+    const { pool, reader, cache, user } = this.#options;
+    const { client } = user;
+    const connection = await pool.connection(server, user);
+    const lists = await reader.read(server, connection, client);
+    // A legacy server has a connection for each client that it may ask.
+    const isOwn =
+      client.session !== undefined && connection.era === 'legacy' && pool.spec(server)?.interactive === true;
+    return { lists: { ...lists, lists: cache.intern(server, lists.lists) }, isOwn };
+  }
+
+  #readDue(): void {
+    const { clock, reader } = this.#options;
+    const now = clock.now();
+    if (now < this.#dueAt) return;
+    for (const [server, slot] of this.#slots) {
+      if (now < slot.dueAt || slot.isReading || !this.#isUp(server)) continue;
+      reader.outdate(server);
+      void slot.refresh().then(() => this.#schedule());
+    }
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const due = [...this.#slots.values()].map((slot) => slot.dueAt);
+    this.#dueAt = Math.max(Math.min(...due, Infinity), this.#options.clock.now() + LOOK_PAUSE);
+  }
+
+  #invalidate(): void {
+    this.#served = undefined;
+    this.#own.clear();
+  }
+
+  #compose(): ServedCatalog {
+    const { pool, cache, user } = this.#options;
+    const offered = pool.states().map(({ name }) => this.#offered(name, 'public'));
+    const make = (): ServedCatalog =>
+      serveCatalog({
+        catalog: buildCatalog(offered),
+        freshness: (kind) => leastFresh([...this.#slots.values()].map((slot) => slot.freshness(kind))),
+      });
+    // Legacy clients are promised nothing about freshness: those who see the same are served the same bytes.
+    this.#served = user.client.era === 'legacy' ? cache.catalog(offered, make) : make();
+    this.#schedule();
+    return this.#served;
+  }
+
+  #composeOwn(server: string): ServedCatalog {
+    const served = serveCatalog({
+      catalog: buildOwnCatalog(this.#offered(server, 'own')),
+      freshness: (kind) => leastFresh([this.#slots.get(server)?.freshness(kind)]),
+    });
+    this.#own.set(server, served);
+    this.#schedule();
+    return served;
+  }
+
+  #offered(server: string, naming: 'public' | 'own'): OfferedServer {
+    const { pool, cache, user } = this.#options;
+    const { known, isStale = true } = this.#slots.get(server) ?? {};
+    const { era } = user.client;
+    const translate = era === 'legacy' ? toLegacy : toModern;
+    const lists = known && (known.era === era ? known.lists : cache.translated(known.lists, translate));
+    const offered = cache.offered(lists, { server, offer: pool.spec(server)?.offer, naming, isStale });
+    // What could not be read is not missing.
+    return known?.failed.length ? { ...offered, conflicts: [] } : offered;
+  }
+}
+
+/** Milliseconds between two looks at what has to be read again. */
+const LOOK_PAUSE = 1_000;
+
+/** Tools of a modern server as a legacy client can take them. */
+function toLegacy(lists: DefinitionLists): DefinitionLists {
+  return { ...lists, tool: lists.tool.map(({ key, bytes }) => ({ key, bytes: toolWithoutTasks(legacyTool(bytes)) })) };
+}
+
+/** Tools of a legacy server as a modern client can take them: it starts tasks in another way. */
+function toModern(lists: DefinitionLists): DefinitionLists {
+  return { ...lists, tool: lists.tool.map(({ key, bytes }) => ({ key, bytes: toolWithoutTasks(bytes) })) };
+}

@@ -1,0 +1,229 @@
+import type { Clock, Era, GroupSpec, Logger, Notification, UpstreamSpec } from '@hostler/kernel';
+import type { Selection } from '@hostler/router';
+import { hostAsClient } from '@hostler/upstream';
+import type { Connection, ConnectionUser, Pool, PoolEvent, UpstreamState } from '@hostler/upstream';
+import type { ListLimits } from '../fetch-lists.ts';
+import { routeErrors } from '../errors.ts';
+import { ListReader } from '../list-reader.ts';
+import type { LogLevels } from '../log-levels.ts';
+import { describeGroup, stateOfGroup } from './describe-group.ts';
+import { GroupConnection } from './group-connection.ts';
+import { GroupOffers } from './group-offers.ts';
+
+export interface WithGroupsOptions {
+  readonly groups: readonly GroupSpec[];
+  readonly selection: Selection;
+  readonly logLevels: LogLevels;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly limits: ListLimits;
+}
+
+/** A pool in which each group is a server like any other, in the place of its members. */
+export interface GroupedPool extends Pool {
+  /** The group that this server is a member of. */
+  groupOf(server: string): string | undefined;
+  /** It hears of the pool no more. */
+  detach(): void;
+  /** The groups are others from now on. */
+  regroup(groups: readonly GroupSpec[]): void;
+}
+
+interface Group {
+  readonly spec: GroupSpec;
+  readonly asServer: UpstreamSpec;
+  readonly offers: Readonly<Record<Era, GroupOffers>>;
+  readonly connections: Readonly<Record<Era, Connection>>;
+}
+
+/** Members stay reachable by name; in the list of all servers the group stands where its first member stood. */
+export function withGroups(pool: Pool, options: WithGroupsOptions): GroupedPool {
+  return new PoolWithGroups(pool, options);
+}
+
+class PoolWithGroups implements GroupedPool {
+  readonly detach: () => void;
+  readonly #pool: Pool;
+  readonly #options: WithGroupsOptions;
+  readonly #reader: ListReader;
+  readonly #listeners = new Set<(event: PoolEvent) => void>();
+  #groups = new Map<string, Group>();
+  /** The group of each member. */
+  #memberships = new Map<string, string>();
+
+  constructor(pool: Pool, options: WithGroupsOptions) {
+    this.#pool = pool;
+    this.#options = options;
+    this.#reader = new ListReader(options);
+    this.#index(options.groups);
+    this.detach = pool.onEvent((event) => {
+      this.#emit(event);
+      this.#mirror(event);
+    });
+  }
+
+  states(): readonly UpstreamState[] {
+    const present = this.#pool.states();
+    if (this.#groups.size === 0) return present;
+    const placed = new Set<string>();
+    return present.flatMap((state) => {
+      const name = this.groupOf(state.name);
+      const group = this.#groups.get(name ?? '');
+      if (name === undefined || group === undefined) return [state];
+      if (placed.has(name)) return [];
+      placed.add(name);
+      return [stateOfGroup(group.spec, present)];
+    });
+  }
+
+  spec(name: string): UpstreamSpec | undefined {
+    return this.#groups.get(name)?.asServer ?? this.#pool.spec(name);
+  }
+
+  connection(name: string, user: ConnectionUser): Connection | Promise<Connection> {
+    return this.#groups.get(name)?.connections[user.client.era] ?? this.#pool.connection(name, user);
+  }
+
+  source(name: string, user: ConnectionUser): string {
+    return this.#groups.has(name) ? sourceOf(name) : this.#pool.source(name, user);
+  }
+
+  async subscribe(...[name, uri, user, onLost]: Parameters<Pool['subscribe']>): ReturnType<Pool['subscribe']> {
+    const group = this.#groups.get(name);
+    if (group === undefined) return this.#pool.subscribe(name, uri, user, onLost);
+    const offered = await group.offers[user.client.era].current();
+    const [candidate] = offered.candidates('resource', uri);
+    if (candidate === undefined) throw routeErrors.NOT_FOUND({ details: { kind: 'resource', name: uri, uri } });
+    const hold = await this.#pool.subscribe(candidate.member.server, uri, user, onLost);
+    return { ...hold, source: sourceOf(name), release: () => hold.release() };
+  }
+
+  onEvent(listener: (event: PoolEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  groupOf(server: string): string | undefined {
+    return this.#memberships.get(server);
+  }
+
+  regroup(specs: readonly GroupSpec[]): void {
+    const before = [...this.#groups.keys(), ...this.#memberships.keys()];
+    this.#index(specs);
+    const present = new Map([...this.#pool.states(), ...this.states()].map((state) => [state.name, state]));
+    for (const name of new Set([...before, ...this.#groups.keys(), ...this.#memberships.keys()])) {
+      this.#emit({ kind: 'state', state: present.get(name) ?? gone(name) });
+    }
+  }
+
+  start(): Promise<void> {
+    return this.#pool.start();
+  }
+
+  notify(sessionId: string, notification: Notification): void {
+    this.#pool.notify(sessionId, notification);
+  }
+
+  endSession(sessionId: string): Promise<void> {
+    return this.#pool.endSession(sessionId);
+  }
+
+  add(spec: UpstreamSpec): void {
+    this.#pool.add(spec);
+  }
+
+  remove(name: string, grace: number): Promise<boolean> {
+    return this.#pool.remove(name, grace);
+  }
+
+  replace(spec: UpstreamSpec, grace: number): Promise<void> {
+    return this.#pool.replace(spec, grace);
+  }
+
+  restart(name: string, grace: number): Promise<void> {
+    return this.#pool.restart(name, grace);
+  }
+
+  arrange(names: readonly string[]): void {
+    this.#pool.arrange(names);
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  #index(specs: readonly GroupSpec[]): void {
+    const { selection, logLevels } = this.#options;
+    const parts = { pool: this.#pool, reader: this.#reader, selection, logLevels };
+    this.#groups = new Map(specs.map((spec) => [spec.name, createGroup(spec, parts)]));
+    this.#memberships = new Map(
+      specs.flatMap(({ name, members }) => members.map(({ server }) => [server, name] as const)),
+    );
+  }
+
+  /** What concerns a member concerns its group, too. */
+  #mirror(event: PoolEvent): void {
+    const member = event.kind === 'state' ? event.state.name : event.server;
+    const group = this.#groups.get(this.groupOf(member) ?? '');
+    if (group === undefined) return;
+    const { name } = group.spec;
+    if (event.kind === 'state' || event.notification.method.endsWith('/list_changed')) {
+      this.#reader.outdate(member);
+      for (const offers of Object.values(group.offers)) offers.outdate();
+    }
+    if (event.kind === 'state') this.#emit({ kind: 'state', state: stateOfGroup(group.spec, this.#pool.states()) });
+    else this.#emit({ ...event, server: name, source: sourceOf(name) });
+  }
+
+  #emit(event: PoolEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+interface GroupParts {
+  readonly pool: Pool;
+  readonly reader: ListReader;
+  readonly selection: Selection;
+  readonly logLevels: LogLevels;
+}
+
+function createGroup(spec: GroupSpec, { pool, reader, selection, logLevels }: GroupParts): Group {
+  const offersFor = (era: Era): GroupOffers => new GroupOffers({ group: spec, pool, reader, user: viewer(era) });
+  const offers = { legacy: offersFor('legacy'), modern: offersFor('modern') };
+  const connectionFor = (era: Era): Connection =>
+    new GroupConnection({
+      group: spec,
+      pool,
+      offers: offers[era],
+      selection,
+      logLevels,
+      description: () => describeGroup(spec, pool.states(), era),
+    });
+  return {
+    spec,
+    asServer: asServer(spec),
+    offers,
+    connections: { legacy: connectionFor('legacy'), modern: connectionFor('modern') },
+  };
+}
+
+function sourceOf(group: string): string {
+  return `group ${group}`;
+}
+
+/** What the rest of the host asks of a server's settings; it is never connected to. */
+function asServer({ name }: GroupSpec): UpstreamSpec {
+  const create = (): never => {
+    throw new TypeError('a group is no server');
+  };
+  const transport = { kind: 'in-process', create } as const;
+  return { name, transport, era: 'auto', interactive: false, required: false, startTimeout: 0, callTimeout: 0 };
+}
+
+function viewer(era: Era): ConnectionUser {
+  return { consumer: { name: 'hostler' }, client: { ...hostAsClient, era } };
+}
+
+function gone(name: string): UpstreamState {
+  return { name, status: 'down', phase: 'closed', required: false, restarts: 0 };
+}

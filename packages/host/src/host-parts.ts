@@ -1,0 +1,16 @@
+import type { Logger } from '@hostler/kernel';
+import type { Pool } from '@hostler/upstream';
+import type { Catalogs } from './catalogs.ts';
+import type { LogLevels } from './log-levels.ts';
+import type { Subscriptions } from './subscriptions/subscriptions.ts';
+import type { TaskNames } from './tasks/task-names.ts';
+
+/** What the steps of a request work with. */
+export interface HostParts {
+  readonly pool: Pool;
+  readonly catalogs: Catalogs;
+  readonly logLevels: LogLevels;
+  readonly subscriptions: Subscriptions;
+  readonly tasks: TaskNames;
+  readonly log: Logger;
+}

@@ -1,0 +1,85 @@
+import type { Client, ClientSession, Consumer, UpstreamSpec } from '@hostler/kernel';
+import type { Connection, ConnectionUser, Pool } from '@hostler/upstream';
+import { TaskConnection } from './task-connection.ts';
+import { answeredIn, renamedNotification, renamedQuestion } from './task-exchange.ts';
+import type { TaskWords } from './task-exchange.ts';
+import type { TaskNames } from './task-names.ts';
+import { hasTasks } from './task-support.ts';
+
+/**
+ * The pool, with connections on which clients and servers with tasks each use their own names for them. Connections to
+ * other servers are handed out as they are.
+ */
+export function withTaskNames(pool: Pool, names: TaskNames): Pool {
+  const wrapped = new WeakMap<Connection, Connection>();
+  /** By specification: what is kept for a server goes with it, also while the client stays. */
+  const clients = new WeakMap<Client, WeakMap<UpstreamSpec, Client>>();
+
+  function over(name: string, connection: Connection): Connection {
+    if (!hasTasks(connection.server)) return connection;
+    const known = wrapped.get(connection);
+    if (known) return known;
+    const made = new TaskConnection(connection, name, names);
+    wrapped.set(connection, made);
+    return made;
+  }
+
+  /** What a server says outside any call goes to the session that its connection serves, in the session's words. */
+  function userOf(name: string, user: ConnectionUser): ConnectionUser {
+    const { client, consumer, request } = user;
+    const spec = pool.spec(name);
+    if (client.era !== 'legacy' || client.session === undefined || spec === undefined) return user;
+    const known = clients.get(client) ?? new WeakMap<UpstreamSpec, Client>();
+    clients.set(client, known);
+    let named = known.get(spec);
+    if (named === undefined) {
+      named = { ...client, session: namedSession(client.session, wordsFor(name, consumer, names)) };
+      known.set(spec, named);
+    }
+    return { consumer, client: named, ...(request && { request }) };
+  }
+
+  return {
+    start: () => pool.start(),
+    states: () => pool.states(),
+    spec: (name) => pool.spec(name),
+    connection(name, user) {
+      const connection = pool.connection(name, userOf(name, user));
+      return connection instanceof Promise ? connection.then((opened) => over(name, opened)) : over(name, connection);
+    },
+    source: (name, user) => pool.source(name, user),
+    subscribe: (name, uri, user, onLost) => pool.subscribe(name, uri, userOf(name, user), onLost),
+    notify: (sessionId, notification) => pool.notify(sessionId, notification),
+    endSession: (sessionId) => pool.endSession(sessionId),
+    add: (spec) => pool.add(spec),
+    remove: (name, grace) => pool.remove(name, grace),
+    replace: (spec, grace) => pool.replace(spec, grace),
+    restart: (name, grace) => pool.restart(name, grace),
+    arrange: (order) => pool.arrange(order),
+    onEvent: (listener) => pool.onEvent(listener),
+    close: () => pool.close(),
+  };
+}
+
+function wordsFor(server: string, consumer: Consumer, names: TaskNames): TaskWords {
+  return {
+    toClient: (taskId) => names.nameFor(consumer, { server, taskId }),
+    toServer(id) {
+      const place = names.find(consumer, id);
+      return place?.server === server ? place.taskId : id;
+    },
+  };
+}
+
+function namedSession(session: ClientSession, words: TaskWords): ClientSession {
+  return {
+    id: session.id,
+    notify(notification) {
+      const renamed = renamedNotification(notification, words.toClient);
+      if (renamed !== undefined) session.notify(renamed);
+    },
+    async ask(request, signal) {
+      return answeredIn(words, await session.ask(renamedQuestion(request, words), signal));
+    },
+  };
+}
