@@ -16,6 +16,13 @@ export const clientErrors = defineErrors('CLIENT', {
     retryable: false,
     message: 'The client did not answer {method} in time.',
   },
+  DID_NOT_COME_BACK: {
+    http: 504,
+    rpc: -32011,
+    fault: 'caller',
+    retryable: false,
+    message: 'The client did not come back with the input in time.',
+  },
   CANCELLED: {
     http: 499,
     rpc: -32600,

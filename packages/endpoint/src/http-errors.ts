@@ -65,6 +65,13 @@ export const httpErrors = defineErrors('HTTP', {
     retryable: false,
     message: 'This HTTP method is not allowed here.',
   },
+  UPGRADE_REQUIRED: {
+    http: 426,
+    rpc: -32600,
+    fault: 'caller',
+    retryable: false,
+    message: 'This path takes WebSocket connections only.',
+  },
   SESSION_MISSING: {
     http: 400,
     rpc: -32600,

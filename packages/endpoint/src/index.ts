@@ -8,5 +8,7 @@ export type { HttpEndpoint, HttpEndpointOptions } from './http/http-endpoint.ts'
 export { httpErrors } from './http-errors.ts';
 export { defaultEndpointLimits } from './limits.ts';
 export type { EndpointLimits } from './limits.ts';
+export { refuseUpgrade } from './websocket/refuse-upgrade.ts';
+export type { UpgradeRefusal } from './websocket/refuse-upgrade.ts';
 export { createStdioEndpoint } from './stdio/stdio-endpoint.ts';
 export type { StdioEndpoint, StdioEndpointOptions } from './stdio/stdio-endpoint.ts';

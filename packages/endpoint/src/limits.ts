@@ -14,13 +14,13 @@ export interface EndpointLimits {
   readonly inFlight: number;
   /** Requests in flight in one legacy session, or on one stdio connection. */
   readonly inFlightPerSession: number;
-  /** Long-lived streams (`GET` and `subscriptions/listen`) over the whole endpoint. */
+  /** Long-lived streams (`GET`, `subscriptions/listen`, HTTP+SSE, WebSocket) over the whole endpoint. */
   readonly streams: number;
   /** Long-lived streams of one consumer. */
   readonly streamsPerConsumer: number;
   /** What may wait in memory for a slow reader before its event stream is ended, or stdio is read no further. */
   readonly streamBytes: number;
-  /** What may wait in memory for a client on stdio that does not read, before it is given up. */
+  /** What may wait in memory for a client on stdio, HTTP+SSE or WebSocket that does not read, before it is given up. */
   readonly pipeBytes: number;
   /** A reader that takes nothing for this long is cut off; large answers add time at 64 KiB per second. */
   readonly stallTimeout: number;
@@ -30,12 +30,20 @@ export interface EndpointLimits {
   readonly keepAlive: number;
   /** For a client, and the person in front of it, to answer one question. */
   readonly askTimeout: number;
-  /** Questions open at a time in one session. */
+  /** Questions open at a time in one session, or in one call of a modern client. */
   readonly questionsPerSession: number;
-  /** Rounds of questions that one request of a legacy client may take at a modern server. */
+  /** Rounds of questions that one request may take where the eras of client and server differ. */
   readonly inputRounds: number;
-  /** Resources that one legacy session may subscribe to. */
-  readonly subscriptionsPerSession: number;
+  /** Calls of modern clients over the whole endpoint that wait for an answer between two requests. */
+  readonly parkedCalls: number;
+  /** Such calls of one consumer. */
+  readonly parkedCallsPerConsumer: number;
+  /** Open questions, and results that nobody has come back for, of one consumer. */
+  readonly parkedBytesPerConsumer: number;
+  /** For a modern client to come back with what it was asked for. */
+  readonly parkedFor: number;
+  /** Requests of one consumer that modern servers wait to get back with input; the oldest is forgotten. */
+  readonly inputStatesPerConsumer: number;
 }
 
 export const defaultEndpointLimits: EndpointLimits = {
@@ -56,5 +64,9 @@ export const defaultEndpointLimits: EndpointLimits = {
   askTimeout: 5 * 60_000,
   questionsPerSession: 64,
   inputRounds: 8,
-  subscriptionsPerSession: 1_000,
+  parkedCalls: 512,
+  parkedCallsPerConsumer: 64,
+  parkedBytesPerConsumer: 16 * 1024 * 1024,
+  parkedFor: 10 * 60_000,
+  inputStatesPerConsumer: 1_000,
 };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Exchange, JsonObject } from '@hostler/kernel';
 import { result } from './support/fake-host.ts';
 import { HttpRig } from './support/http-rig.ts';
-import { legacy } from './support/messages.ts';
+import { legacy, notification } from './support/messages.ts';
 
 const form = { method: 'elicitation/create', params: { mode: 'form', message: 'Name?' } };
 
@@ -88,6 +88,58 @@ test('a client that answers with an error ends the rounds', async () => {
   const { id } = await stream.event(0);
   await rig.post({ jsonrpc: '2.0', id: id!, error: { code: -1, message: 'x' } }, session);
   expect(await stream.event(1)).toMatchObject({ id: 1, result: { isError: true } });
+});
+
+test('a question that fails withdraws the others of its round', async () => {
+  const inputRequests = { name: form, place: { method: 'roots/list' } };
+  await using rig = await HttpRig.start({ dispatch: asking(1, inputRequests) });
+  const session = await rig.initialize({ elicitation: {}, roots: {} });
+  const stream = await rig.stream('POST', legacy('tools/call', 1), session);
+  const [first, second] = [await stream.event(0), await stream.event(1)];
+  await rig.post({ jsonrpc: '2.0', id: first['id']!, error: { code: -1, message: 'x' } }, session);
+  const rest = [await stream.event(2), await stream.event(3)];
+  expect(rest).toContainEqual({
+    jsonrpc: '2.0',
+    method: 'notifications/cancelled',
+    params: { requestId: second['id'] },
+  });
+  expect(rest).toContainEqual(expect.objectContaining({ id: 1, result: expect.objectContaining({ isError: true }) }));
+});
+
+test('a person has five minutes to answer', async () => {
+  await using rig = await HttpRig.start({ dispatch: asking(1) });
+  const session = await rig.initialize({ elicitation: {} });
+  const stream = await rig.stream('POST', legacy('tools/call', 1), session);
+  await stream.event(0);
+  await rig.clock.pass(300_000);
+  expect(await stream.event(1)).toMatchObject({ method: 'notifications/cancelled' });
+  expect(await stream.event(2)).toMatchObject({
+    id: 1,
+    result: { isError: true, content: [{ text: expect.stringContaining('did not answer') as string }] },
+  });
+});
+
+test('cancelling the request withdraws its questions and ends the request to the server', async () => {
+  const asked = asking(1);
+  const aborted = Promise.withResolvers<unknown>();
+  await using rig = await HttpRig.start({
+    dispatch: (exchange) => {
+      if (exchange.request.params['inputResponses'] === undefined) return asked(exchange);
+      return new Promise((_, reject) => {
+        exchange.signal.addEventListener('abort', () => {
+          aborted.resolve(exchange.signal.reason);
+          reject(exchange.signal.reason);
+        });
+      });
+    },
+  });
+  const session = await rig.initialize({ elicitation: {} });
+  const stream = await rig.stream('POST', legacy('tools/call', 1), session);
+  const dispatched = rig.host.nextDispatch();
+  await rig.post({ jsonrpc: '2.0', id: (await stream.event(0))['id']!, result: { action: 'accept' } }, session);
+  await dispatched;
+  await rig.post(notification('notifications/cancelled', { requestId: 1 }), session);
+  expect(await aborted.promise).toMatchObject({ code: 'CLIENT_CANCELLED' });
 });
 
 test('a question that is none is refused, not passed on', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClientAnswer, Exchange, JsonObject, Outcome } from '@hostler/kernel';
+import type { HostEvent } from '@hostler/host';
 import type { ServerDescription } from '@hostler/protocol';
 import { description, failure, result } from './support/fake-host.ts';
 import { HttpRig, responseOf, withPatience } from './support/http-rig.ts';
@@ -511,42 +512,60 @@ test('events of the host reach the sessions whose scope and consumer they concer
   expect(await servers(one, 1)).toEqual(['one']);
 });
 
-test('updates reach only the session that subscribed to the resource, and only while it does', async () => {
+test('an event reaches the clients that are served by the connection over which it came, in its scope', async () => {
   await using rig = await HttpRig.start();
-  const session = await rig.initialize();
-  const stream = await rig.stream('GET', undefined, session);
-  const update = (uri: string) =>
-    rig.host.emit({ server: 's', notification: { method: 'notifications/resources/updated', params: { uri } } });
-  update('a:1');
-  await rig.post(legacy('resources/subscribe', 1, { uri: 'a:2' }), session);
-  update('a:1');
-  update('a:2');
-  await rig.post(legacy('resources/unsubscribe', 2, { uri: 'a:2' }), session);
-  update('a:2');
-  rig.host.emit({ server: 's', notification: { method: 'notifications/prompts/list_changed' } });
-  await stream.event(1);
-  expect(stream.events.map(({ params }) => (params as JsonObject | undefined)?.['uri'])).toEqual(['a:2', undefined]);
+  const open = async (scope: HttpRig['caller']['scope'], name: string) => {
+    rig.caller = { scope, consumer: { name } };
+    return rig.stream('GET', undefined, await rig.initialize());
+  };
+  const streams = [
+    await open({ kind: 'all' }, 'alice'),
+    await open({ kind: 'all' }, 'bob'),
+    await open({ kind: 'server', name: 's' }, 'alice'),
+  ];
+  const emit = (n: number, event: Partial<HostEvent> = {}) =>
+    rig.host.emit({
+      server: 's',
+      notification: { method: 'notifications/tools/list_changed', params: { n } },
+      ...event,
+    });
+  emit(1, { reaches: ({ consumer, client }) => consumer.name === 'alice' && client.session !== undefined });
+  emit(2, { scope: 'all' });
+  emit(3, { scope: 'server' });
+  emit(4);
+  const numbers = await Promise.all(
+    streams.map(async (stream) => {
+      await stream.until(({ text }) => text.includes('"n":4'));
+      return stream.events.map(({ params }) => (params as JsonObject)['n']);
+    }),
+  );
+  expect(numbers).toEqual([
+    [1, 2, 4],
+    [2, 4],
+    [1, 3, 4],
+  ]);
 });
 
-test('a subscription that the server refused is none', async () => {
-  await using rig = await HttpRig.start({ dispatch: () => failure({ code: -32602, message: 'no' }, 'legacy') });
+test('what the host says to a session goes out on its own stream', async () => {
+  await using rig = await HttpRig.start({
+    dispatch: ({ client }) => {
+      client.session?.notify({ method: 'notifications/resources/updated', params: { uri: 'a:1' } });
+      return result({}, 'legacy');
+    },
+  });
   const session = await rig.initialize();
   const stream = await rig.stream('GET', undefined, session);
-  await rig.post(legacy('resources/subscribe', 1, { uri: 'a:2' }), session);
-  rig.host.emit({ server: 's', notification: { method: 'notifications/resources/updated', params: { uri: 'a:2' } } });
-  rig.host.emit({ server: 's', notification: { method: 'notifications/tools/list_changed' } });
-  expect(await stream.event(0)).toMatchObject({ method: 'notifications/tools/list_changed' });
+  await rig.post(legacy('resources/subscribe', 1, { uri: 'a:1' }), session);
+  expect(await stream.event(0)).toMatchObject({ method: 'notifications/resources/updated', params: { uri: 'a:1' } });
 });
 
-test('a session may not subscribe without end', async () => {
-  await using rig = await HttpRig.start({ limits: { subscriptionsPerSession: 2 } });
-  const session = await rig.initialize();
-  const statuses = [];
-  for (const uri of ['a:1', 'a:2', 'a:3']) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
-    statuses.push((await rig.post(legacy('resources/subscribe', uri, { uri }), session)).status);
-  }
-  expect(statuses).toEqual([200, 200, 429]);
+test('sessions hear that the tools of a server that was removed are gone', async () => {
+  await using rig = await HttpRig.start({ has: (scope) => scope.kind === 'all' });
+  const stream = await rig.stream('GET', undefined, await rig.initialize());
+  const notification = { method: 'notifications/tools/list_changed' };
+  rig.host.emit({ server: 'hidden', notification });
+  rig.host.emit({ server: 'gone', notification: { ...notification, params: { gone: true } }, isGone: true });
+  expect(await stream.event(0)).toMatchObject({ params: { gone: true } });
 });
 
 test('the level that a session set filters its logs, wherever they come from', async () => {
@@ -654,11 +673,16 @@ test('what servers hold for a silent session is let go soon, once, and again aft
   const id = session['mcp-session-id'];
   rig.clock.advance(4 * 60_000);
   rig.clock.advance(4 * 60_000);
-  expect(rig.host.endedSessions).toEqual([id]);
+  expect(rig.host.restedSessions).toEqual([id]);
+  expect(rig.host.wokenSessions).toEqual([]);
   expect((await rig.post(legacy('ping'), session)).status).toBe(200);
+  expect(rig.host.wokenSessions).toEqual([id]);
   rig.clock.advance(4 * 60_000);
-  expect(rig.host.endedSessions).toEqual([id, id]);
+  expect(rig.host.restedSessions).toEqual([id, id]);
+  expect(rig.host.endedSessions).toEqual([]);
   expect(rig.endpoint.sessions()).toBe(1);
+  rig.clock.advance(40 * 60_000);
+  expect(rig.host.endedSessions).toEqual([id]);
 });
 
 test('the servers of a session hear that its roots have changed', async () => {

@@ -202,7 +202,7 @@ test('server/discover tells of the host without asking its servers', async () =>
   expect(rig.host.seen).toHaveLength(0);
 });
 
-test.each(['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'nope', 'tasks/get'])(
+test.each(['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'nope', 'tasks/list'])(
   '%s does not exist in the modern era: 404',
   async (method) => {
     await using rig = await HttpRig.start();

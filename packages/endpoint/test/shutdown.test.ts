@@ -79,6 +79,17 @@ test('what has not finished by the deadline is failed and aborted, in either for
   await stream.end();
 });
 
+test('closing again with no time left answers what is under way, also what does not listen', async () => {
+  await using rig = await HttpRig.start({ dispatch: () => new Promise(() => {}) });
+  const dispatched = rig.host.nextDispatch();
+  const running = rig.postModern(call);
+  await dispatched;
+  const closed = rig.endpoint.close(60_000);
+  await Promise.all([rig.endpoint.close(0), closed]);
+  const answer = await running;
+  expect([answer.status, answer.messages[0]]).toMatchObject([503, { id: 1, error: { code: -32016 } }]);
+});
+
 test('a subscription ends with its result at once', async () => {
   await using rig = await HttpRig.start({
     dispatch: (exchange) => {

@@ -9,7 +9,13 @@ const CAPABILITY_OF: ReadonlyMap<string, string> = new Map([
   ['roots/list', 'roots'],
 ]);
 
-/** @throws CLIENT_CANNOT_BE_ASKED when this legacy client did not say that it answers such a question. */
+/** Whether this client said that it answers questions of any kind. */
+export function canBeAsked({ capabilities }: Client): boolean {
+  for (const name of CAPABILITY_OF.values()) if (capabilities[name] !== undefined) return true;
+  return false;
+}
+
+/** @throws CLIENT_CANNOT_BE_ASKED when this client did not say that it answers such a question. */
 export function requireAskable({ capabilities }: Client, { method, params = {} }: ClientRequest): void {
   const name = CAPABILITY_OF.get(method);
   const capability = name === undefined ? undefined : capabilities[name];

@@ -4,8 +4,9 @@ import { editObject, memberBytes, metaKeys, resultTypeOf, translateOutcome } fro
 import type { ClientExchange } from './client-exchange.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
 import { completeInputs } from './input-rounds.ts';
+import { sealInput, URL_REQUIRED, urlRequired } from './input-required.ts';
 
-/** An outcome in the form of the client's era. Within one era nothing changes, with one exception: see `tagged`. */
+/** An outcome in the form of the client's era. Within one era nothing changes but what binds it to this client. */
 export function carryOutcome(
   parts: EndpointParts,
   exchange: ClientExchange,
@@ -16,7 +17,10 @@ export function carryOutcome(
       ? carryToLegacy(parts, exchange, outcome)
       : carryToModern(parts, exchange, outcome);
   }
-  return exchange.request.method === 'subscriptions/listen' ? tagged(exchange, outcome) : outcome;
+  if (outcome.era === 'legacy') return outcome;
+  return exchange.request.method === 'subscriptions/listen'
+    ? tagged(exchange, outcome)
+    : sealInput(parts, exchange, outcome);
 }
 
 async function carryToLegacy(parts: EndpointParts, exchange: ClientExchange, first: Outcome): Promise<Outcome> {
@@ -32,7 +36,9 @@ async function carryToLegacy(parts: EndpointParts, exchange: ClientExchange, fir
 }
 
 async function carryToModern(parts: EndpointParts, exchange: ClientExchange, outcome: Outcome): Promise<Outcome> {
-  const serverInfo = outcome.kind === 'result' ? await parts.serverInfos.of(exchange, exchange.client) : {};
+  const isError = outcome.kind === 'error';
+  if (isError && errorCodeOf(outcome.payload.value()) === URL_REQUIRED) return urlRequired(exchange, outcome);
+  const serverInfo = isError ? {} : await parts.serverInfos.of(exchange, exchange.client);
   return translateOutcome(outcome, 'modern', { method: exchange.request.method, serverInfo });
 }
 

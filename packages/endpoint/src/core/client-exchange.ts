@@ -15,6 +15,7 @@ import type {
 import { metaKeys, notificationBytes, passesLevel } from '@hostler/protocol';
 import { clientErrors } from '../client-errors.ts';
 import { refusal } from './askable.ts';
+import type { AskingCall } from './asking-call.ts';
 import type { Caller } from './endpoint-parts.ts';
 import type { Reply } from './reply.ts';
 import type { Session } from './session.ts';
@@ -30,6 +31,9 @@ export interface ExchangeOptions {
   readonly parameterHeaders?: Readonly<Record<string, string>>;
 }
 
+/** Tells that a page was visited to which a question led; the modern era has no such message. */
+const LEGACY_ONLY = 'notifications/elicitation/complete';
+
 /** An exchange that came over a wire: its client hears of it through one reply. */
 export class ClientExchange implements Exchange {
   readonly request: McpRequest;
@@ -40,6 +44,10 @@ export class ClientExchange implements Exchange {
   readonly logLevel?: string;
   readonly parameterHeaders?: Readonly<Record<string, string>>;
   readonly #session: Session | undefined;
+  /** Present where questions are put between requests: what the server says during the call goes through it. */
+  asking: AskingCall | undefined;
+  /** Told when the client gives the request up. */
+  onCancel: ((reason: HostlerError) => void) | undefined;
   #id: string | undefined;
   #controller: AbortController | undefined;
   #cancelled: HostlerError | undefined;
@@ -78,6 +86,7 @@ export class ClientExchange implements Exchange {
     if (this.#settled || this.#cancelled) return;
     this.#cancelled = reason;
     this.#controller?.abort(reason);
+    this.onCancel?.(reason);
   }
 
   /** From here on nothing of this request reaches the client but its answer. */
@@ -85,20 +94,28 @@ export class ClientExchange implements Exchange {
     this.#settled = true;
   }
 
-  notify({ method, params }: Notification): void {
+  notify(notification: Notification): void {
+    if (this.asking) this.asking.notify(notification);
+    else this.deliver(notification);
+  }
+
+  /** Sends a notification ahead of the answer to this very request. */
+  deliver({ method, params }: Notification): void {
     if (this.#settled || this.#cancelled) return;
     if (method === 'notifications/message' && !this.#wantsLog(params)) return;
+    if (method === LEGACY_ONLY && this.client.era === 'modern') return;
     this.reply.send(notificationBytes(method, this.#isSubscription ? this.#tagged(params) : params));
   }
 
-  ask(request: ClientRequest): Promise<ClientAnswer> {
+  ask(request: ClientRequest, signal?: AbortSignal): Promise<ClientAnswer> {
     const session = this.#session;
     if (this.#settled) return Promise.reject(clientErrors.GONE());
+    if (this.asking) return this.asking.ask(request, signal);
     if (session === undefined) {
-      // A modern client gets questions only as `input_required` results.
-      return Promise.reject(refusal(request.method, 'servers put no requests to clients since revision 2026-07-28'));
+      return Promise.reject(refusal(request.method, 'it declares no capability to be asked during this request'));
     }
-    return session.askThrough(this.reply, request, this.signal);
+    const wanted = signal === undefined ? this.signal : AbortSignal.any([this.signal, signal]);
+    return session.askThrough(this.reply, request, wanted);
   }
 
   /** Modern clients opt in request by request, legacy ones for their whole session. */

@@ -12,22 +12,21 @@ export function deliverEvent(host: Host, sessions: Iterable<Session>, event: Hos
   }
 }
 
-function concerns(host: Host, session: Session, { server, notification, sessionId }: HostEvent): boolean {
+function concerns(host: Host, session: Session, event: HostEvent): boolean {
+  const { server, notification, sessionId } = event;
   const { scope, consumer } = session.caller;
   if (sessionId !== undefined && sessionId !== session.id) return false;
+  if (event.scope !== undefined && event.scope !== scope.kind) return false;
   if (scope.kind === 'server' && scope.name !== server) return false;
   // What a consumer may not see, it may not hear of either.
-  if (!host.has({ kind: 'server', name: server }, consumer)) return false;
+  if (event.isGone !== true && !host.has({ kind: 'server', name: server }, consumer)) return false;
+  if (event.reaches?.({ consumer, client: session.client }) === false) return false;
   const { method, params } = notification;
   switch (method) {
     case 'notifications/tools/list_changed':
     case 'notifications/prompts/list_changed':
     case 'notifications/resources/list_changed':
       return true;
-    case 'notifications/resources/updated': {
-      const uri = params?.['uri'];
-      return typeof uri === 'string' && session.subscriptions.has(uri);
-    }
     case 'notifications/message':
       return session.wantsLog(params);
     default:

@@ -1,6 +1,7 @@
 import type { Clock, Consumer, Logger, Scope } from '@hostler/kernel';
 import type { Host } from '@hostler/host';
 import type { EndpointLimits } from '../limits.ts';
+import type { RequestStates } from './request-states.ts';
 import type { ServerInfos } from './server-infos.ts';
 
 /** Who calls, and what of the host they address. Both are facts before the first message is read. */
@@ -16,4 +17,5 @@ export interface EndpointParts {
   readonly clock: Clock;
   readonly limits: EndpointLimits;
   readonly serverInfos: ServerInfos;
+  readonly states: RequestStates;
 }

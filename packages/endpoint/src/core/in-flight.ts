@@ -8,7 +8,7 @@ import type { EndpointParts } from './endpoint-parts.ts';
 /** The exchanges under way on one endpoint. */
 export class InFlight {
   readonly #exchanges = new Set<ClientExchange>();
-  #onEmpty: (() => void) | undefined;
+  readonly #onEmpty = new Set<() => void>();
 
   get size(): number {
     return this.#exchanges.size;
@@ -20,10 +20,14 @@ export class InFlight {
 
   delete(exchange: ClientExchange): void {
     this.#exchanges.delete(exchange);
-    if (this.#exchanges.size === 0) this.#onEmpty?.();
+    if (this.#exchanges.size > 0) return;
+    for (const resolve of this.#onEmpty) resolve();
   }
 
-  /** Ends subscriptions, waits for the others up to `grace` milliseconds, and fails what is left. */
+  /**
+   * Ends subscriptions, waits for the others up to `grace` milliseconds, and fails what is left. Called again meanwhile
+   * with less time, it ends the wait of the first call too.
+   */
   async close(parts: Pick<EndpointParts, 'clock' | 'log'>, grace: number): Promise<void> {
     for (const exchange of this.#exchanges) if (isSubscription(exchange)) endSubscription(exchange);
     await this.#empty(parts.clock, grace);
@@ -33,14 +37,18 @@ export class InFlight {
       reply.finish(errorAnswer(parts, reason, { id: reply.id, requestId, era: client.era }));
       exchange.cancel(reason);
     }
+    for (const resolve of this.#onEmpty) resolve();
   }
 
   #empty(clock: Clock, grace: number): Promise<void> {
-    if (this.#exchanges.size === 0) return Promise.resolve();
+    if (this.#exchanges.size === 0 || grace <= 0) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     const stopTimer = clock.after(grace, resolve);
-    this.#onEmpty = resolve;
-    return promise.finally(stopTimer);
+    this.#onEmpty.add(resolve);
+    return promise.finally(() => {
+      stopTimer();
+      this.#onEmpty.delete(resolve);
+    });
   }
 }
 

@@ -48,17 +48,24 @@ function isPending({ kind, era, payload }: Outcome): boolean {
   return kind === 'result' && era === 'modern' && resultTypeOf(payload) === 'input_required';
 }
 
-/** Puts all questions at once; each answer goes under the key of its question. */
+/** Puts all questions at once; each answer goes under the key of its question. One that fails withdraws the others. */
 async function askAll(exchange: Exchange, requests: JsonObject): Promise<JsonObject> {
-  const answers = await Promise.all(
-    Object.entries(requests).map(async ([key, request]) => [key, await askOne(exchange, request)] as const),
-  );
-  return Object.fromEntries(answers);
+  const round = new AbortController();
+  try {
+    const answers = await Promise.all(
+      Object.entries(requests).map(
+        async ([key, request]) => [key, await askOne(exchange, request, round.signal)] as const,
+      ),
+    );
+    return Object.fromEntries(answers);
+  } finally {
+    round.abort(new DOMException('Another question of the round failed', 'AbortError'));
+  }
 }
 
-async function askOne(exchange: Exchange, question: Json | undefined): Promise<Json> {
+async function askOne(exchange: Exchange, question: Json | undefined, signal: AbortSignal): Promise<Json> {
   const request = toRequest(question);
-  const answer = await exchange.ask(request);
+  const answer = await exchange.ask(request, signal);
   if (answer.kind === 'result') return answer.result;
   // There is no place for an error among the answers of the modern era.
   throw clientErrors.CANNOT_BE_ASKED({ details: { method: request.method, reason: 'it answered with an error' } });

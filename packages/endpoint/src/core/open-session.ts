@@ -38,6 +38,15 @@ export async function endAtHost({ host, log }: EndpointParts, { id }: Session): 
   }
 }
 
+/** Lets the host let go of what is of no use while the client is silent. Never rejects. */
+export async function restAtHost({ host, log }: EndpointParts, { id }: Session): Promise<void> {
+  try {
+    await host.restSession(id);
+  } catch (error) {
+    log.error({ error }, 'the host failed to let a session rest');
+  }
+}
+
 function invalid(problem: string): Error {
   return protocolErrors.INVALID_PARAMS({ details: { problem } });
 }

@@ -22,6 +22,7 @@ export class Questions {
   readonly #options: QuestionsOptions;
   readonly #open = new Map<number, OpenQuestion>();
   #lastId = 0;
+  #ended: Error | undefined;
 
   constructor(options: QuestionsOptions) {
     this.#options = options;
@@ -34,6 +35,7 @@ export class Questions {
   ask(request: ClientRequest, signal: AbortSignal, send: (message: Uint8Array) => boolean): Promise<ClientAnswer> {
     const { method } = request;
     const { clock, timeout, maxOpen } = this.#options;
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
     if (signal.aborted) return Promise.reject(signal.reason as Error);
     if (this.#open.size >= maxOpen) return Promise.reject(refusal(method, 'too many questions are open'));
     const id = ++this.#lastId;
@@ -67,8 +69,9 @@ export class Questions {
     return true;
   }
 
-  /** Gives up every open question. */
+  /** Gives up every open question, and takes no more. */
   end(reason: Error): void {
+    this.#ended = reason;
     for (const { reject } of this.#open.values()) reject(reason);
     this.#open.clear();
   }

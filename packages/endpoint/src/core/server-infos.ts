@@ -27,6 +27,11 @@ export class ServerInfos {
     this.#options = options;
   }
 
+  /** The server is gone, or another one has its name. */
+  forget(server: string): void {
+    for (const key of this.#kept.keys()) if (key.startsWith(`${server}\n`)) this.#kept.delete(key);
+  }
+
   async of({ scope, consumer }: Caller, client: Client): Promise<JsonObject> {
     const { host, clock, fallbackName } = this.#options;
     // A server name never holds a line break, so the two cannot run into each other.

@@ -54,15 +54,13 @@ export async function answerSessionRequest(
   session: Session,
   exchange: ClientExchange,
 ): Promise<void> {
-  const undo = remember(session, exchange.request);
   try {
     const succeeded = await answerExchange(parts, exchange);
-    if (!succeeded) undo?.();
-    else if (exchange.request.method === 'logging/setLevel') {
+    if (succeeded && exchange.request.method === 'logging/setLevel') {
       session.logLevel = exchange.request.params['level'] as string;
     }
   } finally {
-    session.inFlight.delete(exchange.reply.id);
+    session.answered(exchange.reply.id);
     session.lastUsed = parts.clock.now();
   }
 }
@@ -102,22 +100,6 @@ function checkRequest({ limits }: EndpointParts, session: Session, { id, method,
   if (method === 'logging/setLevel' && !isLogLevel(params['level'])) {
     throw protocolErrors.INVALID_PARAMS({ details: { problem: '"level" must be a log level' } });
   }
-  if (method === 'resources/subscribe' && session.subscriptions.size >= limits.subscriptionsPerSession) {
-    throw httpErrors.TOO_MANY_REQUESTS();
-  }
-}
-
-/**
- * Notes a subscription before the server knows of it, so that no update is missed in between.
- * @returns what to do when the request failed
- */
-function remember({ subscriptions }: Session, request: McpRequest): (() => void) | undefined {
-  const { uri } = request.params;
-  if (typeof uri !== 'string') return undefined;
-  if (request.method === 'resources/unsubscribe') subscriptions.delete(uri);
-  if (request.method !== 'resources/subscribe' || subscriptions.has(uri)) return undefined;
-  subscriptions.add(uri);
-  return () => subscriptions.delete(uri);
 }
 
 function invalid(problem: string): Error {

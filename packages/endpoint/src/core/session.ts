@@ -29,8 +29,6 @@ export class Session implements ClientSession {
   readonly caller: Caller;
   readonly client: Client;
   readonly inFlight = new Map<MessageId, ClientExchange>();
-  /** URIs that this session subscribed to. */
-  readonly subscriptions = new Set<string>();
   /** Absent until the client set one: then servers decide. */
   logLevel: string | undefined;
   /** Whether its `initialize` is answered. */
@@ -41,6 +39,7 @@ export class Session implements ClientSession {
   lastUsed: number;
   readonly #questions: Questions;
   #outlet: Outlet | undefined;
+  #idle: PromiseWithResolvers<void> | undefined;
 
   constructor({ limits, clock }: EndpointParts, { id, caller, client }: SessionOptions) {
     this.id = id;
@@ -105,6 +104,24 @@ export class Session implements ClientSession {
     return (
       this.logLevel === undefined || passesLevel(isJsonObject(params) ? params['level'] : undefined, this.logLevel)
     );
+  }
+
+  /** A request of it has its answer. */
+  answered(id: MessageId): void {
+    this.inFlight.delete(id);
+    if (this.inFlight.size === 0) this.#idle?.resolve();
+  }
+
+  /** Resolves when no request of it is under way. */
+  whenIdle(): Promise<void> {
+    if (this.inFlight.size === 0) return Promise.resolve();
+    this.#idle ??= Promise.withResolvers();
+    return this.#idle.promise;
+  }
+
+  /** No answer to a question will come any more. */
+  stopAsking(reason: HostlerError): void {
+    this.#questions.end(reason);
   }
 
   /** Gives up everything that is under way. */

@@ -14,6 +14,10 @@ export interface ChannelParts {
 
 export interface EventChannelOptions {
   readonly headers?: Readonly<Record<string, string>>;
+  /** What the stream begins with, as it stands on the wire. */
+  readonly first?: string;
+  /** Bytes that may wait for a slow reader; `streamBytes` by default. */
+  readonly maxWaiting?: number;
   /** Called once, however it ended. */
   onEnd?(): void;
 }
@@ -42,12 +46,13 @@ export class EventChannel implements Outlet, Pulsed {
     });
     response.flushHeaders();
     response.once('close', () => this.#onClose());
+    if (options.first !== undefined) this.#write(Buffer.from(options.first));
     parts.pulse.add(this);
   }
 
   send(message: Uint8Array): boolean {
     if (this.#ended) return false;
-    if (this.#response.writableLength > this.#parts.limits.streamBytes) {
+    if (this.#response.writableLength > (this.#options.maxWaiting ?? this.#parts.limits.streamBytes)) {
       this.#cutOff('a reader of an event stream is too slow');
       return false;
     }

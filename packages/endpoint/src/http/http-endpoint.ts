@@ -1,15 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock, Logger, Scope } from '@hostler/kernel';
+import type { Duplex } from 'node:stream';
+import { isHostlerError } from '@hostler/kernel';
+import type { Clock, Logger } from '@hostler/kernel';
 import { routeErrors } from '@hostler/host';
 import type { Host } from '@hostler/host';
 import { errorAnswer } from '../core/answers.ts';
 import { deliverEvent } from '../core/deliver-event.ts';
 import type { Caller, EndpointParts } from '../core/endpoint-parts.ts';
 import { InFlight } from '../core/in-flight.ts';
+import { RequestStates } from '../core/request-states.ts';
 import { ServerInfos } from '../core/server-infos.ts';
+import type { Session } from '../core/session.ts';
 import { httpErrors } from '../http-errors.ts';
 import { defaultEndpointLimits } from '../limits.ts';
 import type { EndpointLimits } from '../limits.ts';
+import { SseFace } from '../sse/sse-face.ts';
+import { refuseUpgrade } from '../websocket/refuse-upgrade.ts';
+import { WebSocketFace } from '../websocket/websocket-face.ts';
 import type { HttpParts } from './http-parts.ts';
 import { servePost } from './post.ts';
 import { Pulse } from './pulse.ts';
@@ -26,6 +33,8 @@ export interface HttpEndpointOptions {
   readonly clock: Clock;
   /** How the host calls itself when it cannot be asked; default `hostler`. */
   readonly serverName?: string;
+  /** 32 bytes that seal the `requestState` which modern clients carry; random by default. */
+  readonly stateKey?: Uint8Array;
   /** Overrides of `defaultEndpointLimits`. */
   readonly limits?: Partial<EndpointLimits>;
 }
@@ -36,16 +45,36 @@ export interface HttpEndpoint {
    * settles when the request is answered or given up; streams of sessions live on.
    */
   serve(request: IncomingMessage, response: ServerResponse, target: Caller): void | Promise<void>;
-  /** Refuses new requests, lets those under way finish for up to `grace` milliseconds, then ends everything it holds. */
+  /** HTTP+SSE, for clients of the first revision: the stream that is a session. Never throws; else as `serve`. */
+  serveSse(request: IncomingMessage, response: ServerResponse, target: Caller): void;
+  /** HTTP+SSE: one message of such a session. Never rejects; else as `serve`. */
+  serveSseMessage(request: IncomingMessage, response: ServerResponse, target: Caller): Promise<void>;
+  /**
+   * WebSocket, in both eras: takes the connection of an upgrade request over, or refuses it; a request that asks for no
+   * upgrade is told so by `serveUpgradeRequired`. Never throws; else as `serve`.
+   */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, target: Caller): void;
+  /** Answers a plain request to a path for WebSocket connections. */
+  serveUpgradeRequired(request: IncomingMessage, response: ServerResponse): void;
+  /**
+   * Refuses new requests, lets those under way finish for up to `grace` milliseconds, then answers them with an error and
+   * ends everything it holds. Called again meanwhile, it takes the shorter time.
+   */
   close(grace: number): Promise<void>;
   /** How many legacy sessions are open. */
   sessions(): number;
 }
 
-/** Serves a host over Streamable HTTP, to clients of both eras. */
+/** Serves a host over Streamable HTTP and its relatives, to clients of both eras. */
 export function createHttpEndpoint(options: HttpEndpointOptions): HttpEndpoint {
   const parts = createParts(options);
-  const unsubscribe = parts.host.onEvent((event) => deliverEvent(parts.host, parts.sessions.all(), event));
+  const faces: Faces = { sse: new SseFace(parts), sockets: new WebSocketFace(parts) };
+  const unsubscribe = parts.host.onEvent((event) => {
+    deliverEvent(parts.host, allSessions(parts, faces), event);
+    if (event.isGone !== true) return;
+    parts.sessions.endServer(event.server);
+    parts.serverInfos.forget(event.server);
+  });
   let closed: Promise<void> | undefined;
   return {
     serve(request, response, target) {
@@ -54,20 +83,51 @@ export function createHttpEndpoint(options: HttpEndpointOptions): HttpEndpoint {
       }
       serveOthers(parts, request, response, target);
     },
+    serveSse(request, response, caller) {
+      try {
+        requireScope(parts, caller);
+        faces.sse.open(request, response, caller);
+      } catch (thrown) {
+        refuse(parts, { request, response, thrown });
+      }
+    },
+    async serveSseMessage(request, response, caller) {
+      try {
+        requireScope(parts, caller);
+        await faces.sse.receive(request, response, caller);
+      } catch (thrown) {
+        refuse(parts, { request, response, thrown });
+      }
+    },
+    upgrade(request, socket, head, caller) {
+      try {
+        requireScope(parts, caller);
+        faces.sockets.open(request, socket, head, caller);
+      } catch (thrown) {
+        const { status, message } = errorAnswer(parts, thrown, { id: undefined });
+        refuseUpgrade(socket, { status, contentType: 'application/json', body: Buffer.concat(message) });
+      }
+    },
+    serveUpgradeRequired(request, response) {
+      refuse(parts, { request, response, thrown: httpErrors.UPGRADE_REQUIRED(), headers: { upgrade: 'websocket' } });
+    },
     close(grace) {
-      closed ??= close(parts, grace).finally(unsubscribe);
+      if (closed !== undefined) void finish(parts, faces, grace);
+      closed ??= close(parts, faces, grace).finally(unsubscribe);
       return closed;
     },
     sessions: () => parts.sessions.size,
   };
 }
 
-function createParts({ host, log, clock, serverName = 'hostler', limits }: HttpEndpointOptions): HttpParts {
+function createParts({ host, log, clock, serverName = 'hostler', stateKey, limits }: HttpEndpointOptions): HttpParts {
+  const bounds = { ...defaultEndpointLimits, ...limits };
   const shared: EndpointParts = {
     host,
     log,
     clock,
-    limits: { ...defaultEndpointLimits, ...limits },
+    limits: bounds,
+    states: new RequestStates({ clock, limits: bounds, key: stateKey }),
     serverInfos: new ServerInfos({ host, clock, fallbackName: serverName }),
   };
   return {
@@ -80,17 +140,35 @@ function createParts({ host, log, clock, serverName = 'hostler', limits }: HttpE
   };
 }
 
-async function close(parts: HttpParts, grace: number): Promise<void> {
+/** The ways in beside Streamable HTTP. */
+interface Faces {
+  readonly sse: SseFace;
+  readonly sockets: WebSocketFace;
+}
+
+function* allSessions(parts: HttpParts, { sse, sockets }: Faces): Iterable<Session> {
+  yield* parts.sessions.all();
+  yield* sse.sessions();
+  yield* sockets.sessions();
+}
+
+async function finish(parts: HttpParts, { sse, sockets }: Faces, grace: number): Promise<void> {
+  await Promise.all([parts.inFlight.close(parts, grace), sse.finish(grace), sockets.finish(grace)]);
+}
+
+async function close(parts: HttpParts, faces: Faces, grace: number): Promise<void> {
   parts.state.closing = true;
-  await parts.inFlight.close(parts, grace);
+  // Nobody waits for these.
+  parts.states.close(httpErrors.SHUTTING_DOWN());
+  await finish(parts, faces, grace);
   // Streams last: a question to a client may be part of a request under way.
-  await parts.sessions.close();
+  await Promise.all([parts.sessions.close(), faces.sse.close(), faces.sockets.close()]);
 }
 
 /** Everything but a POST to a scope that exists. */
 function serveOthers(parts: HttpParts, request: IncomingMessage, response: ServerResponse, caller: Caller): void {
   try {
-    if (!parts.host.has(caller.scope, caller.consumer)) throw unknownScope(caller.scope);
+    requireScope(parts, caller);
     if (request.method === 'GET' && !isModernRoute(request)) serveStream(parts, request, response, caller);
     else if (request.method === 'DELETE' && !isModernRoute(request)) serveDelete(parts, request, response, caller);
     else refuseMethod(parts, request, response);
@@ -106,6 +184,22 @@ function refuseMethod(parts: HttpParts, request: IncomingMessage, response: Serv
   sendJson(response, errorAnswer(parts, httpErrors.METHOD_NOT_ALLOWED(), { id: undefined }), { allow });
 }
 
-function unknownScope(scope: Scope): Error {
-  return routeErrors.NOT_FOUND({ details: { kind: 'server', name: scope.kind === 'server' ? scope.name : '' } });
+interface Refusal {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly thrown: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function refuse(parts: HttpParts, { request, response, thrown, headers }: Refusal): void {
+  const allowed = isHostlerError(thrown) ? thrown.details['allowed'] : undefined;
+  const allow = typeof allowed === 'string' ? { allow: allowed } : {};
+  sendJson(response, errorAnswer(parts, thrown, { id: undefined }), { ...allow, ...headers });
+  discardBody(request, parts.pulse);
+}
+
+/** @throws ROUTE_NOT_FOUND: unknown and hidden look the same */
+function requireScope({ host }: HttpParts, { scope, consumer }: Caller): void {
+  if (host.has(scope, consumer)) return;
+  throw routeErrors.NOT_FOUND({ details: { kind: 'server', name: scope.kind === 'server' ? scope.name : '' } });
 }

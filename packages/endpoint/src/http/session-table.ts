@@ -1,7 +1,8 @@
 import type { HostlerError } from '@hostler/kernel';
 import { clientErrors } from '../client-errors.ts';
 import type { Caller, EndpointParts } from '../core/endpoint-parts.ts';
-import { endAtHost } from '../core/open-session.ts';
+import { endAtHost, restAtHost } from '../core/open-session.ts';
+import { isSameCaller } from '../core/same-caller.ts';
 import type { Session } from '../core/session.ts';
 import { httpErrors } from '../http-errors.ts';
 
@@ -9,7 +10,7 @@ import { httpErrors } from '../http-errors.ts';
 export class SessionTable {
   readonly #parts: EndpointParts;
   readonly #sessions = new Map<string, Session>();
-  /** What ended sessions still hold of the host. */
+  /** What ended and resting sessions still hold of the host. */
   readonly #endings = new Set<Promise<void>>();
   #sweeping = false;
 
@@ -36,17 +37,12 @@ export class SessionTable {
    * @throws HTTP_SESSION_MISSING without an id; HTTP_SESSION_UNKNOWN for one that does not exist or is another caller's:
    * whoever guesses learns nothing
    */
-  find(id: string | string[] | undefined, { scope, consumer }: Caller): Session {
+  find(id: string | string[] | undefined, caller: Caller): Session {
     if (typeof id !== 'string' || id === '') throw httpErrors.SESSION_MISSING();
     const session = this.#sessions.get(id);
-    if (session === undefined) throw httpErrors.SESSION_UNKNOWN();
-    const owner = session.caller;
-    const isSameScope =
-      owner.scope.kind === 'server'
-        ? scope.kind === 'server' && scope.name === owner.scope.name
-        : scope.kind === owner.scope.kind;
-    if (!isSameScope || consumer.name !== owner.consumer.name) throw httpErrors.SESSION_UNKNOWN();
+    if (session === undefined || !isSameCaller(session.caller, caller)) throw httpErrors.SESSION_UNKNOWN();
     session.lastUsed = this.#parts.clock.now();
+    if (session.isResting) this.#parts.host.wakeSession(session.id);
     session.isResting = false;
     return session;
   }
@@ -54,7 +50,26 @@ export class SessionTable {
   end(session: Session, reason: HostlerError = clientErrors.SESSION_ENDED()): void {
     if (!this.#sessions.delete(session.id)) return;
     session.end(reason);
-    if (!session.isResting) this.#letGo(session);
+    this.#await(endAtHost(this.#parts, session));
+  }
+
+  /**
+   * Ends the sessions with a server that is gone: whatever is of its name later is not what they were opened with. Their
+   * requests under way are answered first; the server's own grace bounds that.
+   */
+  endServer(server: string): void {
+    for (const session of this.#sessions.values()) {
+      const { scope } = session.caller;
+      if (scope.kind === 'server' && scope.name === server) this.#await(this.#endWhenIdle(session));
+    }
+  }
+
+  async #endWhenIdle(session: Session): Promise<void> {
+    this.#sessions.delete(session.id);
+    session.closeOutlet();
+    await session.whenIdle();
+    session.end(clientErrors.SESSION_ENDED());
+    await endAtHost(this.#parts, session);
   }
 
   /** Ends every session; resolves when the host has let go of them. */
@@ -81,12 +96,12 @@ export class SessionTable {
     if (silent >= limits.sessionIdle) this.end(session);
     else if (silent >= limits.sessionRest && !session.isResting) {
       session.isResting = true;
-      this.#letGo(session);
+      this.#await(restAtHost(this.#parts, session));
     }
   }
 
-  #letGo(session: Session): void {
-    const ending = endAtHost(this.#parts, session).finally(() => this.#endings.delete(ending));
+  #await(work: Promise<void>): void {
+    const ending = work.finally(() => this.#endings.delete(ending));
     this.#endings.add(ending);
   }
 

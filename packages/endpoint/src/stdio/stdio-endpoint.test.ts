@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import type { ClientAnswer, Exchange, JsonObject, Outcome } from '@hostler/kernel';
 import { Payload } from '@hostler/kernel';
 import { metaKeys } from '@hostler/protocol';
+import type { ServerDescription } from '@hostler/protocol';
 import { description, failure, result } from '../../test/support/fake-host.ts';
 import { initialize, legacy, modern, notification } from '../../test/support/messages.ts';
 import { StdioRig } from '../../test/support/stdio-rig.ts';
@@ -231,7 +233,43 @@ test('nothing comes before the answer to initialize', async () => {
   expect(await rig.message(1)).toEqual({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' });
 });
 
-test('the end of the input ends everything', async () => {
+test('the end of the input takes no answer away that is under way', async () => {
+  const held = Promise.withResolvers<Outcome>();
+  const described = Promise.withResolvers<ServerDescription>();
+  const rig: StdioRig = new StdioRig({
+    dispatch: () => held.promise,
+    describe: () => (rig.host.describes === 1 ? Promise.resolve(description('legacy')) : described.promise),
+  }).listen();
+  await rig.initialize();
+  const dispatched = rig.host.nextDispatch();
+  rig.say(legacy('tools/call', 1));
+  rig.say(modern('server/discover', { id: 'd' }));
+  await dispatched;
+  rig.input.end();
+  described.resolve(description('modern'));
+  expect(await rig.message(1)).toMatchObject({ id: 'd', result: { supportedVersions: ['2026-07-28'] } });
+  held.resolve(result({ done: true }, 'legacy'));
+  expect(await rig.message(2)).toMatchObject({ id: 1, result: { done: true } });
+  await rig.endpoint.done;
+  expect(rig.host.endedSessions).toHaveLength(1);
+});
+
+test('after the end of the input nobody can be asked, and a question that is open fails', async () => {
+  const rig = new StdioRig({
+    async dispatch(exchange) {
+      const answer = await exchange.ask({ method: 'roots/list' }).catch((error: Error) => error.message);
+      return result({ answer: answer as string }, 'legacy');
+    },
+  }).listen();
+  await rig.initialize({ roots: {} });
+  rig.say(legacy('tools/call', 1));
+  expect(await rig.message(1)).toMatchObject({ method: 'roots/list' });
+  rig.input.end();
+  expect(await rig.message(2)).toMatchObject({ id: 1, result: { answer: 'The client is gone.' } });
+  await rig.endpoint.done;
+});
+
+test('what does not finish in time after the end of the input is failed', async () => {
   const rig = new StdioRig({ dispatch: untilAborted }).listen();
   await rig.initialize();
   const signals: AbortSignal[] = [];
@@ -241,15 +279,19 @@ test('the end of the input ends everything', async () => {
     // oxlint-disable-next-line no-await-in-loop -- one after the other
     signals.push((await dispatched).signal);
   }
+  const ended = once(rig.input, 'end');
   rig.input.end();
+  await ended;
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
+  rig.clock.advance(25_000);
   await rig.endpoint.done;
-  expect(signals.map(({ reason }) => reason as Error)).toMatchObject([
-    { code: 'CLIENT_GONE' },
-    { code: 'CLIENT_GONE' },
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+  expect(rig.received.slice(1)).toMatchObject([
+    { id: 1, error: { code: -32016 } },
+    { id: 2, error: { code: -32016 } },
   ]);
   expect(rig.host.endedSessions).toHaveLength(1);
   expect(rig.host.listeners).toBe(0);
-  expect(rig.received).toHaveLength(1);
   expect(rig.output.writableEnded).toBe(false);
 });
 

@@ -5,13 +5,14 @@ import { createLineReader } from '@hostler/protocol';
 import { errorAnswer } from '../core/answers.ts';
 import { deliverEvent } from '../core/deliver-event.ts';
 import type { Caller, EndpointParts } from '../core/endpoint-parts.ts';
+import { RequestStates } from '../core/request-states.ts';
 import { ServerInfos } from '../core/server-infos.ts';
 import { clientErrors } from '../client-errors.ts';
 import { httpErrors } from '../http-errors.ts';
 import { defaultEndpointLimits } from '../limits.ts';
 import type { EndpointLimits } from '../limits.ts';
 import { LineWriter } from './line-writer.ts';
-import { StdioConversation } from './stdio-conversation.ts';
+import { Conversation } from '../core/conversation.ts';
 
 export interface StdioEndpointOptions {
   /** Not owned: whoever made it closes it, after the endpoint. */
@@ -25,12 +26,14 @@ export interface StdioEndpointOptions {
   readonly clock: Clock;
   /** How the host calls itself when it cannot be asked; default `hostler`. */
   readonly serverName?: string;
+  /** Milliseconds that running calls have when the client ends its input: it may still read. Default 25 s. */
+  readonly grace?: number;
   /** Overrides of `defaultEndpointLimits`. */
   readonly limits?: Partial<EndpointLimits>;
 }
 
 export interface StdioEndpoint {
-  /** Resolves when the client has ended its input, or `close` was called, and nothing is left. Never rejects. */
+  /** Resolves when the client has ended its input and got its answers, or `close` was called, and nothing is left. */
   readonly done: Promise<void>;
   /** Refuses new requests, lets those under way finish for up to `grace` milliseconds, then ends. */
   close(grace: number): Promise<void>;
@@ -38,7 +41,7 @@ export interface StdioEndpoint {
 
 /** Serves a host to the one client at the other end of two streams, in both eras. */
 export function createStdioEndpoint(options: StdioEndpointOptions): StdioEndpoint {
-  const { scope, consumer, input, output } = options;
+  const { scope, consumer, input, output, grace: inputEndGrace = 25_000 } = options;
   const parts = createParts(options);
   const { host, log, limits } = parts;
   const caller: Caller = { scope, consumer };
@@ -51,7 +54,7 @@ export function createStdioEndpoint(options: StdioEndpointOptions): StdioEndpoin
       void end();
     },
   });
-  const conversation = new StdioConversation(parts, caller, writer);
+  const conversation = new Conversation(parts, caller, writer);
   const reader = createLineReader({
     maxLineBytes: limits.messageBytes,
     onLine: (line) => conversation.receive(line),
@@ -69,13 +72,19 @@ export function createStdioEndpoint(options: StdioEndpointOptions): StdioEndpoin
     output.once('drain', resume);
   };
   const onEnd = (): void => void end();
+  /** Nothing more comes, but what was asked before is still answered: whoever pipes requests in is a client too. */
+  const onInputEnd = (): void => {
+    conversation.stopAsking(clientErrors.GONE());
+    void conversation.finish(inputEndGrace).then(end);
+  };
   let ending: Promise<void> | undefined;
 
   function end(): Promise<void> {
     ending ??= (async () => {
-      input.off('data', onData).off('end', onEnd).off('close', onEnd);
+      input.off('data', onData).off('end', onInputEnd).off('close', onInputEnd);
       output.off('drain', resume).off('close', onEnd);
       unsubscribe();
+      parts.states.close(clientErrors.GONE());
       await conversation.end(clientErrors.GONE());
       writer.end();
       resolve();
@@ -83,11 +92,13 @@ export function createStdioEndpoint(options: StdioEndpointOptions): StdioEndpoin
     return ending;
   }
 
-  input.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', onEnd);
+  input.on('data', onData).once('end', onInputEnd).once('close', onInputEnd).on('error', onInputEnd);
   output.on('error', onEnd).on('close', onEnd);
   return {
     done,
     async close(grace) {
+      // Nobody waits for these.
+      parts.states.close(httpErrors.SHUTTING_DOWN());
       await conversation.finish(grace);
       await end();
     },
@@ -95,11 +106,13 @@ export function createStdioEndpoint(options: StdioEndpointOptions): StdioEndpoin
 }
 
 function createParts({ host, log, clock, serverName = 'hostler', limits }: StdioEndpointOptions): EndpointParts {
+  const bounds = { ...defaultEndpointLimits, ...limits };
   return {
     host,
     log,
     clock,
-    limits: { ...defaultEndpointLimits, ...limits },
+    limits: bounds,
+    states: new RequestStates({ clock, limits: bounds }),
     serverInfos: new ServerInfos({ host, clock, fallbackName: serverName }),
   };
 }

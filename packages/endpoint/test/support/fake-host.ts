@@ -15,6 +15,8 @@ export interface FakeHostOptions {
 export class FakeHost implements Host {
   readonly seen: Exchange[] = [];
   readonly endedSessions: string[] = [];
+  readonly restedSessions: string[] = [];
+  readonly wokenSessions: string[] = [];
   readonly told: string[] = [];
   describes = 0;
   readonly #options: FakeHostOptions;
@@ -51,6 +53,15 @@ export class FakeHost implements Host {
     this.told.push(`${sessionId} ${method}`);
   }
 
+  restSession(id: string): Promise<void> {
+    this.restedSessions.push(id);
+    return Promise.resolve();
+  }
+
+  wakeSession(id: string): void {
+    this.wokenSessions.push(id);
+  }
+
   async endSession(id: string): Promise<void> {
     this.endedSessions.push(id);
     await this.#options.endSession?.(id);
@@ -72,6 +83,8 @@ export class FakeHost implements Host {
   servers(): [] {
     return [];
   }
+
+  regroup(): void {}
 
   conflicts(): Promise<[]> {
     return Promise.resolve([]);

@@ -1,8 +1,8 @@
 import type { MessageId } from '@hostler/protocol';
-import type { Answer, Outlet, Reply } from '../core/reply.ts';
+import type { Answer, Outlet, Reply } from './reply.ts';
 
 /** The answer to one request among the others on the same line: everything can be sent at any time. */
-export class StdioReply implements Reply {
+export class ChannelReply implements Reply {
   readonly id: MessageId;
   readonly streaming = true;
   readonly #outlet: Outlet;

@@ -2,64 +2,80 @@ import { isHostlerError } from '@hostler/kernel';
 import type { HostlerError } from '@hostler/kernel';
 import { claimedRevision, parseMessage, protocolErrors, resultBytes } from '@hostler/protocol';
 import type { IncomingMessage as Message, MessageId } from '@hostler/protocol';
-import { answerExchange } from '../core/answer-exchange.ts';
-import { errorAnswer } from '../core/answers.ts';
-import { ClientExchange } from '../core/client-exchange.ts';
-import type { Caller, EndpointParts } from '../core/endpoint-parts.ts';
-import { InFlight } from '../core/in-flight.ts';
-import { answerDiscover, readModernRequest, requireModernMethod } from '../core/modern-request.ts';
-import { describeTo, endAtHost, openSession } from '../core/open-session.ts';
-import type { Outlet } from '../core/reply.ts';
-import {
-  admitSessionRequest,
-  answerSessionRequest,
-  cancelInFlight,
-  receiveFromSession,
-} from '../core/session-request.ts';
-import type { Request } from '../core/session-request.ts';
-import type { Session } from '../core/session.ts';
+import { answerExchange } from './answer-exchange.ts';
+import { errorAnswer } from './answers.ts';
+import { ClientExchange } from './client-exchange.ts';
+import type { Caller, EndpointParts } from './endpoint-parts.ts';
+import { InFlight } from './in-flight.ts';
+import { answerDiscover, readModernRequest, requireModernMethod } from './modern-request.ts';
+import { describeTo, endAtHost, openSession } from './open-session.ts';
+import type { Outlet } from './reply.ts';
+import { admitSessionRequest, answerSessionRequest, cancelInFlight, receiveFromSession } from './session-request.ts';
+import type { Request } from './session-request.ts';
+import type { Session } from './session.ts';
 import { httpErrors } from '../http-errors.ts';
-import { StdioReply } from './stdio-reply.ts';
+import { ChannelReply } from './channel-reply.ts';
 
-/** Everything that is said on one pair of streams. A client may speak both eras on it, message by message. */
-export class StdioConversation {
+export interface ConversationOptions {
+  /** The transport belongs to the legacy era; by default a client may speak both, message by message. */
+  readonly isLegacyOnly?: boolean;
+}
+
+/** Everything that is said on one channel that carries messages both ways. */
+export class Conversation {
   readonly #parts: EndpointParts;
   readonly #caller: Caller;
   readonly #outlet: Outlet;
+  readonly #isLegacyOnly: boolean;
   readonly #inFlight = new InFlight();
   /** Modern requests by id; those of the legacy era belong to the session. */
   readonly #modern = new Map<MessageId, ClientExchange>();
+  /** Answers to `initialize` and `server/discover`, which are no exchanges. */
+  readonly #describing = new Set<Promise<void>>();
   #session: Session | undefined;
   #closing = false;
 
-  constructor(parts: EndpointParts, caller: Caller, outlet: Outlet) {
+  constructor(parts: EndpointParts, caller: Caller, outlet: Outlet, options: ConversationOptions = {}) {
     this.#parts = parts;
     this.#caller = caller;
     this.#outlet = outlet;
+    this.#isLegacyOnly = options.isLegacyOnly === true;
   }
 
   sessions(): readonly Session[] {
     return this.#session?.ready ? [this.#session] : [];
   }
 
-  /** Takes one line. Empty ones mean nothing. */
-  receive(line: Uint8Array): void {
-    if (line.every((byte) => byte === 0x20 || byte === 0x09)) return;
-    let message: Message | undefined;
+  /** Takes the bytes of one message. White space alone means nothing. */
+  receive(bytes: Uint8Array): void {
+    if (bytes.every((byte) => byte === 0x20 || byte === 0x09)) return;
+    let message: Message;
     try {
-      message = parseMessage(line);
+      message = parseMessage(bytes);
+    } catch (thrown) {
+      return this.#refuse(thrown, readableId(thrown));
+    }
+    this.take(message);
+  }
+
+  take(message: Message): void {
+    try {
       this.#dispatch(message);
     } catch (thrown) {
       // Errors are answers to requests; there is nothing to say to anything else.
-      if (message !== undefined && message.kind !== 'request') return;
-      this.#refuse(thrown, message?.id ?? readableId(thrown));
+      if (message.kind === 'request') this.#refuse(thrown, message.id);
     }
   }
 
+  /** The client says nothing more: what it was asked stays without an answer. */
+  stopAsking(reason: HostlerError): void {
+    this.#session?.stopAsking(reason);
+  }
+
   /** Lets what is under way come to its end. */
-  finish(grace: number): Promise<void> {
+  async finish(grace: number): Promise<void> {
     this.#closing = true;
-    return this.#inFlight.close(this.#parts, grace);
+    await Promise.all([this.#inFlight.close(this.#parts, grace), this.#described(grace)]);
   }
 
   /** Gives up everything; resolves when the host has let go of the session. Never rejects. */
@@ -79,7 +95,7 @@ export class StdioConversation {
   #dispatch(message: Message): void {
     if (message.kind !== 'request') return this.#receiveOther(message);
     if (this.#closing) throw httpErrors.SHUTTING_DOWN();
-    if (claimedRevision(message.params) !== undefined) return this.#serveModern(message);
+    if (!this.#isLegacyOnly && claimedRevision(message.params) !== undefined) return this.#serveModern(message);
     if (message.method === 'initialize') return this.#initialize(message);
     if (this.#session === undefined) throw invalid('initialize comes first');
     this.#serveLegacy(this.#session, message);
@@ -89,8 +105,10 @@ export class StdioConversation {
     const { id, method } = message;
     const modern = readModernRequest(message);
     requireModernMethod(method);
-    const reply = new StdioReply(id, this.#outlet);
-    if (method === 'server/discover') return void answerDiscover(this.#parts, this.#caller, modern.client, reply);
+    const reply = new ChannelReply(id, this.#outlet);
+    if (method === 'server/discover') {
+      return this.#track(answerDiscover(this.#parts, this.#caller, modern.client, reply));
+    }
     if (this.#modern.has(id)) throw invalid('a request with this id is in flight');
     if (this.#modern.size >= this.#parts.limits.inFlightPerSession) throw httpErrors.TOO_MANY_REQUESTS();
     const exchange = new ClientExchange({ caller: this.#caller, ...modern, reply });
@@ -103,7 +121,7 @@ export class StdioConversation {
   }
 
   #serveLegacy(session: Session, message: Request): void {
-    const reply = new StdioReply(message.id, this.#outlet);
+    const reply = new ChannelReply(message.id, this.#outlet);
     const exchange = admitSessionRequest(this.#parts, session, message, reply);
     if (exchange === undefined) return;
     this.#inFlight.add(exchange);
@@ -115,7 +133,7 @@ export class StdioConversation {
     const session = openSession(this.#parts, this.#caller, params);
     session.attach(this.#outlet);
     this.#session = session;
-    void this.#describe(session, id);
+    this.#track(this.#describe(session, id));
   }
 
   async #describe(session: Session, id: MessageId): Promise<void> {
@@ -128,6 +146,19 @@ export class StdioConversation {
       if (this.#session === session) this.#session = undefined;
       this.#refuse(thrown, id);
     }
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#describing.delete(tracked));
+    this.#describing.add(tracked);
+  }
+
+  async #described(grace: number): Promise<void> {
+    if (this.#describing.size === 0 || grace <= 0) return;
+    const { promise: timeUp, resolve } = Promise.withResolvers<void>();
+    const stopTimer = this.#parts.clock.after(grace, resolve);
+    await Promise.race([Promise.all(this.#describing), timeUp]);
+    stopTimer();
   }
 
   #receiveOther(message: Exclude<Message, Request>): void {

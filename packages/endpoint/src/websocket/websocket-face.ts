@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import { clientErrors } from '../client-errors.ts';
+import { Conversation } from '../core/conversation.ts';
+import type { Caller } from '../core/endpoint-parts.ts';
+import { OpenConversations } from '../core/open-conversations.ts';
+import type { Session } from '../core/session.ts';
+import type { HttpParts } from '../http/http-parts.ts';
+import { httpErrors } from '../http-errors.ts';
+import { SocketLine } from './socket-line.ts';
+
+/** Milliseconds that clients have to answer the closing frame when the endpoint closes. */
+const CLOSE_TIME = 1_000;
+
+/** WebSocket: one message a text frame, in both eras. An extension: no revision of the specification has it. */
+export class WebSocketFace {
+  readonly #parts: HttpParts;
+  readonly #conversations = new OpenConversations();
+  readonly #lines = new Set<SocketLine>();
+  readonly #server: WebSocketServer;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(parts: HttpParts) {
+    this.#parts = parts;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: parts.limits.messageBytes,
+      // A compressed message may be a bomb, and most of them are too small to gain anything.
+      perMessageDeflate: false,
+      handleProtocols: (offered) => (offered.has('mcp') ? 'mcp' : false),
+    });
+  }
+
+  sessions(): Iterable<Session> {
+    return this.#conversations.sessions();
+  }
+
+  /** @throws HTTP_* */
+  open(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): void {
+    const { state, streams } = this.#parts;
+    if (state.closing) throw httpErrors.SHUTTING_DOWN();
+    // It left while it waited for servers to start: nothing would tell us a second time.
+    if (socket.destroyed) return;
+    const giveBack = streams.take(caller.consumer.name);
+    // Also when the handshake is refused, which the library does by itself.
+    socket.once('close', giveBack);
+    this.#server.handleUpgrade(request, socket, head, (opened) => this.#serve(opened, caller));
+  }
+
+  finish(grace: number): Promise<void> {
+    return this.#conversations.finish(grace);
+  }
+
+  async close(): Promise<void> {
+    const { promise: empty, resolve } = Promise.withResolvers<void>();
+    this.#onEmpty = resolve;
+    for (const line of this.#lines) line.end();
+    if (this.#lines.size === 0) resolve();
+    const stopTimer = this.#parts.clock.after(CLOSE_TIME, () => {
+      for (const line of this.#lines) line.terminate();
+      resolve();
+    });
+    await empty;
+    stopTimer();
+    await this.#conversations.close(clientErrors.SESSION_ENDED());
+  }
+
+  #serve(socket: WebSocket, caller: Caller): void {
+    const line: SocketLine = new SocketLine({
+      ...this.#parts,
+      socket,
+      onMessage: (bytes) => conversation.receive(bytes),
+      onEnd: () => {
+        this.#lines.delete(line);
+        this.#conversations.end(conversation, clientErrors.GONE());
+        if (this.#lines.size === 0) this.#onEmpty?.();
+      },
+    });
+    const conversation = new Conversation(this.#parts, caller, line);
+    this.#lines.add(line);
+    this.#conversations.add(conversation);
+  }
+}
