@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** The connections of a server, so that they can be ended without cutting off an answer. */
 export interface Connections {
@@ -18,6 +19,8 @@ export interface Connections {
  */
 export function trackConnections(server: Server): Connections {
   const answersDue = new Map<Socket, number>();
+  /** Those that were taken over: their new owner ends them in time, or `destroy` does. */
+  const upgraded = new Set<Duplex>();
   let isThinning = false;
   let isFinishing = false;
 
@@ -46,6 +49,12 @@ export function trackConnections(server: Server): Connections {
     });
   });
 
+  server.on('upgrade', (_: IncomingMessage, socket: Duplex) => {
+    answersDue.delete(socket as Socket);
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+  });
+
   function thin(): void {
     isThinning = true;
     for (const socket of answersDue.keys()) endIfIdle(socket);
@@ -63,6 +72,7 @@ export function trackConnections(server: Server): Connections {
     },
     destroy() {
       server.closeAllConnections();
+      for (const socket of upgraded) socket.destroy();
       // Ends the timer that looks at timeouts; the server itself listens no more.
       server.close();
     },

@@ -1,16 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
-import { createHttpEndpoint, guardRequest } from '@hostler/endpoint';
+import { createHttpEndpoint, defaultEndpointLimits, guardRequest, refuseUpgrade } from '@hostler/endpoint';
 import type { EndpointLimits } from '@hostler/endpoint';
-import { isHostlerError } from '@hostler/kernel';
-import type { HostlerError } from '@hostler/kernel';
 import type { Readiness, Runtime } from '@hostler/runtime';
-import { Hono } from 'hono';
+import { answerProblem } from './answer-problem.ts';
+import { createApp } from './create-app.ts';
 import { apiErrors } from './errors.ts';
-import { describeHealth, describeReadiness } from './health.ts';
-import { toProblem } from './problem.ts';
-import { scopeOfPath } from './scope-of-path.ts';
+import { mcpRouteOf } from './mcp-route.ts';
+import type { RestOptions } from './rest/add-rest.ts';
+import { RunningRequests } from './rest/running-requests.ts';
+import { serveMcp } from './serve-mcp.ts';
 import { createStartGate } from './start-gate.ts';
 
 export interface ApiOptions {
@@ -23,8 +23,11 @@ export interface ApiOptions {
 export interface Api {
   /** Answers one request, whatever it is. Never rejects. */
   answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void>;
+  /** Takes the connection of a request that asks for a WebSocket over, or refuses it. Never rejects. */
+  upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
   /**
-   * From here on it reports that it stops, refuses new work and gives running calls `grace` milliseconds.
+   * From here on it reports that it stops, refuses new work and gives running calls `grace` milliseconds; then they are
+   * answered with an error. Called again, it takes the shorter time.
    */
   close(grace: number): Promise<void>;
 }
@@ -34,8 +37,9 @@ export function createApi({ runtime, endpointLimits = {} }: ApiOptions): Api {
   const { host, log, clock, anonymous: consumer } = runtime;
   const endpoint = createHttpEndpoint({ host, log, clock, limits: endpointLimits });
   const gate = createStartGate(runtime, START_WAIT);
-  const { allowedHosts = [], allowedOrigins = [] } = runtime.plan.listen;
-  const allowed = { allowedHosts, allowedOrigins };
+  const limits = { ...defaultEndpointLimits, ...endpointLimits };
+  const requests = new RunningRequests(clock, limits.inFlight);
+  const begun = clock.now();
   let isStopping = false;
 
   function readiness(): Readiness {
@@ -43,25 +47,29 @@ export function createApi({ runtime, endpointLimits = {} }: ApiOptions): Api {
     return isStopping ? { ...current, ready: false, phase: 'stopping' } : current;
   }
 
-  function problemOf(thrown: unknown): Response {
-    const error = isHostlerError(thrown) ? thrown : apiErrors.INTERNAL({ cause: thrown });
-    const requestId = randomUUID();
-    if (error.kind.fault === 'bug') log.error({ error: thrown, requestId }, 'a request failed');
-    return answerProblem(error, requestId);
-  }
-
-  const answerWithHono = getRequestListener(createReports(readiness, problemOf).fetch, ADAPTER);
+  const rest: RestOptions = {
+    runtime,
+    readiness,
+    untilStarted: () => gate.wait(),
+    uptime: () => clock.now() - begun,
+    requests,
+    bodyBytes: limits.messageBytes,
+  };
+  const problemOf = (thrown: unknown): Response => answerProblem(thrown, log);
+  const app = createApp({ readiness, rest, problemOf });
+  const answerWithHono = getRequestListener(app.fetch, ADAPTER);
 
   return {
     async answer(incoming, outgoing) {
       try {
-        guardRequest(incoming, allowed);
-        const scope = scopeOfPath(incoming.url ?? '');
-        if (scope === undefined) return await answerWithHono(incoming, outgoing);
+        // Of the plan in force: a reload may have changed it.
+        guardRequest(incoming, runtime.plan.listen);
+        const route = mcpRouteOf(incoming.url ?? '');
+        if (route === undefined) return await answerWithHono(incoming, outgoing);
         // Past Hono, whose Request, Response and chain of promises are a tenth of what a call costs.
-        if (scope.kind === 'all') await gate.wait();
+        if (route.scope.kind === 'all') await gate.wait();
         // It refuses names that this consumer may not see: unknown and hidden are one case there.
-        await endpoint.serve(incoming, outgoing, { scope, consumer });
+        await serveMcp(endpoint, route, { incoming, outgoing, consumer });
       } catch (thrown) {
         // The adapter drains what the client still sends.
         if (!outgoing.headersSent) return getRequestListener(() => problemOf(thrown), ADAPTER)(incoming, outgoing);
@@ -70,10 +78,26 @@ export function createApi({ runtime, endpointLimits = {} }: ApiOptions): Api {
         outgoing.destroy();
       }
     },
-    close(grace) {
+    async upgrade(incoming, socket, head) {
+      // A client that leaves while it waits must not end the process.
+      socket.on('error', () => socket.destroy());
+      try {
+        // Of the plan in force: a reload may have changed it.
+        guardRequest(incoming, runtime.plan.listen);
+        const route = mcpRouteOf(incoming.url ?? '');
+        if (route?.face !== 'ws') throw apiErrors.NOT_FOUND();
+        if (route.scope.kind === 'all') await gate.wait();
+        endpoint.upgrade(incoming, socket, head, { scope: route.scope, consumer });
+      } catch (thrown) {
+        const problem = problemOf(thrown);
+        const contentType = problem.headers.get('content-type') ?? '';
+        refuseUpgrade(socket, { status: problem.status, contentType, body: await problem.text() });
+      }
+    },
+    async close(grace) {
       isStopping = true;
       gate.open();
-      return endpoint.close(grace);
+      await Promise.all([endpoint.close(grace), requests.close(grace)]);
     },
   };
 }
@@ -82,67 +106,3 @@ const ADAPTER = { overrideGlobalObjects: false } as const;
 
 /** Milliseconds that a client of the whole host waits for servers that are still starting. */
 const START_WAIT = 10_000;
-
-interface Report {
-  readonly status: 200 | 503;
-  readonly body: object;
-}
-
-/** How the host is doing, for probes and people. */
-function createReports(readiness: () => Readiness, problemOf: (thrown: unknown) => Response): Hono {
-  const app = new Hono();
-  report(app, ['/livez'], () => ({ status: 200, body: { status: 'ok' } }));
-  report(app, ['/healthz', '/health'], () => ({ status: 200, body: describeHealth(readiness()) }));
-  report(app, ['/readyz'], () => {
-    const body = describeReadiness(readiness());
-    return { status: body.status === 'ready' ? 200 : 503, body };
-  });
-  app.notFound(() => {
-    throw apiErrors.NOT_FOUND();
-  });
-  app.onError(problemOf);
-  return app;
-}
-
-function report(app: Hono, paths: readonly string[], describe: () => Report): void {
-  for (const path of paths) {
-    app.all(path, (context) => {
-      const { method } = context.req;
-      if (method !== 'GET' && method !== 'HEAD') {
-        throw apiErrors.METHOD_NOT_ALLOWED({ details: { allowed: 'GET, HEAD' } });
-      }
-      const { status, body } = describe();
-      return new Response(JSON.stringify(body), {
-        status,
-        headers: { ...securityHeaders, ...retryAfter(status), 'content-type': 'application/json' },
-      });
-    });
-  }
-}
-
-function answerProblem(error: HostlerError, requestId: string): Response {
-  const { allowed } = error.details;
-  return new Response(JSON.stringify(toProblem(error, requestId)), {
-    status: error.kind.http,
-    headers: {
-      ...securityHeaders,
-      'content-type': 'application/problem+json',
-      ...(typeof allowed === 'string' && { allow: allowed }),
-      ...retryAfter(error.kind.http),
-    },
-  });
-}
-
-/** Seconds (RFC 9110, section 10.2.3). */
-function retryAfter(status: number): Record<string, string> {
-  return status === 503 ? { 'retry-after': '1' } : {};
-}
-
-/** For answers that no page should embed, guess the type of, or keep. */
-const securityHeaders = {
-  'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-} as const;

@@ -8,6 +8,7 @@ function state(name: string, status: State['status'], required = false): State {
   return {
     name,
     status,
+    phase: 'closed',
     required,
     restarts: 3,
     problem: 'the program /opt/secret-place was not found',
@@ -16,7 +17,7 @@ function state(name: string, status: State['status'], required = false): State {
 }
 
 function readiness(phase: Readiness['phase'], ready: boolean, ...servers: State[]): Readiness {
-  return { phase, ready, servers };
+  return { phase, ready, servers, configuration: { generation: 2, problem: 'The configuration has problems: 1' } };
 }
 
 describe('describeHealth', () => {
@@ -36,6 +37,13 @@ describe('describeReadiness', () => {
   it('is ready while a server that is not required is down', () => {
     const report = describeReadiness(readiness('running', true, state('a', 'up', true), state('b', 'down')));
     expect(report).toMatchObject({ status: 'ready', waitingFor: [] });
+  });
+
+  it('says which configuration is in force, and why a newer one is not', () => {
+    expect(describeReadiness(readiness('running', true)).configuration).toEqual({
+      generation: 2,
+      problem: 'The configuration has problems: 1',
+    });
   });
 
   it('names the required servers that are not up', () => {

@@ -21,6 +21,8 @@ export interface ReadinessReport {
   /** The servers that hold readiness back. */
   readonly waitingFor: readonly string[];
   readonly servers: readonly ServerHealth[];
+  /** Which plan is in force, and why a newer one in the file is not. */
+  readonly configuration: Readiness['configuration'];
 }
 
 /** How this process is. It answers, so it is alive: the status never decides about a restart. */
@@ -31,13 +33,14 @@ export function describeHealth({ phase, servers }: Readiness): Health {
 }
 
 /** Whether calls should be sent here, and what that waits for. */
-export function describeReadiness({ ready, phase, servers }: Readiness): ReadinessReport {
+export function describeReadiness({ ready, phase, servers, configuration }: Readiness): ReadinessReport {
   const isReady = ready && phase === 'running';
   return {
     status: isReady ? 'ready' : 'not ready',
     phase,
     waitingFor: isReady ? [] : servers.filter((server) => holdsBack(server, phase)).map(({ name }) => name),
     servers: servers.map(toServerHealth),
+    configuration,
   };
 }
 

@@ -1,15 +1,18 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { EndpointLimits } from '@hostler/endpoint';
 import type { Runtime } from '@hostler/runtime';
 import { bindAddress, urlHost } from './bind-address.ts';
 import { bindPort } from './bind-port.ts';
+import { bindSocket } from './bind-socket.ts';
 import { trackConnections } from './connections.ts';
 import type { Connections } from './connections.ts';
 import { createApi } from './create-api.ts';
 import type { Api } from './create-api.ts';
 import { defaultServerLimits } from './server-limits.ts';
 import type { ServerLimits } from './server-limits.ts';
+import { wantsWebSocket } from './wants-web-socket.ts';
 
 export interface ListenOptions {
   /** A loopback address or `localhost`. */
@@ -18,14 +21,19 @@ export interface ListenOptions {
   readonly port: number;
   /** When the port is taken, take the next free one of the twenty above it. */
   readonly fallback: boolean;
+  /** Path of a unix socket to listen on instead of a port; only this user may connect. */
+  readonly socket?: string;
   readonly limits?: ServerLimits;
   readonly endpointLimits?: Partial<EndpointLimits>;
 }
 
 export interface Listening {
-  /** Without a path, such as `http://127.0.0.1:8000`. */
+  /** Without a path, such as `http://127.0.0.1:8000`; `http://localhost` on a unix socket. */
   readonly url: string;
+  /** 0 on a unix socket. */
   readonly port: number;
+  /** Path of the unix socket. */
+  readonly socket?: string;
   /**
    * Refuses new calls and gives running ones `grace` milliseconds (default: that of the plan); probes are answered until
    * then. After that it takes no more connections, and closes the runtime. Called again meanwhile, it ends the wait.
@@ -36,24 +44,37 @@ export interface Listening {
 /**
  * Opens the port. Start the runtime afterwards: probes are answered from the first moment, and a taken port is found
  * before any server was started.
- * @throws API_OPEN_BIND, API_PORT_IN_USE, API_PORT_DENIED, API_ADDRESS_UNAVAILABLE
+ * @throws API_OPEN_BIND, API_PORT_IN_USE, API_PORT_DENIED, API_ADDRESS_UNAVAILABLE, API_SOCKET_*
  */
 export async function listen(runtime: Runtime, options: ListenOptions): Promise<Listening> {
-  const { host, port: wanted, fallback, limits = defaultServerLimits, endpointLimits } = options;
-  const address = bindAddress(host);
+  const { limits = defaultServerLimits, endpointLimits, socket } = options;
+  const address = socket === undefined ? bindAddress(options.host) : undefined;
   const api = createApi({ runtime, ...(endpointLimits && { endpointLimits }) });
   const server = createLimitedServer(limits);
   const connections = trackConnections(server);
   answerWith(server, api);
-  let port: number;
+  let place: Omit<Listening, 'close'>;
   try {
-    port = await bindPort(server, { address, port: wanted, attempts: fallback ? 21 : 1 });
+    place = await bind(server, address, options);
   } catch (error) {
     await api.close(0);
     throw error;
   }
   reportTrouble(server, runtime);
-  return { url: `http://${urlHost(address)}:${port}`, port, close: createClose({ runtime, connections, api }) };
+  return { ...place, close: createClose({ runtime, connections, api }) };
+}
+
+async function bind(
+  server: Server,
+  address: string | undefined,
+  { port: wanted, fallback, socket = '' }: ListenOptions,
+): Promise<Omit<Listening, 'close'>> {
+  if (address === undefined) {
+    await bindSocket(server, socket);
+    return { url: 'http://localhost', port: 0, socket };
+  }
+  const port = await bindPort(server, { address, port: wanted, attempts: fallback ? 21 : 1 });
+  return { url: `http://${urlHost(address)}:${port}`, port };
 }
 
 function createLimitedServer(limits: ServerLimits): Server {
@@ -64,6 +85,7 @@ function createLimitedServer(limits: ServerLimits): Server {
     keepAliveTimeout: limits.keepAliveTimeout,
     maxHeaderSize: limits.headerBytes,
     connectionsCheckingInterval: limits.checkInterval,
+    shouldUpgradeCallback: wantsWebSocket,
   });
   server.maxConnections = limits.connections;
   return server;
@@ -72,6 +94,9 @@ function createLimitedServer(limits: ServerLimits): Server {
 function answerWith(server: Server, api: Api): void {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     void api.answer(request, response);
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    void api.upgrade(request, socket, head);
   });
 }
 
@@ -100,19 +125,20 @@ const FLUSH_TIME = 1_000;
 
 function createClose({ runtime, connections, api }: Closable): Listening['close'] {
   const { clock } = runtime;
-  const hurry = Promise.withResolvers<void>();
+  /** Resolves a moment after somebody asked a second time. */
+  const rushed = Promise.withResolvers<void>();
   let closing: Promise<void> | undefined;
 
   async function closeAll(grace: number): Promise<void> {
     const deadline = clock.now() + grace;
     connections.thin();
     try {
-      await Promise.race([api.close(grace), hurry.promise]);
+      await Promise.race([api.close(grace), rushed.promise]);
       const disconnected = connections.finish();
       // Every answer is given by now, but not every one has reached its client.
       const flushed = Promise.withResolvers<void>();
       const stopTimer = clock.after(Math.max(deadline - clock.now(), FLUSH_TIME), flushed.resolve);
-      await Promise.race([disconnected, flushed.promise, hurry.promise]);
+      await Promise.race([disconnected, flushed.promise, rushed.promise]);
       stopTimer();
     } finally {
       connections.destroy();
@@ -120,8 +146,14 @@ function createClose({ runtime, connections, api }: Closable): Listening['close'
     }
   }
 
+  function rush(): void {
+    // Answers all that is under way with an error, which then has that moment to arrive.
+    void api.close(0);
+    clock.after(FLUSH_TIME, rushed.resolve);
+  }
+
   return (grace = runtime.plan.shutdownGrace) => {
-    if (closing !== undefined) hurry.resolve();
+    if (closing !== undefined) rush();
     closing ??= closeAll(grace);
     return closing;
   };

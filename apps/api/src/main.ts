@@ -7,5 +7,6 @@ const exitCode = await runServer({
   environment: process.env,
   stderr: process.stderr,
   signals: process,
+  hasTerminal: process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY,
 });
 process.exit(exitCode);

@@ -4,7 +4,7 @@ import { isHostlerError } from '@hostler/kernel';
 import { createRuntime } from '@hostler/runtime';
 import type { Runtime } from '@hostler/runtime';
 import { listen } from './listen.ts';
-import { listenForStop } from './stop-signals.ts';
+import { listenForServerSignals } from './stop-signals.ts';
 import type { SignalSource } from './stop-signals.ts';
 
 export interface ServerProcess {
@@ -14,6 +14,8 @@ export interface ServerProcess {
   /** Takes the log, as JSON lines. */
   readonly stderr: NodeJS.WritableStream;
   readonly signals: SignalSource;
+  /** Whether somebody started it in a terminal, which decides what SIGHUP means. */
+  readonly hasTerminal: boolean;
 }
 
 /**
@@ -37,10 +39,13 @@ export async function runServer(self: ServerProcess): Promise<number> {
 }
 
 async function serveUntilStopped(self: ServerProcess, runtime: Runtime, address: Address): Promise<number> {
-  const requests = listenForStop(self.signals);
+  const requests = listenForServerSignals(self.signals, self.hasTerminal);
+  // What became of it is in the log and in the readiness.
+  requests.onReload(() => void runtime.reload().catch(() => undefined));
   try {
     const listening = await listen(runtime, { ...address, fallback: false });
-    runtime.log.info({ url: listening.url }, 'listening');
+    const { url, socket } = listening;
+    runtime.log.info({ url, ...(socket !== undefined && { socket }) }, 'listening');
     const stopped = new Promise<void>((resolve) => {
       requests.stop.addEventListener('abort', () => resolve(), { once: true });
     });
@@ -66,11 +71,13 @@ async function serveUntilStopped(self: ServerProcess, runtime: Runtime, address:
 interface Address {
   readonly host: string;
   readonly port: number;
+  readonly socket?: string;
 }
 
-function addressOf({ listen: { host, port } }: HostPlan, environment: ServerProcess['environment']): Address {
+function addressOf({ listen: planned }: HostPlan, environment: ServerProcess['environment']): Address {
+  const { host, port, socket } = planned;
   const { HOST, PORT } = environment;
-  if (PORT === undefined || PORT === '') return { host: HOST || host, port };
+  if (!PORT) return HOST || socket === undefined ? { host: HOST || host, port } : { host, port, socket };
   if (!/^\d{1,5}$/.test(PORT) || Number(PORT) > 65_535) throw new Error('PORT must be a whole number from 0 to 65535.');
   return { host: HOST || host, port: Number(PORT) };
 }

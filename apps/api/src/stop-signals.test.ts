@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { listenForStop } from './stop-signals.ts';
+import { listenForServerSignals, listenForStop } from './stop-signals.ts';
 
 function world() {
   const source = new EventEmitter();
   let time = 1_000;
-  const requests = listenForStop(source, () => time);
+  const requests = listenForStop(source, { now: () => time });
   return { source, requests, pass: (milliseconds: number) => (time += milliseconds) };
 }
 
@@ -37,5 +37,37 @@ describe('listenForStop', () => {
     const { source, requests } = world();
     requests.release();
     expect(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => source.listenerCount(signal))).toEqual([0, 0, 0]);
+  });
+});
+
+describe('listenForServerSignals', () => {
+  function serverWorld(hasTerminal: boolean) {
+    const source = new EventEmitter();
+    const requests = listenForServerSignals(source, hasTerminal);
+    const reloads: string[] = [];
+    requests.onReload(() => reloads.push('reload'));
+    return { source, requests, reloads };
+  }
+
+  it('takes SIGHUP as the request to reload where there is no terminal', () => {
+    const { source, requests, reloads } = serverWorld(false);
+    source.emit('SIGHUP');
+    source.emit('SIGHUP');
+    expect(reloads).toHaveLength(2);
+    expect(requests.stop.aborted).toBe(false);
+    source.emit('SIGTERM');
+    expect(requests.stop.aborted).toBe(true);
+  });
+
+  it('takes SIGHUP as the request to stop where the terminal is gone', () => {
+    const { source, requests, reloads } = serverWorld(true);
+    source.emit('SIGHUP');
+    expect([requests.stop.aborted, reloads]).toEqual([true, []]);
+  });
+
+  it.each([true, false])('gives the signals back', (hasTerminal) => {
+    const { source, requests } = serverWorld(hasTerminal);
+    requests.release();
+    expect(source.eventNames()).toEqual([]);
   });
 });

@@ -74,7 +74,13 @@ describe('the probes', () => {
     const ready = await exchange(`${url}/readyz`);
     expect([ready.status, json(ready)]).toEqual([
       200,
-      { status: 'ready', phase: 'running', waitingFor: [], servers: [{ name: 'one', status: 'up' }] },
+      {
+        status: 'ready',
+        phase: 'running',
+        waitingFor: [],
+        servers: [{ name: 'one', status: 'up' }],
+        configuration: { generation: 1 },
+      },
     ]);
   });
 

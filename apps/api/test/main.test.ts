@@ -63,6 +63,21 @@ describe('the server process', () => {
     expect(server.stdout.text()).toBe('');
   });
 
+  it('reads its file again at SIGHUP, and goes on', async () => {
+    await using folder = await temporaryDirectory();
+    const path = await writeConfig(folder.path);
+    await using server = await start([path], {});
+    const url = await urlOf(server);
+    await server.stderr.take((line) => line.includes('"started"'), 15_000);
+    await writeFile(path, JSON.stringify({ servers: {}, shutdown: { grace: '1s' } }));
+    process.kill(server.pid, 'SIGHUP');
+    const line = await server.stderr.take((text) => text.includes('taken over'), 15_000);
+    expect(JSON.parse(line)).toMatchObject({ generation: 2, removed: ['one'], applied: ['shutdown.grace'] });
+    expect(JSON.parse((await exchange(`${url}/readyz`)).text)).toMatchObject({ configuration: { generation: 2 } });
+    process.kill(server.pid, 'SIGTERM');
+    expect(await server.exited).toEqual({ code: 0, signal: null });
+  });
+
   it('stops at once and exits 1 at a second signal, with no child left', async () => {
     await using folder = await temporaryDirectory();
     await using server = await start([await writeConfig(folder.path, '5m')], {});

@@ -16,6 +16,9 @@ export const cliErrors = defineErrors('CLI', {
   FILE_UNWRITABLE: kind('operator', '{file} cannot be written: {reason}.'),
   SERVER_DOWN: kind('upstream', 'The server "{server}" is not up: {problem} More: hostler doctor'),
   CALL_FAILED: kind('upstream', '{message}'),
+  NO_HOST: kind('operator', 'No host answers at {url}. Start it with hostler run, or name another one with --url URL.'),
+  HOST_REFUSED: kind('caller', '{message}'),
+  SERVER_UNKNOWN: kind('caller', '{message}'),
   NOT_FOUND: kind('caller', 'There is no {kind} "{name}".{hint}'),
   INTERRUPTED: kind('caller', 'Interrupted.'),
 });

@@ -15,9 +15,9 @@ export const exitCodeTable: readonly (readonly [code: number, meaning: string])[
   [exitCodes.OK, 'done'],
   [exitCodes.UNEXPECTED, 'something unexpected went wrong'],
   [exitCodes.USAGE, 'wrong usage, or the configuration is invalid'],
-  [exitCodes.SERVER_DOWN, 'a server is not up'],
-  [exitCodes.CALL_FAILED, 'the call failed: the tool reported an error, or the server refused'],
-  [exitCodes.NOT_FOUND, 'no such tool, prompt or resource'],
+  [exitCodes.SERVER_DOWN, 'a server is not up, or no host runs where one is asked'],
+  [exitCodes.CALL_FAILED, 'the call failed: the tool reported an error, or the server or host refused'],
+  [exitCodes.NOT_FOUND, 'no such tool, prompt, resource or server'],
   [exitCodes.INTERRUPTED, 'interrupted before it was done'],
 ];
 
@@ -27,6 +27,9 @@ const CODES: readonly (readonly [prefix: string, exitCode: number])[] = [
   ['CLI_SERVER_DOWN', exitCodes.SERVER_DOWN],
   ['CLI_CALL_FAILED', exitCodes.CALL_FAILED],
   ['CLI_NOT_FOUND', exitCodes.NOT_FOUND],
+  ['CLI_NO_HOST', exitCodes.SERVER_DOWN],
+  ['CLI_HOST_REFUSED', exitCodes.CALL_FAILED],
+  ['CLI_SERVER_UNKNOWN', exitCodes.NOT_FOUND],
   ['CLI_', exitCodes.USAGE],
   ['CONFIG_', exitCodes.USAGE],
   ['PROVIDER_', exitCodes.USAGE],

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { createExchange } from '@hostler/host';
 import { loadConfig } from '@hostler/config';
 import type { HostPlan } from '@hostler/config';
@@ -52,7 +53,7 @@ export async function withHost<Result>(
   const progress = cli.output.progress ? createProgress(cli.output, namesOf(narrowed)) : noProgress;
   const log = createLogStream(cli, cli.output.progress ? { write: progress.write } : {});
   try {
-    const runtime = await openRuntime(cli, narrowed, 'error', log);
+    const runtime = await openRuntime(cli, unwatched(narrowed), { level: 'error', log });
     try {
       const states = await startServers(runtime, progress, signal);
       const session = { runtime, scope, signal, states, request: createRequest(runtime, { scope, signal }) };
@@ -80,19 +81,35 @@ async function startServers(
   return states();
 }
 
-/** `level` is what is logged unless the person asked for more or less. */
-export async function openRuntime(
-  cli: Cli,
-  plan: HostPlan,
-  level: LogLevel,
-  log = createLogStream(cli),
-): Promise<Runtime> {
+export interface OpenOptions {
+  /** What is logged unless the person asked for more or less; absent: what the configuration says. */
+  readonly level?: LogLevel;
+  readonly log?: Writable;
+  /** What of the configuration is used, also when it is read again. */
+  readonly adjust?: (plan: HostPlan) => HostPlan;
+}
+
+/** `plan` is the configuration as it was read. */
+export async function openRuntime(cli: Cli, plan: HostPlan, options: OpenOptions = {}): Promise<Runtime> {
+  const { level, log = createLogStream(cli), adjust = (same) => same } = options;
+  const { environment } = cli.context;
+  const wanted = cli.options.logLevel ?? level;
+  const used = (read: HostPlan): HostPlan => {
+    const adjusted = adjust(read);
+    return wanted === undefined ? adjusted : { ...adjusted, log: { ...adjusted.log, level: wanted } };
+  };
   const createRuntime = cli.context.createRuntime ?? (await import('@hostler/runtime')).createRuntime;
   return createRuntime({
-    plan: { ...plan, log: { ...plan.log, level: cli.options.logLevel ?? level } },
-    environment: cli.context.environment,
+    plan: used(plan),
+    environment,
     logDestination: log,
+    load: async () => used((await loadConfig(plan.source, { environment })).plan),
   });
+}
+
+/** For a command that is over soon: what happens to the file meanwhile is no matter. */
+export function unwatched(plan: HostPlan): HostPlan {
+  return { ...plan, reload: { watch: false } };
 }
 
 /** @throws CLI_SERVER_DOWN with the reason and its mend. */

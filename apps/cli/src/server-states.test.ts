@@ -5,7 +5,7 @@ import { createFakeRuntime } from '../test/support/fake-runtime.ts';
 import { watchStates } from './server-states.ts';
 
 const plan = toPlan({ servers: { a: { command: 'node' } } }, { source: '/hostler.yaml' });
-const starting: UpstreamState = { name: 'a', status: 'starting', required: false, restarts: 1 };
+const starting: UpstreamState = { name: 'a', status: 'starting', phase: 'connecting', required: false, restarts: 1 };
 
 it('shows a server that is being started again as its last attempt left it', () => {
   const runtime = createFakeRuntime(plan, [{ name: 'a' }]);

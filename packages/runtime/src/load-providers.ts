@@ -18,7 +18,8 @@ export async function loadProviders(
   return [createEnvProvider(environment), createFileProvider(dirname(plan.source)), ...named];
 }
 
-async function loadProvider({ use, with: options }: ProviderSpec, source: string): Promise<SecretProvider> {
+/** @throws PROVIDER_NOT_FOUND, PROVIDER_INVALID, SECRET_OPTIONS_INVALID */
+export async function loadProvider({ use, with: options }: ProviderSpec, source: string): Promise<SecretProvider> {
   const module = await importFrom(use, source);
   const definition = Object.values(module).find(isSecretProviderDefinition);
   if (definition === undefined) throw providerErrors.INVALID({ details: { use } });

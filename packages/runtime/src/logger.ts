@@ -10,8 +10,13 @@ export interface LoggerOptions {
   readonly redactor: Redactor;
 }
 
+export interface AdjustableLogger extends Logger {
+  /** The least severe records to write from now on. */
+  level: string;
+}
+
 /** JSON lines, one a record, secrets masked by value. */
-export function createLogger({ level, destination, redactor }: LoggerOptions): Logger {
+export function createLogger({ level, destination, redactor }: LoggerOptions): AdjustableLogger {
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { error: describeError } },
     { write: (line: string) => void destination.write(redactor.redact(line)) },
@@ -19,15 +24,27 @@ export function createLogger({ level, destination, redactor }: LoggerOptions): L
 }
 
 /** What a log may show of an error: not every property, since those of failed spawns hold whole command lines. */
-function describeError(error: unknown, depth = 0): unknown {
+function describeError(error: unknown): unknown {
+  return describe(error, { depth: 0, withStack: true });
+}
+
+interface Description {
+  readonly depth: number;
+  readonly withStack: boolean;
+}
+
+function describe(error: unknown, { depth, withStack }: Description): unknown {
   if (!(error instanceof Error) && !isHostlerError(error)) return { message: String(error) };
   const { name, message, stack, cause } = error;
   const code: unknown = 'code' in error ? error.code : undefined;
+  // A server that is down is no defect: where in the code it was noticed, and what noticed it there, helps nobody.
+  const isExpected = isHostlerError(error) && error.kind.fault !== 'bug';
+  const shows = withStack && !isExpected;
   return {
     name,
     message,
     ...(code === undefined ? {} : { code }),
-    stack,
-    ...(cause === undefined || depth > 4 ? {} : { cause: describeError(cause, depth + 1) }),
+    ...(shows ? { stack } : {}),
+    ...(cause === undefined || depth > 4 ? {} : { cause: describe(cause, { depth: depth + 1, withStack: shows }) }),
   };
 }

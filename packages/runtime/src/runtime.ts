@@ -2,6 +2,8 @@ import type { HostPlan } from '@hostler/config';
 import type { Host } from '@hostler/host';
 import type { Clock, Consumer, Logger, UpstreamSpec } from '@hostler/kernel';
 import type { PoolEvent, UpstreamState } from '@hostler/upstream';
+import type { ApplyReport, ConfigurationState } from './configuration.ts';
+import type { Servers } from './servers.ts';
 
 export interface RuntimeOptions {
   readonly plan: HostPlan;
@@ -11,6 +13,10 @@ export interface RuntimeOptions {
   readonly logDestination?: NodeJS.WritableStream;
   /** Servers mounted from code, beside those of the plan. */
   readonly servers?: readonly UpstreamSpec[];
+  /** Reads the configuration again; by default the file of the plan, with the same environment. */
+  readonly load?: () => Promise<HostPlan>;
+  /** What time it is; the clock of this process by default. */
+  readonly clock?: Clock;
 }
 
 export interface Readiness {
@@ -18,16 +24,27 @@ export interface Readiness {
   readonly ready: boolean;
   readonly phase: 'starting' | 'running' | 'stopping';
   readonly servers: readonly UpstreamState[];
+  readonly configuration: ConfigurationState;
 }
 
 /** A host with everything it needs, built from a plan. */
 export interface Runtime {
+  /** The one in force. */
   readonly plan: HostPlan;
   readonly host: Host;
   readonly log: Logger;
   readonly clock: Clock;
   /** Who every caller is while no consumer is configured. */
   readonly anonymous: Consumer;
+  /** The servers as they are now, and how to change them. */
+  readonly servers: Servers;
+  /**
+   * Makes the host one of another plan: only servers that differ are touched, and no call fails. Two plans at once are
+   * applied one after the other; the last one wins as a whole. Resolves when the changed servers are up, or are not.
+   */
+  apply(plan: HostPlan): Promise<ApplyReport>;
+  /** Reads the configuration again and applies it. @throws CONFIG_*: then nothing has changed */
+  reload(): Promise<ApplyReport>;
   /** Starts the servers; resolves when each is up, down or blocked. */
   start(): Promise<void>;
   readiness(): Readiness;

@@ -22,7 +22,8 @@ export function announceReady({ context, output }: Cli, facts: ReadyFacts): void
   const { listening, servers, wantedPort, plan, lastWords } = facts;
   const url = `${listening.url}/mcp`;
   if (output.isJson) {
-    return output.json({ event: 'ready', url, port: listening.port, servers }, 'compact');
+    const { port, socket } = listening;
+    return output.json({ event: 'ready', url, port, ...(socket !== undefined && { socket }), servers }, 'compact');
   }
   output.print(`${output.paint('bold', 'hostler')} ${shownPath(plan.source, context.workingDirectory)}`);
   output.print('');
@@ -30,7 +31,9 @@ export function announceReady({ context, output }: Cli, facts: ReadyFacts): void
   else printSummaries(output, servers, ['tools']);
   printProblems(output, servers, lastWords);
   output.print('');
-  if (wantedPort !== 0 && wantedPort !== listening.port) {
+  if (listening.socket !== undefined) {
+    output.print(`On the unix socket ${output.paint('cyan', shownPath(listening.socket, context.workingDirectory))}`);
+  } else if (wantedPort !== 0 && wantedPort !== listening.port) {
     output.print(`${output.paint('yellow', `Port ${wantedPort} was taken, using ${listening.port}.`)}`);
   }
   output.print(`All servers   ${output.paint('cyan', url)}`);
@@ -38,7 +41,7 @@ export function announceReady({ context, output }: Cli, facts: ReadyFacts): void
     output.print(`One server    ${output.paint('cyan', `${listening.url}/servers/${exampleName(servers)}/mcp`)}`);
   for (const line of wrap(OPENNESS, output.width)) output.print(output.paint('dim', line));
   output.print('');
-  output.print(`Next: claude mcp add --transport http hostler ${url}`);
+  if (listening.socket === undefined) output.print(`Next: claude mcp add --transport http hostler ${url}`);
   output.print(output.paint('dim', 'Ctrl-C stops.'));
   return undefined;
 }

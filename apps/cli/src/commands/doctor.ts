@@ -7,7 +7,7 @@ import type { Cli } from '../cli.ts';
 import { findConfig } from '../config-path.ts';
 import { cliErrors } from '../errors.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
-import { createRequest, openRuntime } from '../host-session.ts';
+import { createRequest, openRuntime, unwatched } from '../host-session.ts';
 import { createLastWords } from '../last-words.ts';
 import type { LastWords } from '../last-words.ts';
 import { createLogStream } from '../log-stream.ts';
@@ -19,6 +19,7 @@ import type { ServerSummary } from '../server-summary.ts';
 import { createProgress } from '../text/progress.ts';
 import { wrap } from '../text/wrap.ts';
 import type { Check } from './check.ts';
+import { checkOffers } from './check-offers.ts';
 import { checkCommand } from './check-command.ts';
 import { checkNode, checkPort } from './check-machine.ts';
 
@@ -80,7 +81,9 @@ async function examineServers(cli: Cli, plan: HostPlan): Promise<Findings> {
   const lastWords = createLastWords();
   // Read by this command instead of being shown: what a server said before it died explains why.
   const log = createLogStream(cli, { write: lastWords.read, isForPeople: false });
-  const runtime = await openRuntime({ ...cli, options: { ...cli.options, logLevel: 'debug' } }, plan, 'debug', log);
+  const runtime = await openRuntime({ ...cli, options: { ...cli.options, logLevel: 'debug' } }, unwatched(plan), {
+    log,
+  });
   const requests = listenForStop(cli.context.signals);
   const progress = createProgress(
     cli.output,
@@ -95,14 +98,7 @@ async function examineServers(cli: Cli, plan: HostPlan): Promise<Findings> {
     const request = createRequest(runtime, { scope: { kind: 'all' }, signal: requests.stop });
     const servers = await summarize({ states: states(), request }, COUNTED);
     checks.push(...servers.flatMap((server) => explain(server, lastWords)));
-    for (const { kind, publicKey, served, hidden } of await runtime.host.conflicts(hostAsClient)) {
-      checks.push({
-        name: 'names',
-        status: 'warning',
-        message: `The ${kind} ${publicKey} of ${hidden.server} is hidden by the one of ${served.server}.`,
-        mend: `Reach it at /servers/${hidden.server}/mcp, or rename one of the two.`,
-      });
-    }
+    checks.push(...checkOffers(await runtime.host.conflicts(hostAsClient)));
     return { checks, servers };
   } finally {
     unwatch();

@@ -66,7 +66,7 @@ function summarizeCommand({ name, transport }: UpstreamSpec) {
   }
   return {
     name,
-    runs: transport.kind === 'http' ? `connects to ${spelledOut(transport.url)}` : 'in process',
+    runs: 'url' in transport ? `connects to ${spelledOut(transport.url)}` : 'in process',
     dangers: [],
   };
 }

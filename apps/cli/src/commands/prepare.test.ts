@@ -31,6 +31,27 @@ describe('validate', () => {
     expect(exitCode).toBe(2);
   });
 
+  it('finds what only shows beyond the file: an open address, a secret that nobody reads', async () => {
+    const files = {
+      'hostler.yaml': `servers:
+  a:
+    command: node
+    env:
+      TOKEN: { secret: "gcp://team/token" }
+listen:
+  host: 0.0.0.0
+`,
+    };
+    const { exitCode, stdout } = await runInMemory(['validate'], { files });
+    expect(stdout().trimEnd().split('\n')).toEqual([
+      expect.stringMatching(
+        /^hostler\.yaml:5:24 servers\.a\.env\.TOKEN\.secret: no provider of secrets reads gcp:/,
+      ) as string,
+      expect.stringMatching(/^hostler\.yaml:7:9 listen\.host: Refusing to listen on 0\.0\.0\.0/) as string,
+    ]);
+    expect(exitCode).toBe(2);
+  });
+
   it('ends with 2 when the file is not there', async () => {
     const { exitCode, stderr } = await runInMemory(['validate', 'nope.yaml']);
     expect(stderr()).toContain('nope.yaml');

@@ -1,7 +1,7 @@
 import { listen } from '@hostler/api';
 import type { Listening } from '@hostler/api';
-import { listenForStop } from '@hostler/api/stop-signals';
-import type { StopRequests } from '@hostler/api/stop-signals';
+import { listenForServerSignals } from '@hostler/api/stop-signals';
+import type { ServerSignals } from '@hostler/api/stop-signals';
 import { loadConfig } from '@hostler/config';
 import type { HostPlan } from '@hostler/config';
 import type { Runtime } from '@hostler/runtime';
@@ -9,6 +9,7 @@ import type { UpstreamState } from '@hostler/upstream';
 import { aborted } from '../aborted.ts';
 import type { Cli } from '../cli.ts';
 import { findConfig } from '../config-path.ts';
+import type { CliContext } from '../context.ts';
 import { cliErrors } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { createRequest, openRuntime } from '../host-session.ts';
@@ -42,12 +43,14 @@ export async function runRun(cli: Cli, named: string | undefined, options: RunOp
   const lastWords = createLastWords();
   const write = createRunLog(cli, { lastWords, isForPeople, write: progress.write });
   const log = createLogStream(cli, { write, isForPeople: false });
-  const runtime = await openRuntime(cli, plan, context.stderr.isTTY === true ? 'warn' : plan.log.level, log);
+  const runtime = await openRuntime(cli, plan, { log, ...(context.stderr.isTTY === true && { level: 'warn' }) });
   for (const line of problemLines(notes, context.workingDirectory)) {
     if (isForPeople) progress.write(`${output.paintNote('yellow', 'note')} ${line}`);
     else runtime.log.warn({ problem: line }, 'the configuration is used, but');
   }
-  const requests = listenForStop(context.signals);
+  const requests = listenForServerSignals(context.signals, hasTerminal(context));
+  // What became of it is in the log and in the readiness.
+  requests.onReload(() => void runtime.reload().catch(() => undefined));
   try {
     return await serve({ cli, plan, runtime, progress, lastWords, isForPeople, requests, address });
   } finally {
@@ -57,6 +60,10 @@ export async function runRun(cli: Cli, named: string | undefined, options: RunOp
   }
 }
 
+function hasTerminal({ stdin, stdout, stderr }: CliContext): boolean {
+  return [stdin, stdout, stderr].some((stream) => 'isTTY' in stream && stream.isTTY === true);
+}
+
 interface Serving {
   readonly cli: Cli;
   readonly plan: HostPlan;
@@ -64,7 +71,7 @@ interface Serving {
   readonly progress: Progress;
   readonly lastWords: LastWords;
   readonly isForPeople: boolean;
-  readonly requests: StopRequests;
+  readonly requests: ServerSignals;
   readonly address: Address;
 }
 
@@ -72,7 +79,13 @@ async function serve(serving: Serving): Promise<number> {
   const { cli, runtime, progress, lastWords, requests, plan, address } = serving;
   const wanted = { host: address.host ?? plan.listen.host, port: address.port ?? plan.listen.port };
   // A port that was asked for by name is part of somebody's settings: another one would be no use to them.
-  const listening = await listen(runtime, { ...wanted, fallback: address.port === undefined });
+  const isPlanned = address.host === undefined && address.port === undefined;
+  const { socket } = plan.listen;
+  const listening = await listen(runtime, {
+    ...wanted,
+    fallback: address.port === undefined,
+    ...(isPlanned && socket !== undefined && { socket }),
+  });
   const stopped = aborted(requests.stop);
   const states = watchStates(runtime);
   const unwatch = runtime.onEvent((event) => event.kind === 'state' && progress.update(event.state));

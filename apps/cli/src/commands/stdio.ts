@@ -23,17 +23,18 @@ export async function runStdio(cli: Cli, named: string | undefined, { server }: 
   const { context, output } = cli;
   const path = await findConfig(context, { named, option: cli.options.config });
   const { plan, notes } = await loadConfig(path, { environment: context.environment });
-  const { plan: narrowed, scope } = narrow(plan, { server });
+  const { scope } = narrow(plan, { server });
   for (const line of problemLines(notes, context.workingDirectory)) output.note(`note ${line}`);
-  const runtime = await openRuntime(cli, narrowed, plan.log.level);
+  const runtime = await openRuntime(cli, plan, { adjust: (read) => narrow(read, { server }).plan });
   const requests = listenForStop(context.signals);
   try {
     const started = runtime.start();
     await Promise.race([started, delay(START_WAIT, undefined, { ref: false }), aborted(requests.stop)]);
     const { host, log, clock, anonymous: consumer } = runtime;
     const { stdin: input, stdout } = context;
-    const endpoint = createStdioEndpoint({ host, log, clock, scope, consumer, input, output: stdout });
-    return await serveUntilEnd(endpoint, requests, plan.shutdownGrace);
+    const grace = plan.shutdownGrace;
+    const endpoint = createStdioEndpoint({ host, log, clock, scope, consumer, input, output: stdout, grace });
+    return await serveUntilEnd(endpoint, requests, grace);
   } finally {
     await runtime.close();
     requests.release();
@@ -42,6 +43,8 @@ export async function runStdio(cli: Cli, named: string | undefined, { server }: 
 
 async function serveUntilEnd(endpoint: StdioEndpoint, requests: StopRequests, grace: number): Promise<number> {
   await Promise.race([endpoint.done, aborted(requests.stop)]);
-  await Promise.race([endpoint.close(grace), aborted(requests.hurry)]);
+  // What is under way is answered with an error then.
+  requests.hurry.addEventListener('abort', () => void endpoint.close(0), { once: true });
+  await endpoint.close(grace);
   return requests.hurry.aborted ? exitCodes.UNEXPECTED : exitCodes.OK;
 }

@@ -5,6 +5,7 @@ import type { Cli } from '../cli.ts';
 import { findConfig } from '../config-path.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { problemLines, problemsOf, shownPath } from '../problems.ts';
+import { checkPlan } from './check-plan.ts';
 
 /** `hostler validate`: everything that is wrong with a configuration, in one run; nothing is started. */
 export async function runValidate(cli: Cli, named: string | undefined): Promise<number> {
@@ -12,7 +13,7 @@ export async function runValidate(cli: Cli, named: string | undefined): Promise<
   const path = await findConfig(context, { named, option: cli.options.config });
   const file = shownPath(path, context.workingDirectory);
   try {
-    const { plan, notes, format } = await loadConfig(path, { environment: context.environment });
+    const { plan, notes, format } = await loadConfig(path, { environment: context.environment, check: checkPlan });
     if (output.isJson) output.json({ valid: true, file, format, ...countParts(plan), problems: [], notes });
     else {
       for (const line of problemLines(notes, context.workingDirectory)) {

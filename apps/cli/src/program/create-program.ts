@@ -7,6 +7,7 @@ import { cliErrors } from '../errors.ts';
 import { addConfigCommands } from './config-commands.ts';
 import { generalHelp } from './help.ts';
 import { addServeCommands } from './serve-commands.ts';
+import { addServerCommands } from './server-commands.ts';
 import { addUseCommands } from './use-commands.ts';
 
 export interface Program {
@@ -58,6 +59,7 @@ export function createProgram(context: CliContext, version: string): Program {
   addServeCommands(program, perform);
   addConfigCommands(program, perform);
   addUseCommands(program, perform);
+  addServerCommands(program, perform);
   addHelpCommand(program);
   program.addHelpText('after', generalHelp());
   return { command: program, exitCode: () => exitCode, ownsOutput: () => ownsOutput };

@@ -32,7 +32,8 @@ export function addServeCommands(program: Command, perform: Perform): void {
   addHelp(run, {
     about: [
       'When the port of the configuration is taken, the next free one is used, and said. A port given\nwith --port or PORT is used or refused.',
-      'Ctrl-C, SIGTERM and SIGHUP give running calls the time of shutdown.grace, then exit 0.\nA second one stops at once and exits 1. Interrupted before the servers are up: 130.',
+      'Ctrl-C and SIGTERM give running calls the time of shutdown.grace, then exit 0. A second one\nanswers them with an error and exits 1. Interrupted before the servers are up: 130.',
+      'SIGHUP reads the configuration again: servers that did not change are not touched, and a file\nthat is not valid changes nothing. In a terminal SIGHUP stops: the terminal is gone.',
       'With --json, standard output has one JSON object per line. The first is\n{"event":"ready","url":…,"port":…,"servers":[…]}; "server" and "stopped" may follow.',
     ],
     examples: [

@@ -25,7 +25,7 @@ function world(columns?: number) {
   return { output: createOutput(context, { color: false }), text: () => text };
 }
 
-const starting: UpstreamState = { name: 'one', status: 'starting', required: false, restarts: 0 };
+const starting: UpstreamState = { name: 'one', status: 'starting', phase: 'connecting', required: false, restarts: 0 };
 const up: UpstreamState = { ...starting, status: 'up', startedIn: 41.6 };
 const down: UpstreamState = { ...starting, status: 'down', problem: 'not\u001b[2J found '.repeat(20) };
 

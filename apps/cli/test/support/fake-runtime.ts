@@ -76,17 +76,24 @@ export function createFakeRuntime(plan: HostPlan, all: readonly FakeServer[]): F
       describe: () => Promise.reject(new Error('not asked in these tests')),
       has: (scope) => scope.kind === 'all' || servers.some(({ name }) => name === scope.name),
       notify: () => undefined,
+      restSession: () => Promise.resolve(),
+      wakeSession: () => undefined,
       endSession: () => Promise.resolve(),
       onEvent: () => () => undefined,
       servers: states,
+      regroup: () => undefined,
       conflicts: () => Promise.resolve([]),
       close: () => Promise.resolve(),
     },
+    // Commands that work with a host of their own change nothing in it.
+    servers: {} as Runtime['servers'],
+    apply: () => Promise.reject(new Error('not asked in these tests')),
+    reload: () => Promise.reject(new Error('not asked in these tests')),
     async start() {
       phase = 'running';
       for (const state of states()) for (const listener of listeners) listener({ kind: 'state', state });
     },
-    readiness: () => ({ phase, ready: phase === 'running', servers: states() }),
+    readiness: () => ({ phase, ready: phase === 'running', servers: states(), configuration: { generation: 1 } }),
     onEvent(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -105,9 +112,9 @@ export function createFakeRuntime(plan: HostPlan, all: readonly FakeServer[]): F
 
 function toState(server: FakeServer, phase: string): UpstreamState {
   const { name, down, problemCode = 'UPSTREAM_UNAVAILABLE' } = server;
-  if (phase === 'starting') return { name, status: 'starting', required: false, restarts: 0 };
+  if (phase === 'starting') return { name, status: 'starting', phase: 'connecting', required: false, restarts: 0 };
   if (down !== undefined) {
-    return { name, status: 'down', required: false, restarts: 0, problem: down, problemCode };
+    return { name, status: 'down', phase: 'closed', required: false, restarts: 0, problem: down, problemCode };
   }
   const capabilities = Object.fromEntries(
     (['tools', 'prompts', 'resources'] as const).filter((key) => server[key]).map((key) => [key, {}]),
@@ -115,6 +122,7 @@ function toState(server: FakeServer, phase: string): UpstreamState {
   return {
     name,
     status: 'up',
+    phase: 'ready',
     required: false,
     restarts: 0,
     startedIn: 12.4,

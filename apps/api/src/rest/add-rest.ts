@@ -1,0 +1,96 @@
+import type { ServerResponse } from 'node:http';
+import { httpErrors } from '@hostler/endpoint';
+import type { Context, Hono } from 'hono';
+import { apiErrors } from '../errors.ts';
+import { securityHeaders } from '../security-headers.ts';
+import { aboutRoutes } from './about-routes.ts';
+import { checkBody, checkQuery } from './check-input.ts';
+import { readJson } from './read-json.ts';
+import type { RestParts, Route, RouteAnswer } from './route.ts';
+import { placesOf } from './route.ts';
+import type { RunningRequests } from './running-requests.ts';
+import { serverRoutes } from './server-routes.ts';
+import { useRoutes } from './use-routes.ts';
+
+export interface RestOptions extends Omit<RestParts, 'routes'> {
+  readonly requests: RunningRequests;
+  /** Bytes of a body. */
+  readonly bodyBytes: number;
+}
+
+/** What the adapter passes on of Node's own objects. */
+export interface NodeBindings {
+  readonly outgoing: ServerResponse;
+}
+
+export type RestApp = Hono<{ Bindings: NodeBindings }>;
+
+const routes: readonly Route[] = [...useRoutes, ...aboutRoutes, ...serverRoutes];
+
+/** Adds every path below /v1. */
+export function addRest(app: RestApp, options: RestOptions): void {
+  const parts: RestParts = { ...options, routes: () => routes };
+  const methods = new Map<string, string[]>();
+  for (const route of routes) {
+    const { method } = route;
+    methods.set(route.path, [...(methods.get(route.path) ?? []), ...(method === 'GET' ? ['GET', 'HEAD'] : [method])]);
+    app.on(method, pathOf(route), (context) => serve(context, route, parts, options));
+  }
+  for (const [path, known] of methods) {
+    const allowed = [...known, 'OPTIONS'].join(', ');
+    app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), (context) => {
+      if (context.req.method === 'OPTIONS') {
+        return new Response(null, { status: 204, headers: { ...securityHeaders, allow: allowed } });
+      }
+      throw apiErrors.METHOD_NOT_ALLOWED({ details: { allowed } });
+    });
+  }
+}
+
+/** Hono writes places `:name`. */
+function pathOf({ path }: Route): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+function serve(
+  context: Context<{ Bindings: NodeBindings }>,
+  route: Route,
+  parts: RestParts,
+  { requests, bodyBytes }: RestOptions,
+): Promise<Response> {
+  const { req: request } = context;
+  return requests.run(context.env.outgoing, async (signal) => {
+    if (route.changes) requireChanges(context, parts);
+    const url = new URL(request.url);
+    const query = checkQuery(route.query, url.searchParams);
+    const body = route.body && checkBody(route.body, await readJson(request.raw, bodyBytes));
+    const path = Object.fromEntries(placesOf(route.path).map((place) => [place, request.param(place) ?? '']));
+    return toResponse(await route.work(parts, { path, query, body: body as never, signal }), parts);
+  });
+}
+
+/**
+ * Servers are changed by programs, and by pages only where the operator names them: a page that some server on this
+ * machine shows may use the tools, but not choose what runs.
+ * @throws API_CHANGES_DISABLED, HTTP_ORIGIN_REFUSED
+ */
+function requireChanges({ req: request }: Context, { runtime }: RestParts): void {
+  const { api, listen } = runtime.plan;
+  const origin = request.header('origin');
+  if (origin !== undefined && !isNamed(origin, listen.allowedOrigins ?? [])) throw httpErrors.ORIGIN_REFUSED();
+  if (!api.servers.enabled) throw apiErrors.CHANGES_DISABLED();
+}
+
+function isNamed(origin: string, allowed: readonly string[]): boolean {
+  return allowed.some((one) => one.toLowerCase() === origin.toLowerCase());
+}
+
+function toResponse({ status = 200, body }: RouteAnswer, { runtime }: RestParts): Response {
+  if (body === undefined) return new Response(null, { status, headers: securityHeaders });
+  // Results of servers are the client's; what the host says itself must not hold a secret.
+  const content = body instanceof Uint8Array ? Buffer.from(body) : runtime.redact(JSON.stringify(body));
+  return new Response(content, {
+    status,
+    headers: { ...securityHeaders, 'content-type': 'application/json' },
+  });
+}

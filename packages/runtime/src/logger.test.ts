@@ -1,0 +1,56 @@
+import { Writable } from 'node:stream';
+import { defineErrors } from '@hostler/kernel';
+import { createRedactor } from '@hostler/secrets';
+import { describe, expect, it } from 'vitest';
+import { createLogger } from './logger.ts';
+
+const errors = defineErrors('TEST', {
+  DOWN: { http: 503, rpc: -32010, fault: 'upstream', retryable: true, message: 'It is down.' },
+  BROKEN: { http: 500, rpc: -32603, fault: 'bug', retryable: false, message: 'It is broken.' },
+});
+
+function logged(error: unknown): Record<string, unknown> {
+  let text = '';
+  const destination = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      text += chunk.toString();
+      done();
+    },
+  });
+  createLogger({ level: 'info', destination, redactor: createRedactor() }).error({ error }, 'it happened');
+  return (JSON.parse(text) as { error: Record<string, unknown> }).error;
+}
+
+describe('an error in the log', () => {
+  it('is its code and message, and those of its causes, when it was to be expected', () => {
+    expect(logged(errors.DOWN({ cause: new Error('refused', { cause: errors.BROKEN() }) }))).toEqual({
+      name: 'HostlerError',
+      message: 'It is down.',
+      code: 'TEST_DOWN',
+      cause: {
+        name: 'Error',
+        message: 'refused',
+        cause: { name: 'HostlerError', message: 'It is broken.', code: 'TEST_BROKEN' },
+      },
+    });
+  });
+
+  it.each([errors.BROKEN(), new TypeError('x is not a function')])('has its stack when it is a defect: %s', (error) => {
+    expect(logged(error)).toMatchObject({
+      message: error.message,
+      stack: expect.stringContaining('logger.test') as string,
+    });
+  });
+});
+
+it('writes what the level of the moment lets through', () => {
+  const lines: string[] = [];
+  const destination = new Writable({
+    write: (chunk: Buffer, _encoding, done) => (lines.push(chunk.toString()), done()),
+  });
+  const log = createLogger({ level: 'info', destination, redactor: createRedactor() });
+  log.debug({}, 'one');
+  log.level = 'debug';
+  log.debug({}, 'two');
+  expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['two']);
+});
