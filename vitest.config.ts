@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const source = { conditions: ['@hostler/source', 'node', 'import', 'module', 'default'] };
@@ -23,8 +25,10 @@ export default defineConfig({
           include: [
             'packages/*/test/**/*.test.ts',
             'apps/*/test/**/*.test.ts',
-            'tests/{interop,faults,e2e}/**/*.test.ts',
+            'tests/{interop,faults,matrix,cycles,load,e2e}/**/*.test.ts',
           ],
+          // Hosts that these tests start remember nothing beside those of whoever runs them.
+          env: { XDG_STATE_HOME: join(tmpdir(), 'hostler-test-state') },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

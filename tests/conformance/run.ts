@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { directRuns, hostedRuns } from './runs.ts';
-import type { Run } from './runs.ts';
-import { runSuite } from './suite.ts';
+import { clientRuns, directRuns, hostedRuns } from './runs.ts';
+import type { ClientRun, Run } from './runs.ts';
+import { runClientSuite, runSuite } from './suite.ts';
 import type { Outcome } from './suite.ts';
 import { startFixture, startHostler } from './target.ts';
 
@@ -20,7 +20,7 @@ const { values } = parseArgs({
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
 
-const all = values.direct ? directRuns : hostedRuns;
+const all: readonly (Run | ClientRun)[] = values.direct ? directRuns : [...hostedRuns, ...clientRuns];
 const unknown = values.only.filter((name) => !all.some((run) => run.name === name));
 if (unknown.length > 0) {
   console.error(`No such run: ${unknown.join(', ')}. There are: ${all.map((run) => run.name).join(', ')}.`);
@@ -39,26 +39,33 @@ interface Row {
   readonly name: string;
   readonly passed: number;
   readonly failed: number;
+  readonly leftOut: number;
   readonly exit: number;
 }
 
-async function perform(run: Run): Promise<Row> {
+async function perform(run: Run | ClientRun): Promise<Row> {
   const directory = await mkdtemp(join(tmpdir(), `conformance-${run.name}-`));
   try {
-    await using target = await (values.direct ? startFixture : startHostler)(run);
-    const outcome = await runSuite(run, target.url, directory);
+    const outcome = await ('driver' in run ? runClientSuite(run, directory) : runServer(run, directory));
     if (outcome.exitCode === 0) await rm(directory, { recursive: true });
     else explain(run, outcome, directory);
-    const { passed, failed, exitCode } = outcome;
-    return { name: run.name, passed: passed.length, failed: failed.length, exit: exitCode };
+    const { passed, failed, leftOut, exitCode } = outcome;
+    if (leftOut.length > 0) console.log(`${run.name}: left out: ${leftOut.join(', ')}`);
+    const counts = { passed: passed.length, failed: failed.length, leftOut: leftOut.length };
+    return { name: run.name, ...counts, exit: exitCode };
   } catch (error) {
     console.error(`${run.name}: ${String(error)}`);
     await rm(directory, { recursive: true, force: true });
-    return { name: run.name, passed: 0, failed: 0, exit: 1 };
+    return { name: run.name, passed: 0, failed: 0, leftOut: 0, exit: 1 };
   }
 }
 
-function explain(run: Run, { failed, output }: Outcome, directory: string): void {
+async function runServer(run: Run, directory: string): Promise<Outcome> {
+  await using target = await (values.direct ? startFixture : startHostler)(run);
+  return await runSuite(run, target.url, directory);
+}
+
+function explain(run: Run | ClientRun, { failed, output }: Outcome, directory: string): void {
   console.error(`\n${run.name}: ${failed.length} scored scenarios failed. The checks are in ${directory}`);
-  console.error(output.slice(Math.max(output.indexOf('=== SUMMARY ==='), 0)));
+  console.error(output.slice(Math.max(output.search(/^=== (?:SUITE )?SUMMARY ===/m), 0)));
 }

@@ -27,13 +27,7 @@ export const hostedRuns: readonly Run[] = [
     revision: '2026-07-28',
     expectedFailures: beside('legacy-as-2026.yaml'),
   },
-  {
-    name: 'modern-as-2025',
-    transport: 'http',
-    fixture: 'modern',
-    revision: '2025-11-25',
-    expectedFailures: beside('modern-as-2025.yaml'),
-  },
+  { name: 'modern-as-2025', transport: 'http', fixture: 'modern', revision: '2025-11-25' },
 ];
 
 /** Against the fixture itself: it must be right before it can show that the host is. */
@@ -42,6 +36,29 @@ export const directRuns: readonly Run[] = [
   { name: 'direct-2026', transport: 'http', fixture: 'dual', revision: '2026-07-28' },
   { name: 'direct-legacy-2025', transport: 'http', fixture: 'legacy', revision: '2025-11-25' },
   { name: 'direct-modern-2026', transport: 'http', fixture: 'modern', revision: '2026-07-28' },
+];
+
+/** Hostler as the client of the suite's servers, driven by an official client of that era. */
+export interface ClientRun {
+  readonly name: string;
+  readonly driver: 'legacy' | 'modern';
+  readonly revision: Revision;
+  readonly expectedFailures: string;
+}
+
+export const clientRuns: readonly ClientRun[] = [
+  {
+    name: 'client-2025',
+    driver: 'legacy',
+    revision: '2025-11-25',
+    expectedFailures: beside('client-2025.yaml'),
+  },
+  {
+    name: 'client-2026',
+    driver: 'modern',
+    revision: '2026-07-28',
+    expectedFailures: beside('client-2026.yaml'),
+  },
 ];
 
 function beside(file: string): string {

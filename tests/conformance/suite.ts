@@ -1,13 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { startProcess } from '@hostler/test-kit';
-import type { Revision, Run } from './runs.ts';
+import type { ClientRun, Revision, Run } from './runs.ts';
 
 export interface Outcome {
   /** Scored scenarios only: the others are reported by the suite and decide nothing. */
   readonly passed: readonly string[];
   readonly failed: readonly string[];
+  /** Scenarios about something that the host does not do; their failure is expected by name. */
+  readonly leftOut: readonly string[];
   readonly exitCode: number;
   /** What the suite printed. */
   readonly output: string;
@@ -15,25 +18,41 @@ export interface Outcome {
 
 const deadline = 10 * 60_000;
 
-/** The official suite, as a child: it has no programming interface. */
+/** The official suite against a server, as a child: it has no programming interface. */
 export async function runSuite({ revision, expectedFailures }: Run, url: string, directory: string): Promise<Outcome> {
-  const parameters = [join(suiteFolder(), 'dist/index.js'), 'server', '--url', url, '--requirements', revision];
+  const parameters = ['server', '--url', url, '--requirements', revision, '-o', directory];
   if (expectedFailures !== undefined) parameters.push('--expected-failures', expectedFailures);
-  await using suite = await startProcess(process.execPath, [...parameters, '-o', directory]);
+  return runChild(parameters, await scoredScenarios(revision, 'server'));
+}
+
+/** The official suite as a server of Hostler's: it starts the driver once for each scenario. */
+export async function runClientSuite(run: ClientRun, directory: string): Promise<Outcome> {
+  const driver = fileURLToPath(new URL('client.ts', import.meta.url));
+  const command = `${process.execPath} --conditions=@hostler/source ${driver} ${run.driver}`;
+  const parameters = ['client', '--command', command, '--requirements', run.revision, '-o', directory];
+  parameters.push('--expected-failures', run.expectedFailures);
+  return runChild(parameters, await scoredScenarios(run.revision, 'client'));
+}
+
+async function runChild(parameters: readonly string[], scored: ReadonlySet<string>): Promise<Outcome> {
+  await using suite = await startProcess(process.execPath, [join(suiteFolder(), 'dist/index.js'), ...parameters]);
   const timer = setTimeout(() => void suite.stop(), deadline);
   const { code } = await suite.exited.finally(() => clearTimeout(timer));
   await suite.stdout.ended;
-  const scored = await scoredScenarios(revision);
   const output = suite.stdout.text() + suite.stderr.text();
   const results = readResults(output).filter(({ scenario }) => scored.has(scenario));
+  const failed = results.filter(({ failures }) => failures > 0).map(({ scenario }) => scenario);
   return {
     passed: results.filter(({ failures }) => failures === 0).map(({ scenario }) => scenario),
-    failed: results.filter(({ failures }) => failures > 0).map(({ scenario }) => scenario),
+    failed: failed.filter((scenario) => !isLeftOut(scenario)),
+    leftOut: failed.filter(isLeftOut),
     // Ended by a signal, or without having run what it had to: not a success, whatever it says.
     exitCode: results.length < scored.size ? code || 1 : (code ?? 1),
     output,
   };
 }
+
+const isLeftOut = (scenario: string): boolean => scenario.startsWith('auth/');
 
 interface Result {
   readonly scenario: string;
@@ -42,16 +61,16 @@ interface Result {
 
 /** The lines of the summary: `✓ caching: 8 passed, 0 failed`. */
 export function readResults(output: string): readonly Result[] {
-  const summary = output.slice(output.indexOf('=== SUMMARY ==='));
+  const summary = output.slice(Math.max(output.search(/^=== (?:SUITE )?SUMMARY ===/m), 0));
   return [...summary.matchAll(/^\S*[✓✗]\S* (?<scenario>[\w/-]+): \d+ passed, (?<failures>\d+) failed/gm)].map(
     ({ groups }) => ({ scenario: groups?.['scenario'] ?? '', failures: Number(groups?.['failures']) }),
   );
 }
 
-/** The list `server:` of the suite's own file of requirements. */
-async function scoredScenarios(revision: Revision): Promise<ReadonlySet<string>> {
+/** The list `server:` or `client:` of the suite's own file of requirements. */
+async function scoredScenarios(revision: Revision, leg: 'server' | 'client'): Promise<ReadonlySet<string>> {
   const text = await readFile(join(suiteFolder(), `requirements/${revision}.yaml`), 'utf8');
-  const [, list = ''] = /^server:\n((?: {2}- .*\n)+)/m.exec(text) ?? [];
+  const [, list = ''] = new RegExp(`^${leg}:\\n((?: {2}- .*\\n)+)`, 'm').exec(text) ?? [];
   return new Set([...list.matchAll(/- (\S+)/g)].map(([, scenario = '']) => scenario));
 }
 

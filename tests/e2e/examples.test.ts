@@ -10,3 +10,12 @@ it('examples/02-in-process does what it says', async () => {
   });
   expect(await example.exited).toEqual({ code: 0, signal: null });
 });
+
+it('examples/03-two-eras does what it says', async () => {
+  const main = fileURLToPath(new URL('../../examples/03-two-eras/main.js', import.meta.url));
+  const example = await startProcess(process.execPath, ['--conditions=@hostler/source', main], {
+    waitFor: /every question found its answer, in both eras/,
+    timeout: 60_000,
+  });
+  expect(await example.exited).toEqual({ code: 0, signal: null });
+});

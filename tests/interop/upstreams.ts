@@ -31,11 +31,11 @@ export interface InteropUpstream {
 const require = createRequire(import.meta.url);
 
 /** The file that a package of an official server runs. */
-function mainOf(name: string): string {
+export function mainOf(name: string): string {
   return join(dirname(require.resolve(`@modelcontextprotocol/${name}/package.json`)), 'dist/index.js');
 }
 
-function spec(name: string, transport: UpstreamSpec['transport']): UpstreamSpec {
+export function spec(name: string, transport: UpstreamSpec['transport']): UpstreamSpec {
   return {
     name,
     transport,
@@ -100,7 +100,7 @@ export async function startUpstreams(): Promise<InteropUpstream[]> {
   ];
 }
 
-async function everythingOverHttp(): Promise<InteropUpstream> {
+export async function everythingOverHttp(): Promise<InteropUpstream> {
   const port = await freePort();
   const child = await startProcess(process.execPath, [mainOf('server-everything'), 'streamableHttp'], {
     env: { ...process.env, PORT: String(port) },

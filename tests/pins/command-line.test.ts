@@ -44,6 +44,7 @@ describe('the command line that scripts rely on', () => {
       'resources',
       'run',
       'schema',
+      'servers',
       'stdio',
       'tools',
       'validate',

@@ -1,5 +1,8 @@
 export { chaosServer, conformanceServer } from './fixtures.ts';
 export type { FixtureCommand } from './fixtures.ts';
+export { startFaultProxy } from './network/fault-proxy.ts';
+export type { FaultProxy, NetworkFault } from './network/fault-proxy.ts';
+export { openDescriptors } from './process/descriptors.ts';
 export { alive, descendants } from './process/process-table.ts';
 export { createLineQueue } from './process/line-queue.ts';
 export type { LineQueue, LineQueueOptions } from './process/line-queue.ts';

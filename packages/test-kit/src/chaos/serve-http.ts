@@ -10,6 +10,7 @@ import { createCatalog } from './catalog.ts';
 import type { Catalog } from './catalog.ts';
 import { faults } from './http-faults.ts';
 import type { FaultContext } from './http-faults.ts';
+import { recordCall } from './startup.ts';
 import type { Startup } from './startup.ts';
 
 /** What came in; `/requests` shows the last of them, so that a test can tell what a host sent, and how often. */
@@ -42,6 +43,7 @@ export async function serveHttp(startup: Startup): Promise<string> {
     const rpc = typeof message['method'] === 'string' ? message['method'] : '';
     seen.push({ method: incoming.method ?? '', url: incoming.url ?? '', headers: incoming.rawHeaders, rpc });
     if (seen.length > maximumSeen) seen.shift();
+    if (rpc !== '') recordCall(startup, rpc, (message['params'] as JsonObject | undefined)?.['name']);
     const context: FaultContext = { incoming, outgoing, query, answer: answerTo(message, startup, catalog) };
     if (name === 'session-gone') serveSession(context, sessions);
     else if ((query.get('on') ?? rpc) === rpc) await meetFault(name, context);

@@ -3,6 +3,7 @@ import { answerBasics, isModernRequest } from './basic-results.ts';
 import { answerLine, text } from './call.ts';
 import type { Call, JsonObject, Request } from './call.ts';
 import { createCatalog } from './catalog.ts';
+import { recordCall } from './startup.ts';
 import type { Startup } from './startup.ts';
 import { tools } from './tools.ts';
 
@@ -107,6 +108,7 @@ function createConnection(startup: Startup): Connection {
   }
 
   function receiveRequest(request: Request): void {
+    recordCall(startup, request.method, request.params['name']);
     seen.methods[request.method] = (seen.methods[request.method] ?? 0) + 1;
     if (startup.exitOnDiscover && request.method === 'server/discover') process.exit(1);
     if (request.method === 'subscriptions/listen' && request.isModern && startup.era !== 'legacy') {
@@ -119,6 +121,7 @@ function createConnection(startup: Startup): Connection {
   }
 
   function receiveNotification(method: unknown, params: JsonObject): void {
+    if (typeof method === 'string') recordCall(startup, method, undefined);
     if (method !== 'notifications/cancelled') return;
     const id = params['requestId'];
     seen.cancelled.push(id);

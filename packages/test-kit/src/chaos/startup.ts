@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
@@ -15,6 +15,8 @@ export interface Startup {
   readonly silent: boolean;
   readonly floodStderrOnStart: boolean;
   readonly exitOnStart?: number;
+  /** Exits on start, with 1, as long as this file exists. */
+  readonly exitWhile?: string;
   /** Ends itself when it has answered so many requests. */
   readonly crashAfter?: number;
   readonly startDelay: number;
@@ -27,6 +29,8 @@ export interface Startup {
   readonly badSchema: boolean;
   /** A file that gets one line with the pid for every start. */
   readonly recordStart?: string;
+  /** A file that gets one line for every request, `pid method name`: it outlives a process that ends. */
+  readonly recordCalls?: string;
 }
 
 export function readStartup(parameters: readonly string[]): Startup {
@@ -42,6 +46,7 @@ export function readStartup(parameters: readonly string[]): Startup {
       silent: { type: 'boolean', default: false },
       'flood-stderr-on-start': { type: 'boolean', default: false },
       'exit-on-start': { type: 'string' },
+      'exit-while': { type: 'string' },
       'crash-after': { type: 'string' },
       'start-delay': { type: 'string', default: '0' },
       pages: { type: 'string', default: '1' },
@@ -50,6 +55,7 @@ export function readStartup(parameters: readonly string[]): Startup {
       shadow: { type: 'string' },
       'bad-schema': { type: 'boolean', default: false },
       'record-start': { type: 'string' },
+      'record-calls': { type: 'string' },
     },
   });
   if (!isEra(values.era)) throw new Error(`--era ${values.era}: legacy, modern or dual`);
@@ -67,10 +73,12 @@ export function readStartup(parameters: readonly string[]): Startup {
     fillerTools: toNumber(values.tools),
     badSchema: values['bad-schema'],
     ...(values['exit-on-start'] !== undefined && { exitOnStart: toNumber(values['exit-on-start']) }),
+    ...(values['exit-while'] !== undefined && { exitWhile: values['exit-while'] }),
     ...(values['crash-after'] !== undefined && { crashAfter: toNumber(values['crash-after']) }),
     ...(values['rug-pull'] !== undefined && { rugPullAfter: toNumber(values['rug-pull']) }),
     ...(values.shadow !== undefined && { shadow: values.shadow }),
     ...(values['record-start'] !== undefined && { recordStart: values['record-start'] }),
+    ...(values['record-calls'] !== undefined && { recordCalls: values['record-calls'] }),
   };
 }
 
@@ -80,12 +88,19 @@ export async function prepare(startup: Startup): Promise<void> {
   if (startup.ignoreSigterm) process.on('SIGTERM', () => undefined);
   if (startup.floodStderrOnStart) floodStderr(1024 * 1024);
   if (startup.startDelay > 0) await delay(startup.startDelay);
+  if (startup.exitWhile !== undefined && existsSync(startup.exitWhile)) process.exit(1);
   if (startup.exitOnStart !== undefined) process.exit(startup.exitOnStart);
 }
 
+/** Says on disk that a request has come, before anything is done with it. */
+export function recordCall({ recordCalls }: Startup, method: string, name: unknown): void {
+  if (recordCalls === undefined) return;
+  appendFileSync(recordCalls, `${process.pid} ${method} ${typeof name === 'string' ? name : '-'}\n`);
+}
+
 /** Pipes are written to synchronously on Linux: who does not drain stderr stops this process. */
-export function floodStderr(bytes: number): void {
-  const line = `${'e'.repeat(1023)}\n`;
+export function floodStderr(bytes: number, text = 'e'.repeat(1023)): void {
+  const line = `${text}\n`;
   for (let written = 0; written < bytes; written += line.length) process.stderr.write(line);
 }
 

@@ -73,8 +73,9 @@ const mute: Readonly<Record<string, Tool>> = {
   crash: (call) => process.exit(numberParameter(call, 'code', 1)),
   'crash-mid-write': (call) => {
     const line = answerLine(call, text('never complete'));
-    call.write(line.slice(0, Math.floor(line.length / 2)));
-    process.exit(1);
+    const newline = call.parameters['newline'] === true ? '\n' : '';
+    call.write(line.slice(0, Math.floor(line.length / 2)) + newline);
+    process.exit(numberParameter(call, 'code', 1));
   },
   'endless-line': (call) => {
     const bytes = numberParameter(call, 'bytes', 1024 * 1024);
@@ -94,7 +95,8 @@ const spoiling: Readonly<Record<string, Tool>> = {
     call.answer(text('after the garbage'));
   },
   'stderr-flood': (call) => {
-    floodStderr(numberParameter(call, 'bytes', 1024 * 1024));
+    const line = call.parameters['text'];
+    floodStderr(numberParameter(call, 'bytes', 1024 * 1024), typeof line === 'string' ? line : undefined);
     call.answer(text('flooded'));
   },
   huge: (call) => call.answer(text('h'.repeat(numberParameter(call, 'bytes', 1024 * 1024)))),

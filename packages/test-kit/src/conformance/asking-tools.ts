@@ -50,6 +50,10 @@ export function registerAskingTools(server: McpServer, era: Era): void {
         await askForm(context, era, { message: 'Please choose', requestedSchema: formWithChoices }),
       ),
   );
+  server.registerTool('test_elicitation_url', { description: 'Sends the user to a page' }, async (context) =>
+    showAnswer('Page', await askPage(context, era)),
+  );
+  server.registerTool('test_list_roots', { description: 'Asks for the roots' }, (context) => askRoots(context, era));
   if (era === 'legacy') registerUnrelatedQuestion(server);
 }
 
@@ -97,6 +101,31 @@ async function askForm(
   const answer = inputResponse(context.mcpReq.inputResponses, 'form');
   if (answer.kind !== 'elicit') return inputRequired({ inputRequests: { form: inputRequired.elicit(question) } });
   return { action: answer.action, ...(answer.content && { content: answer.content as ElicitResult['content'] }) };
+}
+
+async function askPage(context: ServerContext, era: Era): Promise<ElicitResult | InputRequiredResult> {
+  const page = { message: 'Please log in', url: 'https://login.example/start' };
+  if (era === 'legacy') {
+    const question = { mode: 'url' as const, elicitationId: 'page-1', ...page };
+    return context.mcpReq.elicitInput(question, onCallStream(context));
+  }
+  const answer = inputResponse(context.mcpReq.inputResponses, 'page');
+  if (answer.kind !== 'elicit') return inputRequired({ inputRequests: { page: inputRequired.elicitUrl(page) } });
+  return { action: answer.action };
+}
+
+async function askRoots(context: ServerContext, era: Era): Promise<CallToolResult | InputRequiredResult> {
+  if (era === 'legacy') {
+    const question = { method: 'roots/list' as const };
+    return showRoots((await context.mcpReq.send(question, onCallStream(context))).roots);
+  }
+  const answer = inputResponse(context.mcpReq.inputResponses, 'roots');
+  if (answer.kind === 'roots') return showRoots(answer.roots);
+  return inputRequired({ inputRequests: { roots: inputRequired.listRoots() } });
+}
+
+function showRoots(roots: readonly { readonly uri: string }[]): CallToolResult {
+  return { content: [{ type: 'text', text: `Roots: ${roots.map(({ uri }) => uri).join(', ')}` }] };
 }
 
 function showAnswer(label: string, answer: ElicitResult | InputRequiredResult): CallToolResult | InputRequiredResult {

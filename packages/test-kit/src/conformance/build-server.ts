@@ -2,7 +2,12 @@ import { McpServer } from '@modelcontextprotocol/server';
 import type { RegisteredPrompt, RegisteredTool, ServerEvent } from '@modelcontextprotocol/server';
 import { registerAskingTools } from './asking-tools.ts';
 import { registerContentTools } from './content-tools.ts';
-import { registerCapabilityTools, registerChangeTools, registerNotifyingTools } from './diagnostic-tools.ts';
+import {
+  registerCapabilityTools,
+  registerChangeTools,
+  registerNotifyingTools,
+  registerWaitingTools,
+} from './diagnostic-tools.ts';
 import type { Era, Fixture } from './fixture.ts';
 import { registerInputRequiredTools } from './input-required-tools.ts';
 import { registerPrompts } from './prompts.ts';
@@ -27,6 +32,7 @@ export function buildServer(fixture: Fixture, era: Era): McpServer {
   );
   registerContentTools(server);
   registerNotifyingTools(server);
+  registerWaitingTools(server, fixture);
   registerCapabilityTools(server);
   registerAskingTools(server, era);
   registerInputRequiredTools(server, fixture);

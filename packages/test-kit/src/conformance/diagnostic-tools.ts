@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inputRequired } from '@modelcontextprotocol/server';
 import type { CallToolResult, McpServer, ServerContext } from '@modelcontextprotocol/server';
@@ -30,6 +31,20 @@ export function registerNotifyingTools(server: McpServer): void {
     return text('Progress finished');
   });
   server.registerTool(
+    'test_progress_burst',
+    { description: 'Reports progress fifty times at once' },
+    async (context) => {
+      for (let progress = 1; progress <= 50; progress += 1) await reportProgress(context, progress);
+      return text('Burst finished');
+    },
+  );
+  server.registerTool('test_log_levels', { description: 'Logs once on each of four levels' }, async (context) => {
+    for (const level of ['debug', 'info', 'warning', 'error'] as const) {
+      await context.mcpReq.log(level, `A line of level ${level}`, 'conformance');
+    }
+    return text('Levels finished');
+  });
+  server.registerTool(
     'test_reconnection',
     { description: 'Drops its stream before it answers; legacy clients resume with Last-Event-ID' },
     async (context) => {
@@ -39,6 +54,22 @@ export function registerNotifyingTools(server: McpServer): void {
     },
   );
 }
+
+/** A tool that waits until it is cancelled, and one that says how often that was. */
+export function registerWaitingTools(server: McpServer, fixture: Fixture): void {
+  server.registerTool('test_wait', { description: 'Waits until it is cancelled' }, async (context) => {
+    await reportProgress(context, 0);
+    const { signal } = context.mcpReq;
+    if (!signal.aborted) await once(signal, 'abort', { signal: AbortSignal.timeout(longestWait) });
+    fixture.cancelled += 1;
+    return text('cancelled');
+  });
+  server.registerTool('test_wait_cancelled', { description: 'How often test_wait was cancelled' }, () =>
+    text(String(fixture.cancelled)),
+  );
+}
+
+const longestWait = 60_000;
 
 /** Tools that need a capability from the client. */
 export function registerCapabilityTools(server: McpServer): void {

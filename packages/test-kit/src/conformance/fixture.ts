@@ -9,6 +9,8 @@ export interface Fixture {
   readonly changes: ServerEventBus;
   readonly requestState: RequestStateCodec;
   readonly lists: ListState;
+  /** How often `test_wait` was cancelled. */
+  cancelled: number;
 }
 
 /** A change of a list is a real change: what the notification announces can be seen in the next list. */
@@ -25,5 +27,6 @@ export function createFixture(): Fixture {
       bind: (context) => context.mcpReq.method,
     }),
     lists: { hasExtraTool: false, hasExtraPrompt: false },
+    cancelled: 0,
   };
 }

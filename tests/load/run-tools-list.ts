@@ -1,0 +1,19 @@
+import { measureToolsList } from './tools-list.ts';
+
+// Usage: node --conditions=@hostler/source tests/load/run-tools-list.ts
+const ROUNDS = 2_000;
+const rows: Record<string, object> = {};
+for (const [servers, tools] of [
+  [50, 50],
+  [3, 2_500],
+] as const) {
+  const { bytes, host, http } = await measureToolsList({ servers, tools, rounds: ROUNDS });
+  rows[`${servers} servers × ${tools} tools`] = {
+    'bytes of a page': bytes,
+    'host p50 ms': host.p50,
+    'host p99 ms': host.p99,
+    'HTTP p50 ms': http.p50,
+    'HTTP p99 ms': http.p99,
+  };
+}
+console.table(rows);
