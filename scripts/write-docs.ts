@@ -5,12 +5,12 @@ import { apiErrors } from '@hostler/api';
 import { cliErrors } from '@hostler/cli';
 import { configErrors, configJsonSchema, configReference } from '@hostler/config';
 import { clientErrors, httpErrors } from '@hostler/endpoint';
-import { routeErrors } from '@hostler/host';
+import { routeErrors, taskErrors } from '@hostler/host';
 import type { ErrorKind } from '@hostler/kernel';
 import { protocolErrors } from '@hostler/protocol';
 import { providerErrors } from '@hostler/runtime';
 import { secretErrors } from '@hostler/secrets';
-import { upstreamErrors } from '@hostler/upstream';
+import { rootsErrors, upstreamErrors } from '@hostler/upstream';
 
 type Table = Readonly<Record<string, { readonly code: string; readonly kind: ErrorKind }>>;
 
@@ -24,7 +24,9 @@ const tables: readonly (readonly [string, Table])[] = [
   ['@hostler/endpoint: the client', clientErrors],
   ['@hostler/protocol', protocolErrors],
   ['@hostler/host', routeErrors],
+  ['@hostler/host: tasks', taskErrors],
   ['@hostler/upstream', upstreamErrors],
+  ['@hostler/upstream: roots', rootsErrors],
 ];
 
 function errorReference(): string {
