@@ -5,7 +5,17 @@ import { defineConfig } from 'vitest/config';
 const source = { conditions: ['@hostler/source', 'node', 'import', 'module', 'default'] };
 const resolve = { resolve: source, ssr: { resolve: source } };
 
-/** `unit` needs no process and no socket and is part of `pnpm check`; `integration` starts real servers. */
+/** Hosts that these tests start remember nothing beside those of whoever runs them. */
+const withProcesses = {
+  env: { XDG_STATE_HOME: join(tmpdir(), 'hostler-test-state') },
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
+/**
+ * `unit` needs no process and no socket and is part of `pnpm check`; `integration` starts real servers; `alone` as
+ * well, one after the other.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -21,16 +31,28 @@ export default defineConfig({
       {
         ...resolve,
         test: {
+          ...withProcesses,
           name: 'integration',
+          exclude: ['packages/runtime/test/reload.test.ts'],
           include: [
             'packages/*/test/**/*.test.ts',
             'apps/*/test/**/*.test.ts',
-            'tests/{interop,faults,matrix,cycles,load,e2e}/**/*.test.ts',
+            'tests/{interop,matrix,e2e}/**/*.test.ts',
           ],
-          // Hosts that these tests start remember nothing beside those of whoever runs them.
-          env: { XDG_STATE_HOME: join(tmpdir(), 'hostler-test-state') },
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Mostly they wait for processes of their own.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        ...resolve,
+        test: {
+          ...withProcesses,
+          name: 'alone',
+          include: ['tests/{faults,cycles,load}/**/*.test.ts', 'packages/runtime/test/reload.test.ts'],
+          // They look at the clock and at the machine: a neighbour would be taken for a fault.
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

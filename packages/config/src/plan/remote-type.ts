@@ -1,6 +1,3 @@
-/** The ways to reach a server that already runs, as `type` names them. */
-type RemoteType = 'http' | 'streamable-http' | 'sse' | 'websocket';
-
 /**
  * What the address itself says: WebSocket has schemes of its own, and HTTP+SSE is customarily at `/sse`. The rest is
  * found out when the server is reached.
