@@ -59,7 +59,7 @@ function configurationReference(): string {
     '# Configuration',
     '',
     '`hostler.yaml` (or `.json`, `.jsonc`) holds everything that can be set. Unknown keys are errors. A secret is a reference,',
-    '`{ secret: "env://NAME" }`, never a value and never part of a text; it may stand in `env` and `headers`. Paths are',
+    '`{ secret: "env://NAME" }`, never a value and never part of a text; it may stand in `env`, `headers` and `tls`. Paths are',
     'relative to the file. Editors complete and check the file with [config.schema.json](config.schema.json). This page is',
     'written by `pnpm run docs`.',
     '',

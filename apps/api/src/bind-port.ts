@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { apiErrors } from './errors.ts';
+import { systemCode } from './system-code.ts';
 
 export interface BindOptions {
   readonly address: string;
@@ -15,7 +16,7 @@ export async function bindPort(server: Server, { address, port, attempts }: Bind
     try {
       return await bind(server, address, candidate);
     } catch (error) {
-      if (codeOf(error) !== 'EADDRINUSE' || candidate === last) throw toApiError(error, address, port);
+      if (systemCode(error) !== 'EADDRINUSE' || candidate === last) throw toApiError(error, address, port);
     }
   }
   throw apiErrors.PORT_IN_USE({ details: { host: address, port } });
@@ -38,7 +39,7 @@ function bind(server: Server, host: string, port: number): Promise<number> {
 }
 
 function toApiError(error: unknown, host: string, port: number): unknown {
-  switch (codeOf(error)) {
+  switch (systemCode(error)) {
     case 'EADDRINUSE':
       return apiErrors.PORT_IN_USE({ details: { host, port }, cause: error });
     case 'EACCES':
@@ -49,8 +50,4 @@ function toApiError(error: unknown, host: string, port: number): unknown {
     default:
       return error;
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { apiErrors } from './errors.ts';
+import { systemCode } from './system-code.ts';
 
 /** Only the user that runs the host may connect. */
 const OWNER_ONLY = 0o600;
@@ -18,7 +19,7 @@ export async function bindSocket(server: Server, path: string): Promise<void> {
     await listenPrivately(server, path);
     await chmod(path, OWNER_ONLY);
   } catch (error) {
-    throw codeOf(error) === 'EADDRINUSE' ? inUse(path, error) : unusable(path, reasonOf(error), error);
+    throw systemCode(error) === 'EADDRINUSE' ? inUse(path, error) : unusable(path, reasonOf(error), error);
   }
 }
 
@@ -31,7 +32,7 @@ async function removeStale(path: string): Promise<void> {
     if (await isAnswered(path)) throw inUse(path);
     await unlink(path);
   } catch (error) {
-    const code = codeOf(error);
+    const code = systemCode(error);
     if (code === 'ENOENT') return;
     throw typeof code === 'string' && code.startsWith('API_') ? error : unusable(path, reasonOf(error), error);
   }
@@ -52,7 +53,7 @@ function isAnswered(path: string): Promise<boolean> {
       probe.destroy();
       resolve(true);
     });
-    probe.once('error', (error) => (codeOf(error) === 'ECONNREFUSED' ? resolve(false) : reject(error)));
+    probe.once('error', (error) => (systemCode(error) === 'ECONNREFUSED' ? resolve(false) : reject(error)));
   });
 }
 
@@ -82,7 +83,7 @@ function unusable(path: string, reason: string, cause?: unknown): Error {
 }
 
 function reasonOf(error: unknown): string {
-  switch (codeOf(error)) {
+  switch (systemCode(error)) {
     case 'EACCES':
     case 'EPERM':
       return 'permission denied';
@@ -92,8 +93,4 @@ function reasonOf(error: unknown): string {
     default:
       return 'the operating system refuses';
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -69,6 +69,9 @@ describe('tools, prompts and resources over REST', () => {
     const call = await ask(`${url}/v1/tools/one__echo/call`, 'POST', { arguments: { a: 1 } });
     expect(call.body).toMatchObject({ structuredContent: { a: 1 } });
     expect(call.body).not.toHaveProperty('resultType');
+    const named = { constructor: 'a', prototype: 'b' };
+    const born = await ask(`${url}/v1/tools/one__echo/call`, 'POST', { arguments: named });
+    expect(born.body).toMatchObject({ structuredContent: named });
     const unknown = await ask(`${url}/v1/tools/one__none`);
     expect([unknown.status, unknown.headers.get('content-type'), unknown.body['code']]).toEqual([
       404,

@@ -4,7 +4,7 @@ import type { CliContext } from './context.ts';
 import { cliErrors } from './errors.ts';
 
 /** Looked for in the working directory, in this order. */
-export const defaultConfigNames = ['hostler.yaml', 'hostler.yml', 'hostler.json', '.mcp.json'] as const;
+const defaultConfigNames = ['hostler.yaml', 'hostler.yml', 'hostler.json', '.mcp.json'] as const;
 
 export interface ConfigChoice {
   /** As an argument of the command. */

@@ -113,7 +113,7 @@ export function unwatched(plan: HostPlan): HostPlan {
 }
 
 /** @throws CLI_SERVER_DOWN with the reason and its mend. */
-export function requireUp(states: readonly UpstreamState[], name: string): void {
+function requireUp(states: readonly UpstreamState[], name: string): void {
   const state = states.find((candidate) => candidate.name === name);
   if (state === undefined || state.status === 'up') return;
   throw cliErrors.SERVER_DOWN({ details: { server: name, problem: problemOf(state) } });

@@ -4,6 +4,9 @@ import type { Json, JsonObject } from '@hostler/kernel';
 import type { Cli } from './cli.ts';
 import { findConfig } from './config-path.ts';
 import { cliErrors } from './errors.ts';
+import { fetchOverSocket } from './fetch-over-socket.ts';
+import type { SocketRequest } from './fetch-over-socket.ts';
+import { shownPath } from './problems.ts';
 import { printableLine } from './text/printable.ts';
 
 /** The REST interface of a host that runs. */
@@ -21,12 +24,11 @@ export interface RestTarget {
 const PATIENCE = 15 * 60_000;
 
 export async function createRestClient(cli: Cli, target: RestTarget, signal: AbortSignal): Promise<RestClient> {
-  const base = target.url === undefined ? await configuredUrl(cli) : givenUrl(target.url);
+  const address = target.url === undefined ? await configuredAddress(cli) : { base: givenUrl(target.url) };
   return {
     async request(method, path, body) {
-      const response = await reach(new URL(path, base), {
+      const response = await reach(new URL(path, address.base), {
         method,
-        redirect: 'error',
         signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
         ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
       });
@@ -36,12 +38,15 @@ export async function createRestClient(cli: Cli, target: RestTarget, signal: Abo
     },
   };
 
-  async function reach(url: URL, request: RequestInit): Promise<Response> {
+  async function reach(url: URL, request: SocketRequest): Promise<Response> {
+    const { base, socket } = address;
     try {
-      return await fetch(url, request);
+      if (socket !== undefined) return await fetchOverSocket(socket, url, request);
+      return await fetch(url, { ...request, redirect: 'error' });
     } catch (cause) {
       if (signal.aborted) throw cliErrors.INTERRUPTED();
-      throw cliErrors.NO_HOST({ details: { url: base }, cause });
+      const place = socket === undefined ? base : `the socket ${shownPath(socket, cli.context.workingDirectory)}`;
+      throw cliErrors.NO_HOST({ details: { url: place }, cause });
     }
   }
 }
@@ -51,17 +56,26 @@ function givenUrl(text: string): string {
   throw cliErrors.USAGE({ details: { problem: '--url takes the address of a host, such as http://127.0.0.1:8000' } });
 }
 
-async function configuredUrl({ context, options }: Cli): Promise<string> {
+interface HostAddress {
+  /** Without a path. */
+  readonly base: string;
+  /** The unix socket to reach it over. */
+  readonly socket?: string;
+}
+
+/** As `run` decides it: PORT comes before a socket of the configuration. */
+async function configuredAddress({ context, options }: Cli): Promise<HostAddress> {
   const { environment } = context;
   const path = await findConfig(context, { option: options.config });
   const { listen } = (await loadConfig(path, { environment })).plan;
+  if (listen.socket !== undefined && !environment['PORT']) return { base: 'http://localhost', socket: listen.socket };
   const port = environment['PORT'] || String(listen.port);
   if (port === '0') {
     const problem = 'The configuration leaves the port open: name the address of the host with --url.';
     throw cliErrors.USAGE({ details: { problem } });
   }
   const host = listen.host.includes(':') && !listen.host.startsWith('[') ? `[${listen.host}]` : listen.host;
-  return `http://${host}:${port}`;
+  return { base: `http://${host}:${port}` };
 }
 
 function parse(text: string): JsonObject {

@@ -116,6 +116,17 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
     '6:23 groups.g.servers[1]: "two" is in group "one" already',
     '6:40 groups.g.weights.one: "one" is not among the servers of the group',
   ],
+  [
+    'a group of a server that is broken itself',
+    'servers:\n  one: { command: x, timeout: 5 }\ngroups:\n  g: { servers: [one] }\n',
+    '2:31 servers.one.timeout: expected a duration such as 500ms, 30s or 2m, found a number (a number has no unit: write 5s or 5ms)',
+  ],
+  [
+    'a broken group beside another one',
+    'servers:\n  one: { command: x }\ngroups:\n  g: { servers: [] }\n  h: { servers: [two] }\n',
+    '4:8 groups.g.servers: must name at least one server',
+    '5:18 groups.h.servers[0]: there is no server "two" (name one of the servers above)',
+  ],
   ['an unknown key at the top', 'servers: {}\nsecret: {}\n', '2:1 secret: unknown key (did you mean "secrets"?)'],
   [
     'a key like none of ours',
@@ -292,6 +303,11 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
     'a variable of the loader',
     server('command: a', 'env: { LD_PRELOAD: b }'),
     `4:12 servers.one.env.LD_PRELOAD: ${REFUSED}`,
+  ],
+  [
+    'a variable in which a shell runs commands',
+    server('command: a', 'env: { PS4: b }'),
+    `4:12 servers.one.env.PS4: ${REFUSED}`,
   ],
   [
     'a variable of the loader of macOS',

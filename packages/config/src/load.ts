@@ -9,7 +9,7 @@ import type { HostPlan } from './plan/host-plan.ts';
 import { ProblemList } from './problem.ts';
 
 /** The file is an operator's own; the bound is there so that a wrong path does not read a disk image. */
-export const MAX_FILE_BYTES = 1024 * 1024;
+const MAX_FILE_BYTES = 1024 * 1024;
 
 /** Something that is wrong although the file says it well: found out by looking at more than the file. */
 export interface PlanProblem {

@@ -74,3 +74,12 @@ test('headers that may stand twice may', () => {
   request.rawHeaders.push('accept', 'a', 'Accept', 'b', 'x-forwarded-for', '1', 'x-forwarded-for', '2');
   expect(() => guardRequest(request)).not.toThrow();
 });
+
+test('what another site fetches without an Origin is refused', () => {
+  const options = { allowedOrigins: ['https://app.example'] };
+  const from = (site: string, others: Readonly<Record<string, string>> = {}): string =>
+    verdict({ host: 'localhost', 'sec-fetch-site': site, ...others }, options);
+  expect(['none', 'same-origin', 'same-site'].map((site) => from(site))).toEqual(['passes', 'passes', 'passes']);
+  expect(from('cross-site')).toBe('HTTP_ORIGIN_REFUSED');
+  expect(from('cross-site', { origin: 'https://app.example' })).toBe('passes');
+});

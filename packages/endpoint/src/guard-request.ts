@@ -12,16 +12,18 @@ export interface GuardOptions {
 
 /**
  * What every request must pass before anything of it is believed. A browser that was led here by a rebound DNS name sends
- * a foreign Host, a page of another site a foreign Origin; a header that stands twice, or a target with a host of its own,
- * means different things to a proxy and to us.
+ * a foreign Host, a page of another site a foreign Origin or the word that it is cross-site; a header that stands twice, or
+ * a target with a host of its own, means different things to a proxy and to us.
  * @throws HTTP_TARGET_FORM, HTTP_HEADER_DUPLICATE, HTTP_HOST_REFUSED, HTTP_ORIGIN_REFUSED
  */
 export function guardRequest(request: IncomingMessage, options: GuardOptions = {}): void {
   // RFC 9112, 3.2: only proxies are sent the absolute form.
   if (request.url === undefined || !request.url.startsWith('/')) throw httpErrors.TARGET_FORM();
   requireSingleHeaders(request.rawHeaders);
-  const { host, origin } = request.headers;
+  const { host, origin, 'sec-fetch-site': site } = request.headers;
   if (host === undefined || !isHostAllowed(host.toLowerCase(), options)) throw httpErrors.HOST_REFUSED();
+  // An image or a link of another site is fetched without an Origin, and the fetch is the harm: a GET can ask a server.
+  if (origin === undefined && site === 'cross-site') throw httpErrors.ORIGIN_REFUSED();
   if (origin !== undefined && !isOriginAllowed(origin.toLowerCase(), options)) throw httpErrors.ORIGIN_REFUSED();
 }
 

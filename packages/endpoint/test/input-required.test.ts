@@ -178,3 +178,11 @@ test('a result that no legacy revision has a place for is an error that can be r
   expect(messages[0]?.['result']).toMatchObject({ isError: true });
   expect(JSON.stringify(messages)).not.toContain('taskId');
 });
+
+test('a legacy client cannot make up what a modern server gave out', async () => {
+  const made = { name: 't', requestState: 'made up', inputResponses: { name: { action: 'accept' } } };
+  await using rig = await HttpRig.start({ dispatch: asking(0) });
+  const { messages } = await rig.post(legacy('tools/call', 1, made), await rig.initialize());
+  expect(messages[0]?.['result']).toMatchObject({ content: [], told: {} });
+  expect(rig.host.seen.map(({ request }) => request.params)).toEqual([{ name: 't' }]);
+});

@@ -90,7 +90,7 @@ function createParts(options: HostOptions) {
   const logLevels = createLogLevels();
   const selection = createSelection({ random });
   const named = withTaskNames(options.pool, tasks);
-  const pool = withGroups(named, { groups, selection, logLevels, clock, log, limits });
+  const pool = withGroups(named, { groups, selection, logLevels, clock, log, limits, store });
   const listeners = new Set<(event: HostEvent) => void>();
   const emit = (event: HostEvent): void => tellAll(listeners, event, log);
   const catalogs = createCatalogs({

@@ -1,10 +1,11 @@
-import type { Client, Json, Logger, Outcome } from '@hostler/kernel';
-import { listKinds, memberBytes, parseBytes } from '@hostler/protocol';
+import type { Client, Logger, Outcome } from '@hostler/kernel';
+import { listKinds } from '@hostler/protocol';
 import type { ListName } from '@hostler/protocol';
 import { readDefinitions, readNextCursor } from '@hostler/router';
 import type { Conflict, Definition } from '@hostler/router';
 import type { Connection } from '@hostler/upstream';
 import { createExchange } from './exchange.ts';
+import { memberValue } from './member-value.ts';
 import { NO_PROMISE, toFreshness } from './server-lists.ts';
 import type { Freshness, ServerLists } from './server-lists.ts';
 
@@ -196,17 +197,12 @@ function leastOf(before: Freshness | undefined, { era, payload }: Outcome): Fres
 }
 
 function freshnessOf(result: Uint8Array): Freshness {
-  return toFreshness({ ttlMs: valueOf(result, 'ttlMs'), cacheScope: valueOf(result, 'cacheScope') });
+  return toFreshness({ ttlMs: memberValue(result, 'ttlMs'), cacheScope: memberValue(result, 'cacheScope') });
 }
 
 function codeOf({ payload }: Outcome): unknown {
-  return valueOf(payload.bytes(), 'code');
+  return memberValue(payload.bytes(), 'code');
 }
 
 /** JSON-RPC 2.0, section 5.1. */
 const METHOD_NOT_FOUND = -32_601;
-
-function valueOf(result: Uint8Array, key: string): Json | undefined {
-  const bytes = memberBytes(result, key);
-  return bytes && parseBytes(bytes);
-}

@@ -1,7 +1,8 @@
-import { JsonShapeError, listKinds, memberBytes, parseBytes } from '@hostler/protocol';
+import { JsonShapeError, listKinds } from '@hostler/protocol';
 import type { ListName } from '@hostler/protocol';
 import { readDefinitions } from '@hostler/router';
 import type { KeptLists } from './catalog-store.ts';
+import { memberValue } from './member-value.ts';
 import { LIST_NAMES } from './server-lists.ts';
 
 /** Of another version nothing is read. */
@@ -26,8 +27,8 @@ export function keptListsToBytes({ era, lists }: KeptLists, digest: string): Uin
  * @throws JsonShapeError for what this function's counterpart did not write
  */
 export function keptListsFromBytes(bytes: Uint8Array, digest: string): KeptLists | undefined {
-  if (valueOf(bytes, 'version') !== VERSION || valueOf(bytes, 'digest') !== digest) return undefined;
-  const era = valueOf(bytes, 'era');
+  if (memberValue(bytes, 'version') !== VERSION || memberValue(bytes, 'digest') !== digest) return undefined;
+  const era = memberValue(bytes, 'era');
   if (era !== 'legacy' && era !== 'modern') throw new JsonShapeError('no era');
   const read = (kind: ListName) => {
     const { definitions, unusable } = readDefinitions(bytes, listKinds[kind]);
@@ -38,11 +39,6 @@ export function keptListsFromBytes(bytes: Uint8Array, digest: string): KeptLists
     era,
     lists: { tool: read('tool'), prompt: read('prompt'), resource: read('resource'), template: read('template') },
   };
-}
-
-function valueOf(bytes: Uint8Array, key: string): unknown {
-  const value = memberBytes(bytes, key);
-  return value && parseBytes(value);
 }
 
 const COMMA = Buffer.from(',');

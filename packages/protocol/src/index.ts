@@ -1,5 +1,5 @@
 // The public surface of @hostler/protocol. A name added here is a promise.
-export { canonicalText, digestOf } from './canonical-text.ts';
+export { digestOf } from './canonical-text.ts';
 export { claimedRevision, isLogLevel, metaKeys, passesLevel, takeClientFacts, withClientFacts } from './client-meta.ts';
 export type { ClientFacts } from './client-meta.ts';
 export { elementsOf, joinElements } from './edit-list.ts';
@@ -29,7 +29,7 @@ export { hasMethod, isCacheable, listKinds, mayAct, mayRequireInput } from './me
 export type { ListKind, ListName } from './methods.ts';
 export { mirroredArguments, parameterHeaders } from './parameter-headers.ts';
 export type { MirroredArgument } from './parameter-headers.ts';
-export { createStateSeal, maxStateBytes, stateRefusal } from './request-state.ts';
+export { createStateSeal, stateRefusal } from './request-state.ts';
 export type { OpenedState, SealedState, StateBinding, StateSeal, StateSealOptions } from './request-state.ts';
 export {
   eraOf,

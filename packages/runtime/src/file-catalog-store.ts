@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keptListsFromBytes, keptListsToBytes, specDigest } from '@hostler/host';
 import type { CatalogStore, KeptLists } from '@hostler/host';
 import type { Logger, UpstreamSpec } from '@hostler/kernel';
+import { replaceFile } from './replace-file.ts';
 
 export interface FileCatalogStoreOptions {
   readonly directory: string;
@@ -41,7 +41,7 @@ export function createFileCatalogStore(options: FileCatalogStoreOptions): FileCa
     const text = Buffer.from(bytes).toString('utf8');
     if (options.redact(text) !== text) throw new Error('a secret stands in the lists');
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    await replaceFile(pathOf(server), bytes);
+    await replaceFile(pathOf(server), bytes, 0o600);
   }
 
   return {
@@ -77,22 +77,4 @@ export function createFileCatalogStore(options: FileCatalogStoreOptions): FileCa
 /** Names of servers are names of files; those of servers mounted from code may be anything. */
 function digestFor(server: UpstreamSpec): string | undefined {
   return /^[A-Za-z0-9_-]{1,32}$/.test(server.name) ? specDigest(server) : undefined;
-}
-
-/** Whoever reads meanwhile sees the old file or the new one, whole. */
-async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { copyFile, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, readFile, realpath, stat } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { editServers, parseConfig } from '@hostler/config';
 import type { JsonObject } from '@hostler/kernel';
 import { saveErrors } from './errors.ts';
+import { replaceFile } from './replace-file.ts';
 import type { RunningServers } from './running-servers.ts';
 import { driftOf } from './server-changes.ts';
 import type { SaveReport } from './servers.ts';
@@ -30,31 +30,13 @@ export async function saveServers(running: RunningServers): Promise<SaveReport> 
     const backup = `${file}.bak`;
     await orUnwritable(async () => {
       await copyFile(file, backup);
-      await replaceFile(file, edited);
+      const { mode } = await stat(file);
+      await replaceFile(file, edited, mode & 0o777);
     });
     report = { file, backup, saved };
     return parseConfig(edited, source).plan;
   });
   return report;
-}
-
-/** The file is the old one or the new one at any moment, also when the machine stops in between. */
-async function replaceFile(file: string, text: string): Promise<void> {
-  const { mode } = await stat(file);
-  const next = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    const handle = await open(next, 'wx', mode & 0o777);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(next, file);
-  } catch (error) {
-    await rm(next, { force: true });
-    throw error;
-  }
 }
 
 async function orUnwritable<Result>(work: () => Promise<Result>): Promise<Result> {

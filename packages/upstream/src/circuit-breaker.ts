@@ -1,10 +1,10 @@
 import type { Clock } from '@hostler/kernel';
+import { halfRandom, LONGEST_PAUSE } from './growing-pause.ts';
 
 /** So many failures in a row, none of them older than the window, and calls are refused. */
 const FAILURES = 5;
 const WINDOW = 300_000;
 const FIRST_PAUSE = 5_000;
-const LONGEST_PAUSE = 60_000;
 
 /**
  * Spares callers the wait for a server that fails each call: after 5 failures in a row calls are refused for 5 s, then
@@ -64,7 +64,7 @@ export class CircuitBreaker {
     this.#failures = [...this.#failures.filter((at) => now - at < WINDOW), now].slice(-FAILURES);
     if (!this.isOpen && this.#failures.length < FAILURES) return false;
     const wasOpen = this.isOpen;
-    this.#openUntil = now + this.#pause * (0.5 + this.#random() / 2);
+    this.#openUntil = now + halfRandom(this.#pause, this.#random);
     this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2);
     return !wasOpen;
   }

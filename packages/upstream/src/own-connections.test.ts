@@ -90,6 +90,14 @@ describe("a client's own connection", () => {
     await pool.connection('a', userOf(client('s3')));
   });
 
+  it('gives way to that of another client when its own was silent for a while', async () => {
+    const { pool, clock, attempts } = await started(undefined, { limits: { ownConnections: 2 } });
+    await Promise.all([pool.connection('a', userOf(client('s1'))), pool.connection('a', userOf(client('s2')))]);
+    await clock.pass(31_000);
+    await pool.connection('a', userOf(client('s3')));
+    expect(attempts.map(({ isClosed }) => isClosed)).toEqual([false, true, false, false]);
+  });
+
   it('ends with its session, also while it is being opened', async () => {
     const { pool, attempts } = await started((attempt) => {
       if (!attempt.context.client || attempt.context.client.session?.id === 's1') attempt.succeed();

@@ -14,6 +14,9 @@ export interface OwnConnectionsOptions extends ServerContext {
   readonly onNotification: (notification: Notification, sessionId: string) => void;
 }
 
+/** Milliseconds of silence after which the connection of a session may give way to that of another client. */
+const YIELDS_AFTER = 30_000;
+
 /** What one client, or clients that are alike, have of one server. */
 interface Slot {
   /** Absent for modern clients: nobody says when the last of them is gone. */
@@ -83,10 +86,7 @@ export class OwnConnections {
     await Promise.all([...this.#slots.keys()].map((sessionId) => this.endSession(sessionId)));
   }
 
-  /**
-   * What has to end before the next connection opens: one without a session that nobody uses gives way when there are too
-   * many, for its clients lose nothing by it.
-   */
+  /** What has to end before the next connection opens: when there are too many, one that nobody uses gives way. */
   #findRoom(slot: Slot | undefined): Promise<void> | undefined {
     const { clock, limits, spec } = this.#options;
     if (this.#isClosed) throw this.#ended();
@@ -101,14 +101,19 @@ export class OwnConnections {
     throw upstreamErrors.OVERLOADED({ details: { server: spec.name, limit, mayHaveRun: false } });
   }
 
-  /** The key of the connection without a session that was used longest ago. */
+  /**
+   * The key of the connection that was used longest ago. Clients without a session lose nothing by its end. A session
+   * may, for its server forgets it: that one must have been silent for a while, and wait for nothing.
+   */
   #longestIdle(): string | undefined {
-    let found: { readonly key: string; readonly lastUsed: number } | undefined;
-    for (const [key, { sessionId, connection }] of this.#slots) {
-      const lastUsed = sessionId === undefined ? connection?.lastUsed : undefined;
-      if (lastUsed !== undefined && (found === undefined || lastUsed < found.lastUsed)) found = { key, lastUsed };
-    }
-    return found?.key;
+    const unusedUntil = this.#options.clock.now() - YIELDS_AFTER;
+    const idle = [...this.#slots].flatMap(([key, { sessionId, connection }]) => {
+      const lastUsed = connection?.lastUsed;
+      if (connection === undefined || lastUsed === undefined) return [];
+      const isFree = sessionId === undefined || (lastUsed <= unusedUntil && !connection.subscriptions.isHeld);
+      return isFree ? [{ key, lastUsed }] : [];
+    });
+    return idle.sort((one, other) => one.lastUsed - other.lastUsed)[0]?.key;
   }
 
   #newSlot(client: Client, key: string): Slot {
@@ -164,7 +169,7 @@ export class OwnConnections {
       const connection = new OwnConnection({
         connection: inner,
         clock,
-        idleAfter: limits.ownIdle,
+        idleAfter: Math.min(limits.ownIdle, spec.recycle?.idle ?? limits.ownIdle),
         onIdle: () => void this.endSession(key),
       });
       slot.schedule.succeeded();

@@ -1,6 +1,7 @@
 import { isJsonObject } from '@hostler/kernel';
 import type { Client, JsonObject } from '@hostler/kernel';
 import { digestOf, mayRequireInput } from '@hostler/protocol';
+import { isAskable } from './askable.ts';
 import type { ConnectionUser } from './pool.ts';
 
 /**
@@ -23,12 +24,4 @@ export function knownAsLegacy(client: Client): Client {
   const { listChanged: _promise, ...kept } = roots;
   const capabilities: JsonObject = { ...others, roots: kept };
   return { ...client, capabilities };
-}
-
-function isAskable({ capabilities }: Client): boolean {
-  return (
-    capabilities['elicitation'] !== undefined ||
-    capabilities['sampling'] !== undefined ||
-    capabilities['roots'] !== undefined
-  );
 }

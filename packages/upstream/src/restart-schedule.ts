@@ -1,15 +1,13 @@
 import type { Clock } from '@hostler/kernel';
+import { growingPause, halfRandom, LONGEST_PAUSE } from './growing-pause.ts';
 
-const FIRST_DELAY = 1_000;
-const LONGEST_DELAY = 60_000;
 /** So many crashes within the window, and only the longest delay is used. */
 const CRASHES = 5;
 const WINDOW = 120_000;
 
 /**
  * When a server that failed is tried again: after 1 s, then twice as long each time, up to 60 s; after 5 crashes in
- * 2 minutes always 60 s, until it has stayed up for 2 minutes. Half of each delay is random, so that servers which
- * failed together do not come back together.
+ * 2 minutes always 60 s, until it has stayed up for 2 minutes. Half of each delay is random.
  */
 export class RestartSchedule {
   readonly #clock: Clock;
@@ -48,7 +46,6 @@ export class RestartSchedule {
     this.#crashes = this.#crashes.filter((at) => now - at < WINDOW);
     if (crashed) this.#crashes.push(now);
     if (this.#crashes.length >= CRASHES) this.#isOpen = true;
-    const delay = this.#isOpen ? LONGEST_DELAY : Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (this.#failures - 1));
-    return delay * (0.5 + this.#random() / 2);
+    return this.#isOpen ? halfRandom(LONGEST_PAUSE, this.#random) : growingPause(this.#failures - 1, this.#random);
   }
 }

@@ -32,10 +32,10 @@ describe('refusalsOf', () => {
     expect(refused({ command }, { commands })).toEqual(isAllowed ? [] : ['/command']);
   });
 
-  it('does not look a name up along a path of the caller', () => {
+  it('does not look names up along a path of the caller, nor those that a script looks up', () => {
     expect(refused({ command: 'npx', env: { PATH: '/tmp' } }, { commands: ['npx'] })).toEqual(['/env/PATH']);
     expect(refused({ command: 'npx', env: { Path: '/tmp' } }, { commands: ['npx'] })).toEqual(['/env/Path']);
-    expect(refused({ command: '/bin/x', env: { PATH: '/tmp' } }, { commands: ['/bin/x'] })).toEqual([]);
+    expect(refused({ command: '/bin/x', env: { PATH: '/tmp' } }, { commands: ['/bin/x'] })).toEqual(['/env/PATH']);
   });
 
   it.each([

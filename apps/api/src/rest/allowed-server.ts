@@ -46,11 +46,16 @@ function refuseCommand(
       },
     ];
   }
-  if (isPath || !isJsonObject(env)) return [];
-  // The name would be looked up along the path that the caller gives: any program can have it.
+  if (!isJsonObject(env)) return [];
+  // Names are looked up along it: that of the program, or of the interpreter that a script names (`#!/usr/bin/env node`).
   const searchPath = Object.keys(env).find((name) => /^(?:path|pathext)$/i.test(name));
   if (searchPath === undefined) return [];
-  return [{ pointer: `/env/${searchPath}`, message: 'may not be set where the program is allowed by its name' }];
+  return [
+    {
+      pointer: `/env/${searchPath}`,
+      message: 'may be set in the configuration file only: it leads around what is allowed',
+    },
+  ];
 }
 
 function refuseUrl(text: string, { hosts }: ServerChangesSpec): Refusal[] {

@@ -24,7 +24,7 @@ export async function askHost(
 }
 
 /** As `askHost`, parsed. */
-export async function askHostForValue(
+async function askHostForValue(
   runtime: Runtime,
   method: string,
   params: JsonObject,

@@ -1,5 +1,5 @@
 import { isJsonObject } from '@hostler/kernel';
-import type { Json } from '@hostler/kernel';
+import type { Json, JsonObject } from '@hostler/kernel';
 import * as v from 'valibot';
 import type { GenericSchema } from 'valibot';
 import { apiErrors } from '../errors.ts';
@@ -28,7 +28,9 @@ export function checkQuery(schema: GenericSchema | undefined, query: URLSearchPa
 export function checkBody(schema: GenericSchema, body: Json): unknown {
   const lists = listsIn(schema, body);
   if (lists.length > 0) refuse(lists.map((pointer) => ({ pointer, message: 'must be an object' })));
-  return check(schema, body, (path) => ({ pointer: path.map((step) => `/${escape(step)}`).join('') }));
+  const checked = check(schema, body, (path) => ({ pointer: path.map((step) => `/${escape(step)}`).join('') }));
+  // As it was sent, with the defaults: valibot drops members that are called `constructor` or `prototype`.
+  return { ...(checked as object), ...(body as JsonObject) };
 }
 
 /** A list has members too, and valibot takes it for an object. */

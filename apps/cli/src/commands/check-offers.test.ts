@@ -14,8 +14,9 @@ describe('checkOffers', () => {
 
   it('shows a few of many of the same kind and counts the rest', () => {
     const many = Array.from({ length: 2_500 }, (_, index) => conflict('a', `x${index}`));
-    const messages = checkOffers([...many, conflict('b', 'y')]).map(({ message }) => message);
-    expect(messages).toEqual([
+    const checks = checkOffers([...many, conflict('b', 'y')]);
+    expect(checks.map(({ mend }) => mend)).toEqual([...Array<string>(5).fill('Rename it.'), undefined, 'Rename it.']);
+    expect(checks.map(({ message }) => message)).toEqual([
       ...['x0', 'x1', 'x2', 'x3', 'x4'].map((key) => `${key} is shared.`),
       'The same holds for 2495 more of a.',
       'y is shared.',

@@ -13,9 +13,11 @@ export function checkOffers(conflicts: readonly Conflict[]): Check[] {
   return [...groups.values()].flatMap((group) => {
     const checks = group.slice(0, MOST_SHOWN).map(toCheck);
     const left = group.length - checks.length;
-    const [first] = checks;
+    const [first] = group;
     if (left === 0 || first === undefined) return checks;
-    return [...checks, { ...first, message: `The same holds for ${left} more of ${group[0]?.server}.` }];
+    const message = `The same holds for ${left} more of ${first.server}.`;
+    // Without a mend: those above name what they are about.
+    return [...checks, { name: `offer of ${first.server}`, status: 'warning', message }];
   });
 }
 

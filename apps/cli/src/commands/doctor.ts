@@ -21,7 +21,7 @@ import { wrap } from '../text/wrap.ts';
 import type { Check } from './check.ts';
 import { checkOffers } from './check-offers.ts';
 import { checkCommand } from './check-command.ts';
-import { checkNode, checkPort } from './check-machine.ts';
+import { checkListen, checkNode } from './check-machine.ts';
 
 interface Findings {
   readonly checks: Check[];
@@ -38,7 +38,7 @@ export async function runDoctor(cli: Cli, named: string | undefined): Promise<nu
   checks.push(...found.checks);
   let servers: readonly ServerSummary[] = [];
   if (found.plan !== undefined) {
-    checks.push(await checkPort(found.plan.listen));
+    checks.push(await checkListen(found.plan.listen, cli.context.workingDirectory));
     const findings = await examineServers(cli, found.plan);
     checks.push(...findings.checks);
     ({ servers } = findings);

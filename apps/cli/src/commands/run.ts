@@ -127,6 +127,7 @@ async function stop(
   };
   requests.hurry.addEventListener('abort', hurry, { once: true });
   await listening.close();
+  if (!isForPeople) runtime.log.info({}, 'stopped');
   if (output.isJson) output.json({ event: 'stopped' }, 'compact');
   return isHurried ? exitCodes.UNEXPECTED : exitCodes.OK;
 }

@@ -47,11 +47,15 @@ describe('planServer', () => {
   });
 
   it('refuses a name that objects are born with', () => {
-    expect(planServer('__proto__', { command: 'x' }, '/')).toHaveProperty('problems');
+    for (const name of ['__proto__', 'constructor', 'prototype']) {
+      expect(planServer(name, { command: 'x' }, '/')).toMatchObject({ problems: [{ pointer: '' }] });
+    }
   });
 
   it('does not take the mask of a hidden value for the value', () => {
     const settings = { command: 'x', env: { TOKEN: '[set]' } };
     expect(planServer('one', settings, '/')).toMatchObject({ problems: [{ pointer: '/env/TOKEN' }] });
+    const remote = { url: 'https://a.example/mcp?key=[set]' };
+    expect(planServer('one', remote, '/')).toMatchObject({ problems: [{ pointer: '/url' }] });
   });
 });

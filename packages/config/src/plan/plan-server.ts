@@ -32,6 +32,10 @@ export function planServer(
   checkText(whole, problems);
   checkHidden(name, settings, problems);
   const config = checkConfig(whole, folder, problems);
+  // Such names, like constructor, are left out of maps without a word.
+  if (problems.count === 0 && !Object.hasOwn(config.servers, name)) {
+    problems.add(['servers', name], 'this name is reserved');
+  }
   const server = config.servers[name];
   const [spec] = server === undefined ? [] : toUpstreamSpecs(withServer(config, name, server), folder);
   if (problems.count > 0 || server === undefined || spec === undefined) return { problems: problems.toPointers(2) };
@@ -49,13 +53,18 @@ function withServer(config: Config, name: string, server: Config['servers'][stri
 /** What was shown with its values hidden must not come back as if these were the values. */
 function checkHidden(name: string, settings: unknown, problems: ProblemList): void {
   if (!isJsonObject(settings)) return;
+  const hint = 'write the value itself, or better a reference: { secret: "env://NAME" }';
   for (const part of ['env', 'headers'] as const) {
     const values: Json | undefined = settings[part];
     if (!isJsonObject(values)) continue;
     for (const [key, value] of Object.entries(values)) {
-      if (value !== HIDDEN_VALUE) continue;
-      const hint = 'write the value itself, or better a reference: { secret: "env://NAME" }';
-      problems.add(['servers', name, part, key], 'this stands for a value that is not shown', { hint });
+      if (value === HIDDEN_VALUE) problems.add(['servers', name, part, key], NOT_SHOWN, { hint });
     }
   }
+  const { url } = settings;
+  if (typeof url !== 'string' || !URL.canParse(url)) return;
+  if (![...new URL(url).searchParams.values()].includes(HIDDEN_VALUE)) return;
+  problems.add(['servers', name, 'url'], 'its query holds what stands for a value that is not shown');
 }
+
+const NOT_SHOWN = 'this stands for a value that is not shown';

@@ -44,10 +44,14 @@ export function checkConfig(value: unknown, folder: string, problems: ProblemLis
   checkCommands(config, problems);
   checkHeaderNames(config, problems);
   checkNetworks(config, problems);
-  checkGroups(config, problems);
+  checkGroups(config, serverNames(value), problems);
   checkOffers(config, problems);
   checkRoots(config, folder, problems);
   return config;
+}
+
+function serverNames(value: unknown): readonly string[] {
+  return isJsonObject(value) && isJsonObject(value['servers']) ? Object.keys(value['servers']) : [];
 }
 
 export function buildPlan(

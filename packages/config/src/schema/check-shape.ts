@@ -87,14 +87,16 @@ function hintFor({ input, expected, type, message }: Issue): string | undefined 
   return undefined;
 }
 
-/** Drops each server, or else each top-level key, that is broken. */
+/** Drops each server and group, or else each top-level key, that is broken. */
 function withoutBroken(value: unknown, broken: readonly Path[]): unknown {
   if (!isJsonObject(value)) return { servers: {} };
   const sections: Record<string, unknown> = { ...value };
   const servers: Record<string, unknown> = isJsonObject(value['servers']) ? { ...value['servers'] } : {};
+  const groups: Record<string, unknown> = isJsonObject(value['groups']) ? { ...value['groups'] } : {};
   for (const [section, name] of broken) {
     if (section === 'servers' && name !== undefined) delete servers[name];
+    else if (section === 'groups' && name !== undefined) delete groups[name];
     else if (section !== undefined) delete sections[section];
   }
-  return { ...sections, servers };
+  return { ...sections, servers, groups };
 }

@@ -7,7 +7,7 @@ import { limits, recycle, replay, resources } from './supervision.ts';
 import { duration, flag, pathText } from './values.ts';
 
 /** Public tool names are `server__tool`: a double underscore in a server's name would make them ambiguous. */
-export const SERVER_NAME = /^(?=.{1,32}$)[A-Za-z0-9](?:(?:-|_(?!_))*[A-Za-z0-9])*$/;
+const SERVER_NAME = /^(?=.{1,32}$)[A-Za-z0-9](?:(?:-|_(?!_))*[A-Za-z0-9])*$/;
 
 export const serverName = v.pipe(
   v.string(),

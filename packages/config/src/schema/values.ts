@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { DURATION_PATTERN, toMilliseconds } from '../duration.ts';
 
 /** Longer than any wait that a person or a program behind us is worth, and safe for every timer. */
-export const MAX_DURATION = 600_000;
+const MAX_DURATION = 600_000;
 
 const DURATION_WORDS = 'a duration such as 500ms, 30s or 2m';
 

@@ -1,5 +1,5 @@
-import type { McpRequest } from '@hostler/kernel';
-import { hasMethod, isLogLevel, protocolErrors, resultBytes } from '@hostler/protocol';
+import type { JsonObject, McpRequest } from '@hostler/kernel';
+import { hasMethod, isLogLevel, mayRequireInput, protocolErrors, resultBytes } from '@hostler/protocol';
 import type { IncomingMessage } from '@hostler/protocol';
 import { clientErrors } from '../client-errors.ts';
 import { httpErrors } from '../http-errors.ts';
@@ -22,7 +22,7 @@ export function admitSessionRequest(
   message: Request,
   reply: Reply,
 ): ClientExchange | undefined {
-  const { id, method, params } = message;
+  const { id, method } = message;
   if (method === 'ping') {
     reply.finish({ message: [resultBytes(id, {})], status: 200 });
     return undefined;
@@ -34,7 +34,7 @@ export function admitSessionRequest(
     return undefined;
   }
   const { caller, client, logLevel } = session;
-  const request: McpRequest = { method, params };
+  const request: McpRequest = { method, params: ownParams(message) };
   const exchange = new ClientExchange({
     caller,
     client,
@@ -46,6 +46,13 @@ export function admitSessionRequest(
   });
   session.inFlight.set(id, exchange);
   return exchange;
+}
+
+/** A modern server would take these for what it gave out and for answers to its questions: here they are neither. */
+function ownParams({ method, params }: Request): JsonObject {
+  const { requestState, inputResponses, ...others } = params;
+  const isPlain = requestState === undefined && inputResponses === undefined;
+  return isPlain || !mayRequireInput(method) ? params : others;
 }
 
 /** Never rejects. */

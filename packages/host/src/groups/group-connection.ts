@@ -1,8 +1,8 @@
 import { isJsonObject, Payload } from '@hostler/kernel';
 import type { Exchange, JsonObject, McpRequest, Outcome } from '@hostler/kernel';
-import { hasMethod, legacyTool, listKinds, protocolErrors } from '@hostler/protocol';
+import { editObject, hasMethod, legacyTool, listKinds, memberBytes, protocolErrors } from '@hostler/protocol';
 import type { ListName, ServerDescription } from '@hostler/protocol';
-import { applyArgumentRules } from '@hostler/router';
+import { applyArgumentRules, STALE_MARK } from '@hostler/router';
 import type { Candidate, OfferedGroup, Selection } from '@hostler/router';
 import type { Connection, Pool } from '@hostler/upstream';
 import type { GroupSpec } from '@hostler/kernel';
@@ -11,6 +11,7 @@ import type { LogLevels } from '../log-levels.ts';
 import { notFound, text } from '../parameters.ts';
 import { RoutedExchange } from '../routed-exchange.ts';
 import { listOf } from '../lists.ts';
+import { byHealth } from './by-health.ts';
 import type { GroupOffers } from './group-offers.ts';
 import { takeMember, withMember } from './member-state.ts';
 import { tryMembers } from './try-members.ts';
@@ -44,13 +45,13 @@ export class GroupConnection implements Connection {
   async request(exchange: Exchange): Promise<Outcome> {
     const { method } = exchange.request;
     if (method === 'logging/setLevel') return this.#setLevel(exchange);
-    const offered = await this.#options.offers.current();
+    const { offers } = this.#options;
     const list = listOf(method);
-    if (list !== undefined) return this.#list(offered, list);
+    if (list !== undefined) return this.#list(await offers.current(), list);
     const target = targetOf(exchange.request);
     const retry = takeMember(exchange.request.params);
-    const all = offered.candidates(target.kind, target.key);
-    const candidates = retry === undefined ? this.#ordered(all, exchange) : only(all, retry.server);
+    const found = await offers.candidates(target.kind, target.key, retry?.server);
+    const candidates = retry === undefined ? this.#ordered(found, exchange) : found;
     if (candidates.length === 0) return notFound(target.kind, { name: target.key });
     const request = retry === undefined ? exchange.request : { method, params: retry.params };
     return tryMembers({
@@ -85,25 +86,24 @@ export class GroupConnection implements Connection {
   /** Those that are well come first, in the order of the strategy; the others are a last resort. */
   #ordered(candidates: readonly Candidate[], { client, consumer }: Exchange): readonly Candidate[] {
     const { group, pool, selection } = this.#options;
-    const states = new Map(pool.states().map((state) => [state.name, state]));
-    const isWell = ({ member }: Candidate): boolean => {
-      const state = states.get(member.server);
-      return state?.status === 'up' && state.phase !== 'degraded';
-    };
     const bySelection = (some: readonly Candidate[]): readonly Candidate[] => {
       const members = some.map(({ member }) => member);
       const ranked = selection.order(group, members, client.session?.id ?? consumer.name);
       return ranked.map((member) => some[members.indexOf(member)] as Candidate);
     };
-    const well = candidates.filter(isWell);
-    return [...bySelection(well), ...candidates.filter((candidate) => !well.includes(candidate))];
+    const { well, others } = byHealth(candidates, pool.states());
+    return [...bySelection(well), ...others];
   }
 
   #list(offered: OfferedGroup, list: ListName): Outcome {
     const { era } = this;
-    const entries = offered.offered.entries[list];
-    const texts = entries.map(({ bytes }) => {
-      return Buffer.from(list === 'tool' && era === 'legacy' ? legacyTool(bytes) : bytes).toString();
+    const states = this.#options.pool.states();
+    const isUp = ({ member }: Candidate): boolean =>
+      states.some(({ name, status }) => name === member.server && status === 'up');
+    const texts = offered.offered.entries[list].map(({ key, bytes }) => {
+      const translated = list === 'tool' && era === 'legacy' ? legacyTool(bytes) : bytes;
+      const confirmed = offered.candidates(list, key).some(isUp) ? translated : markStale(translated);
+      return Buffer.from(confirmed).toString();
     });
     const { member } = listKinds[list];
     const head = era === 'legacy' ? '{' : '{"resultType":"complete","ttlMs":0,"cacheScope":"private",';
@@ -121,6 +121,14 @@ export class GroupConnection implements Connection {
     return emptyOutcome;
   }
 }
+
+/** No member that has it is up. */
+function markStale(definition: Uint8Array): Uint8Array {
+  const meta = memberBytes(definition, '_meta') ?? EMPTY;
+  return editObject(definition, { set: { _meta: editObject(meta, { set: { [STALE_MARK]: 'true' } }) } });
+}
+
+const EMPTY = Buffer.from('{}');
 
 interface Target {
   readonly kind: ListName;
@@ -144,10 +152,6 @@ function targetOf({ method, params }: McpRequest): Target {
     default:
       throw protocolErrors.METHOD_NOT_FOUND({ details: { method } });
   }
-}
-
-function only(candidates: readonly Candidate[], server: string): readonly Candidate[] {
-  return candidates.filter(({ member }) => member.server === server);
 }
 
 function underOwnName({ method, params }: McpRequest, entry: NonNullable<Candidate['entry']>): McpRequest {

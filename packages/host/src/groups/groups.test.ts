@@ -2,6 +2,7 @@ import type { Client, Exchange, GroupSpec, JsonObject } from '@hostler/kernel';
 import { upstreamErrors } from '@hostler/upstream';
 import { describe, expect, it } from 'vitest';
 import { FakeConnection, FakePool } from '../../test/support/fake-pool.ts';
+import type { CatalogStore, KeptLists } from '../catalog-store.ts';
 import { createHost } from '../create-host.ts';
 import { createExchange } from '../exchange.ts';
 import type { HostEvent } from '../host.ts';
@@ -98,6 +99,38 @@ describe('a group', () => {
     expect(await names(host)).toContain('search__news');
     pool.comesUp('brave');
     expect((await call()).payload.value()).toMatchObject({ by: 'brave' });
+  });
+
+  it('has what a member brings that comes later', async () => {
+    const { host, pool } = setUp();
+    pool.goesDown('kagi');
+    expect(await names(host)).not.toContain('search__summary');
+    pool.comesUp('kagi');
+    await expect.poll(() => names(host)).toContain('search__summary');
+  });
+
+  it('lists what absent members offered in an earlier run, and marks it', async () => {
+    const { brave, kagi, pool, groups } = setUp();
+    const kept = new Map<string, KeptLists>();
+    const store: CatalogStore = {
+      load: (spec) => Promise.resolve(kept.get(spec.name)),
+      // As in a file: what has no settings of its own is not kept.
+      save: (spec, lists) => Promise.resolve(void (spec.name !== 'search' && kept.set(spec.name, lists))),
+    };
+    const first = createHost({ pool, log: silent, clock: still, groups, store });
+    await names(first);
+    await first.close();
+    const later = new FakePool({ brave, kagi });
+    later.goesDown('brave');
+    later.goesDown('kagi');
+    const host = createHost({ pool: later, log: silent, clock: still, groups, store });
+    const { payload } = await host.dispatch(ask('tools/list'));
+    expect(payload.value()).toMatchObject({
+      tools: ['query', 'news', 'summary'].map((name) => ({
+        name: `search__${name}`,
+        _meta: { 'hostler/stale': true },
+      })),
+    });
   });
 
   it('tries a call elsewhere when it surely did not run', async () => {

@@ -1,11 +1,14 @@
 import type { Clock, Era, GroupSpec, Logger, Notification, UpstreamSpec } from '@hostler/kernel';
 import type { Selection } from '@hostler/router';
+import { changingLists } from '@hostler/protocol';
 import { hostAsClient } from '@hostler/upstream';
 import type { Connection, ConnectionUser, Pool, PoolEvent, UpstreamState } from '@hostler/upstream';
+import type { CatalogStore } from '../catalog-store.ts';
 import type { ListLimits } from '../fetch-lists.ts';
 import { routeErrors } from '../errors.ts';
 import { ListReader } from '../list-reader.ts';
 import type { LogLevels } from '../log-levels.ts';
+import { byHealth } from './by-health.ts';
 import { describeGroup, stateOfGroup } from './describe-group.ts';
 import { GroupConnection } from './group-connection.ts';
 import { GroupOffers } from './group-offers.ts';
@@ -17,6 +20,7 @@ export interface WithGroupsOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits: ListLimits;
+  readonly store?: CatalogStore | undefined;
 }
 
 /** A pool in which each group is a server like any other, in the place of its members. */
@@ -28,6 +32,8 @@ export interface GroupedPool extends Pool {
   /** The groups are others from now on. */
   regroup(groups: readonly GroupSpec[]): void;
 }
+
+type NotificationEvent = Extract<PoolEvent, { readonly kind: 'notification' }>;
 
 interface Group {
   readonly spec: GroupSpec;
@@ -91,11 +97,21 @@ class PoolWithGroups implements GroupedPool {
   async subscribe(...[name, uri, user, onLost]: Parameters<Pool['subscribe']>): ReturnType<Pool['subscribe']> {
     const group = this.#groups.get(name);
     if (group === undefined) return this.#pool.subscribe(name, uri, user, onLost);
-    const offered = await group.offers[user.client.era].current();
-    const [candidate] = offered.candidates('resource', uri);
-    if (candidate === undefined) throw routeErrors.NOT_FOUND({ details: { kind: 'resource', name: uri, uri } });
-    const hold = await this.#pool.subscribe(candidate.member.server, uri, user, onLost);
-    return { ...hold, source: sourceOf(name), release: () => hold.release() };
+    const { well, others } = byHealth(
+      await group.offers[user.client.era].candidates('resource', uri),
+      this.#pool.states(),
+    );
+    let failure: unknown = routeErrors.NOT_FOUND({ details: { kind: 'resource', name: uri, uri } });
+    for (const { member } of [...well, ...others]) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- the next one is asked only when this one failed
+        const hold = await this.#pool.subscribe(member.server, uri, user, onLost);
+        return { ...hold, source: memberSource(name, member.server, hold.source) };
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
   }
 
   onEvent(listener: (event: PoolEvent) => void): () => void {
@@ -153,8 +169,8 @@ class PoolWithGroups implements GroupedPool {
   }
 
   #index(specs: readonly GroupSpec[]): void {
-    const { selection, logLevels } = this.#options;
-    const parts = { pool: this.#pool, reader: this.#reader, selection, logLevels };
+    const { selection, logLevels, store } = this.#options;
+    const parts = { pool: this.#pool, reader: this.#reader, selection, logLevels, store };
     this.#groups = new Map(specs.map((spec) => [spec.name, createGroup(spec, parts)]));
     this.#memberships = new Map(
       specs.flatMap(({ name, members }) => members.map(({ server }) => [server, name] as const)),
@@ -171,8 +187,14 @@ class PoolWithGroups implements GroupedPool {
       this.#reader.outdate(member);
       for (const offers of Object.values(group.offers)) offers.outdate();
     }
-    if (event.kind === 'state') this.#emit({ kind: 'state', state: stateOfGroup(group.spec, this.#pool.states()) });
-    else this.#emit({ ...event, server: name, source: sourceOf(name) });
+    if (event.kind === 'notification') return this.#emit({ ...event, server: name, source: groupSource(name, event) });
+    const state = stateOfGroup(group.spec, this.#pool.states());
+    this.#emit({ kind: 'state', state });
+    // To those above it is one server that stays: what it offers changed by who came.
+    if (event.state.status !== 'up' || state.server === undefined) return;
+    for (const { method } of changingLists(state.server)) {
+      this.#emit({ kind: 'notification', server: name, notification: { method }, source: sourceOf(name) });
+    }
   }
 
   #emit(event: PoolEvent): void {
@@ -185,10 +207,11 @@ interface GroupParts {
   readonly reader: ListReader;
   readonly selection: Selection;
   readonly logLevels: LogLevels;
+  readonly store: CatalogStore | undefined;
 }
 
-function createGroup(spec: GroupSpec, { pool, reader, selection, logLevels }: GroupParts): Group {
-  const offersFor = (era: Era): GroupOffers => new GroupOffers({ group: spec, pool, reader, user: viewer(era) });
+function createGroup(spec: GroupSpec, { pool, reader, selection, logLevels, store }: GroupParts): Group {
+  const offersFor = (era: Era): GroupOffers => new GroupOffers({ group: spec, pool, reader, store, user: viewer(era) });
   const offers = { legacy: offersFor('legacy'), modern: offersFor('modern') };
   const connectionFor = (era: Era): Connection =>
     new GroupConnection({
@@ -209,6 +232,15 @@ function createGroup(spec: GroupSpec, { pool, reader, selection, logLevels }: Gr
 
 function sourceOf(group: string): string {
   return `group ${group}`;
+}
+
+/** Of a resource, only what its holder's own connection says is for it; the lists are those of the whole group. */
+function groupSource(group: string, { server, source, notification }: NotificationEvent): string {
+  return notification.method.endsWith('/list_changed') ? sourceOf(group) : memberSource(group, server, source);
+}
+
+function memberSource(group: string, member: string, source: string): string {
+  return `${sourceOf(group)}, ${member}, ${source}`;
 }
 
 /** What the rest of the host asks of a server's settings; it is never connected to. */

@@ -1,7 +1,8 @@
 import { Payload } from '@hostler/kernel';
 import type { Exchange, Outcome } from '@hostler/kernel';
-import { editObject, hasMethod, memberBytes, parseBytes, protocolErrors } from '@hostler/protocol';
+import { editObject, hasMethod, memberBytes, protocolErrors } from '@hostler/protocol';
 import type { HostParts } from '../host-parts.ts';
+import { memberValue } from '../member-value.ts';
 import { badParameter, optionalText } from '../parameters.ts';
 import { RoutedExchange } from '../routed-exchange.ts';
 import { hasTasks, offers } from './task-support.ts';
@@ -69,8 +70,7 @@ async function readPage({ pool, log }: HostParts, exchange: Exchange, place: Pla
 
 function toPage(result: Uint8Array): Page {
   const tasks = memberBytes(result, 'tasks');
-  const next = memberBytes(result, 'nextCursor');
-  const cursor = next && parseBytes(next);
+  const cursor = memberValue(result, 'nextCursor');
   return {
     result,
     isEmpty: tasks === undefined || /^\[\s*\]$/.test(Buffer.from(tasks.subarray(0, 16)).toString('latin1')),

@@ -1,6 +1,7 @@
 import { isJsonObject } from '@hostler/kernel';
 import type { Json, JsonObject } from '@hostler/kernel';
-import { editObject, elementsOf, joinElements, memberBytes, parseBytes } from '@hostler/protocol';
+import { editObject, elementsOf, joinElements, memberBytes } from '@hostler/protocol';
+import { memberValue } from '../member-value.ts';
 import { RELATED_TASK } from './task-support.ts';
 
 /** The id under which a client knows a task; undefined for one that it shall not know. */
@@ -16,8 +17,7 @@ export function mayNameTask(bytes: Uint8Array): boolean {
 /** The `taskId` of an object. @throws JsonShapeError */
 export function taskIdIn(bytes: Uint8Array): string | undefined {
   if (bytes[0] !== OPEN_BRACE) return undefined;
-  const member = memberBytes(bytes, 'taskId');
-  const value = member && parseBytes(member);
+  const value = memberValue(bytes, 'taskId');
   return typeof value === 'string' ? value : undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { PatternSet } from './pattern-set.ts';
 
-export const MASK = '[secret]';
+const MASK = '[secret]';
 
 export interface Masked {
   readonly text: string;

@@ -1,20 +1,7 @@
 import { isJsonObject } from '@hostler/kernel';
-import type { Client, ClientAnswer, ClientRequest, Json, JsonObject, Notification } from '@hostler/kernel';
+import type { ClientAnswer, ClientRequest, Json, JsonObject, Notification } from '@hostler/kernel';
 import { errorBytes, errorObject, messageLimits, parseMessage, resultBytes, toHostlerError } from '@hostler/protocol';
 import type { IncomingMessage } from '@hostler/protocol';
-
-/** The capability with which a client says that it answers a question. Source: MCP 2025-11-25, client features. */
-const CAPABILITY_OF: ReadonlyMap<string, string> = new Map([
-  ['elicitation/create', 'elicitation'],
-  ['sampling/createMessage', 'sampling'],
-  ['roots/list', 'roots'],
-]);
-
-/** Whether this client said that it answers questions of this kind. */
-export function canBeAsked(client: Client | undefined, method: string): client is Client {
-  const capability = CAPABILITY_OF.get(method);
-  return capability !== undefined && client?.capabilities[capability] !== undefined;
-}
 
 /**
  * Parses a server's notification or question, whose every word is acted on.

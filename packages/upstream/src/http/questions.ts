@@ -1,10 +1,11 @@
 import type { ClientAnswer, ClientRequest, ClientSession, Exchange } from '@hostler/kernel';
 import { errorBytes, errorObject, mayRequireInput } from '@hostler/protocol';
 import type { IncomingMessage, MessageId } from '@hostler/protocol';
+import { canBeAsked } from '../askable.ts';
 import { CallQuestions } from '../call-questions.ts';
 import type { Call } from './call.ts';
 import type { HttpContext } from './http-context.ts';
-import { answerTo, canBeAsked } from './incoming.ts';
+import { answerTo } from './incoming.ts';
 import type { Ask } from './incoming.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { sendNotice } from './notice.ts';

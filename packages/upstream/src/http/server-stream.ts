@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '@hostler/kernel';
 import type { StreamEvent } from '@hostler/protocol';
+import { growingPause, LONGEST_PAUSE } from '../growing-pause.ts';
 import type { HttpRequest, Link } from './link.ts';
 import type { ReplyHead, ReplyReader } from './reply-reader.ts';
 
@@ -21,8 +22,6 @@ export interface ServerStreamOptions {
 
 /** Milliseconds. */
 const ANSWER_WAIT = 250;
-const FIRST_PAUSE = 1_000;
-const LONGEST_PAUSE = 60_000;
 /** A server that says `retry: 0` shall not make us spin. */
 const LEAST_PAUSE = 20;
 /** A stream that lived this long ended for reasons of its own: the pauses start anew. */
@@ -125,11 +124,9 @@ export class ServerStream {
   }
 }
 
-/** Half of a growing pause is random, so that many hosts do not come back to a restarted server at once. */
 function pauseBefore(failures: number, retry: number | undefined): number {
   if (failures === 0 && retry !== undefined) return Math.min(Math.max(retry, LEAST_PAUSE), LONGEST_PAUSE);
-  const pause = Math.min(FIRST_PAUSE * 2 ** Math.min(failures, 6), LONGEST_PAUSE);
-  return pause / 2 + (pause / 2) * Math.random();
+  return growingPause(failures, Math.random);
 }
 
 function isOpen({ status, form }: ReplyHead): boolean {

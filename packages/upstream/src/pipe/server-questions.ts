@@ -1,6 +1,7 @@
 import type { Client, ClientAnswer, ClientRequest, JsonObject } from '@hostler/kernel';
 import { errorObject, protocolErrors, toHostlerError } from '@hostler/protocol';
 import type { MessageId } from '@hostler/protocol';
+import { canBeAsked } from '../askable.ts';
 import { upstreamErrors } from '../errors.ts';
 import type { ServerRoots } from '../roots/server-roots.ts';
 import { untilAborted } from '../until-aborted.ts';
@@ -24,13 +25,6 @@ export interface ServerQuestionsOptions {
   onAsked(call: OpenCall): () => void;
 }
 
-/** The capability with which a client says that it answers a question. Source: MCP 2025-11-25, client features. */
-const CAPABILITY_OF: ReadonlyMap<string, string> = new Map([
-  ['elicitation/create', 'elicitation'],
-  ['sampling/createMessage', 'sampling'],
-  ['roots/list', 'roots'],
-]);
-
 /** What a server of the legacy era asks: `ping` is answered here, questions go to the client that can answer them. */
 export class ServerQuestions {
   readonly #options: ServerQuestionsOptions;
@@ -46,9 +40,8 @@ export class ServerQuestions {
     if (method === 'roots/list' && this.#options.roots) {
       return this.#options.send({ jsonrpc: '2.0', id, result: this.#options.roots.answer() });
     }
-    const capability = CAPABILITY_OF.get(method);
-    const client = this.#options.client;
-    if (client === undefined || capability === undefined || client.capabilities[capability] === undefined) {
+    const { client } = this.#options;
+    if (!canBeAsked(client, method)) {
       return this.#refuse(id, protocolErrors.METHOD_NOT_FOUND({ details: { method } }));
     }
     if (this.#open.has(id)) {

@@ -1,11 +1,10 @@
 import type { Clock } from '@hostler/kernel';
+import { growingPause } from '../growing-pause.ts';
 
-const FIRST_PAUSE = 1_000;
-const LONGEST_PAUSE = 60_000;
 /** A stream that lived this long ended for reasons of its own, such as a proxy's patience: the pauses start anew. */
 const HEALTHY = 10_000;
 
-/** How long to wait before a stream that ended is opened again. Half of each pause is random. */
+/** How long to wait before a stream that ended is opened again. */
 export class Reopening {
   readonly #clock: Clock;
   readonly #random: () => number;
@@ -25,8 +24,8 @@ export class Reopening {
   ended(): number {
     if (this.#openSince !== undefined && this.#clock.now() - this.#openSince >= HEALTHY) this.#failures = 0;
     this.#openSince = undefined;
-    const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(this.#failures, 6));
+    const pause = growingPause(this.#failures, this.#random);
     this.#failures += 1;
-    return pause * (0.5 + this.#random() / 2);
+    return pause;
   }
 }
