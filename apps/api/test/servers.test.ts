@@ -90,7 +90,9 @@ describe('servers over REST, where the operator has not allowed changes', () => 
 });
 
 describe('servers over REST', () => {
-  beforeEach(() => serve({ enabled: true, commands: [command], hosts: ['127.0.0.1'], secrets: ['env://KEY'] }));
+  beforeEach(() =>
+    serve({ enabled: true, commands: [command], hosts: ['127.0.0.1'], secrets: ['env://KEY'], env: ['K', 'L'] }),
+  );
 
   it('are registered, used, updated, switched and unregistered, and nothing is left', async () => {
     const before = descendants(process.pid).length;

@@ -17,7 +17,7 @@ beforeAll(async () => {
   const config = {
     servers: { one: { command, args } },
     listen: { port: 0 },
-    api: { servers: { enabled: true, commands: [command] } },
+    api: { servers: { enabled: true, commands: [command], env: ['*'] } },
   };
   await writeFile(join(folder.path, 'hostler.json'), JSON.stringify(config, undefined, 2));
   host = await startProcess(process.execPath, ['--conditions=@hostler/source', main, 'run', '--json'], {

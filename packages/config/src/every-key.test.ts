@@ -137,6 +137,7 @@ const CHANGES: Readonly<Record<string, readonly [without: JsonObject, withIt: Js
   'api.servers.enabled': [NONE, apiServers({ enabled: true })],
   'api.servers.commands[]': [NONE, apiServers({ commands: ['y'] })],
   'api.servers.hosts[]': [NONE, apiServers({ hosts: ['y'] })],
+  'api.servers.env[]': [NONE, apiServers({ env: ['Y'] })],
   'api.servers.secrets[]': [NONE, apiServers({ secrets: ['env://Y'] })],
   'state.directory': [NONE, { ...NONE, state: { directory: 'y' } }],
   'reload.watch': [NONE, { ...NONE, reload: { watch: true } }],

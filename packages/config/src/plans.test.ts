@@ -56,6 +56,7 @@ api:
     commands: [npx, /usr/bin/node]
     hosts: ["*.example.com"]
     secrets: ["gcp://team/*"]
+    env: [MCP_*]
 `;
 
 const PLAN = {
@@ -120,7 +121,13 @@ const PLAN = {
   log: { level: 'debug' },
   shutdownGrace: 0,
   api: {
-    servers: { enabled: true, commands: ['npx', '/usr/bin/node'], hosts: ['*.example.com'], secrets: ['gcp://team/*'] },
+    servers: {
+      enabled: true,
+      commands: ['npx', '/usr/bin/node'],
+      hosts: ['*.example.com'],
+      secrets: ['gcp://team/*'],
+      env: ['MCP_*'],
+    },
   },
   reload: { watch: true },
   source: FILE,
@@ -147,7 +154,7 @@ describe('the plan of a hostler.yaml', () => {
       listen: { host: '127.0.0.1', port: 8000 },
       log: { level: 'info' },
       shutdownGrace: 25_000,
-      api: { servers: { enabled: false, commands: [], hosts: [], secrets: [] } },
+      api: { servers: { enabled: false, commands: [], hosts: [], secrets: [], env: [] } },
       reload: { watch: false },
       written: {},
       folder: '/etc/hostler',

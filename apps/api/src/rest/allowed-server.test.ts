@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '@hostler/kernel';
 import { refusalsOf } from './allowed-server.ts';
 
-const NOTHING = { enabled: true, commands: [], hosts: [], secrets: [] };
+const NOTHING = { enabled: true, commands: [], hosts: [], secrets: [], env: [] };
 const refused = (settings: JsonObject, allowed: Partial<typeof NOTHING> | object): readonly string[] =>
   refusalsOf(settings, { ...NOTHING, ...allowed }, '/etc/hostler').map(({ pointer }) => pointer);
 
@@ -10,9 +10,10 @@ describe('refusalsOf', () => {
   it('allows nothing unless it is named', () => {
     expect(refused({ command: 'npx' }, {})).toEqual(['/command']);
     expect(refused({ url: 'https://example.com/mcp' }, {})).toEqual(['/url']);
-    expect(refused({ command: 'x', env: { A: { secret: 'env://A' } } }, { commands: ['x'] })).toEqual([
+    expect(refused({ command: 'x', env: { A: { secret: 'env://A' } } }, { commands: ['x'], env: ['A'] })).toEqual([
       '/env/A/secret',
     ]);
+    expect(refused({ command: 'x', env: { A: 'b' } }, { commands: ['x'] })).toEqual(['/env/A']);
   });
 
   it.each([
@@ -36,6 +37,19 @@ describe('refusalsOf', () => {
     expect(refused({ command: 'npx', env: { PATH: '/tmp' } }, { commands: ['npx'] })).toEqual(['/env/PATH']);
     expect(refused({ command: 'npx', env: { Path: '/tmp' } }, { commands: ['npx'] })).toEqual(['/env/Path']);
     expect(refused({ command: '/bin/x', env: { PATH: '/tmp' } }, { commands: ['/bin/x'] })).toEqual(['/env/PATH']);
+  });
+
+  it.each([
+    ['LOG_LEVEL', ['LOG_LEVEL'], true],
+    ['LOG_LEVELS', ['LOG_LEVEL'], false],
+    ['log_level', ['LOG_LEVEL'], false],
+    ['MCP_A', ['MCP_*'], true],
+    ['XMCP_A', ['MCP_*'], false],
+    ['NODE_TLS_REJECT_UNAUTHORIZED', ['NODE_ENV'], false],
+    ['PATH', ['*', 'PATH', 'P*'], false],
+  ])('the variable %j where %j are allowed: %s', (name, env, isAllowed) => {
+    const settings = { command: 'x', env: { [name]: 'value' } };
+    expect(refused(settings, { commands: ['x'], env })).toEqual(isAllowed ? [] : [`/env/${name}`]);
   });
 
   it.each([

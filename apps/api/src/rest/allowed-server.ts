@@ -46,16 +46,23 @@ function refuseCommand(
       },
     ];
   }
-  if (!isJsonObject(env)) return [];
-  // Names are looked up along it: that of the program, or of the interpreter that a script names (`#!/usr/bin/env node`).
-  const searchPath = Object.keys(env).find((name) => /^(?:path|pathext)$/i.test(name));
-  if (searchPath === undefined) return [];
-  return [
-    {
-      pointer: `/env/${searchPath}`,
-      message: 'may be set in the configuration file only: it leads around what is allowed',
-    },
-  ];
+  return isJsonObject(env) ? Object.keys(env).flatMap((name) => refuseVariable(name, allowed)) : [];
+}
+
+/**
+ * Variables steer programs in ways that no list of bad ones covers. Along the search path names are looked up, that of the
+ * program or of the interpreter that a script names (`#!/usr/bin/env node`), so it is never for the caller to set.
+ */
+function refuseVariable(name: string, { env }: ServerChangesSpec): Refusal[] {
+  const pointer = `/env/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  if (/^(?:path|pathext)$/i.test(name)) {
+    return [{ pointer, message: 'may be set in the configuration file only: it leads around what is allowed' }];
+  }
+  const isAllowed = env.some((pattern) =>
+    pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
+  );
+  if (isAllowed) return [];
+  return [{ pointer, message: 'this variable is not allowed', hint: 'api.servers.env names those that are' }];
 }
 
 function refuseUrl(text: string, { hosts }: ServerChangesSpec): Refusal[] {

@@ -36,6 +36,8 @@ export interface ServerChangesSpec {
   readonly hosts: readonly string[];
   /** Secret references; `*` at the end stands for any rest. */
   readonly secrets: readonly string[];
+  /** Names of environment variables; `*` at the end stands for any rest. */
+  readonly env: readonly string[];
 }
 
 export interface ReloadSpec {

@@ -94,8 +94,10 @@ function toListen({ listen }: CheckedConfig, folder: string): ListenSpec {
 }
 
 function toApi({ api: { servers } }: CheckedConfig): HostPlan['api'] {
-  const { enabled, commands, hosts, secrets } = servers;
-  return { servers: { enabled, commands: [...commands], hosts: [...hosts], secrets: [...secrets] } };
+  const { enabled, commands, hosts, secrets, env } = servers;
+  return {
+    servers: { enabled, commands: [...commands], hosts: [...hosts], secrets: [...secrets], env: [...env] },
+  };
 }
 
 /** Copies, because the plan is frozen and the caller's object is not ours to freeze. */

@@ -36,6 +36,18 @@ const servers = v.strictObject(
       ),
       [],
     ),
+    env: v.exactOptional(
+      v.pipe(
+        list(
+          /^(?:[A-Za-z_][A-Za-z0-9_]*\*?|\*)$/,
+          'must be the name of an environment variable, or the beginning of one and *',
+        ),
+        v.description(
+          'Environment variables that such a server may be given; `*` at the end stands for any rest. Variables steer programs: `HTTPS_PROXY` shows their traffic to others, `PYTHONPATH` makes them run other code.',
+        ),
+      ),
+      [],
+    ),
   },
   'a map with enabled and the allowed commands and hosts',
 );
