@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { alive, exchange } from '@hostler/test-kit';
 import { describe, expect, it } from 'vitest';
 import { chaosSpec } from './support/chaos-spec.ts';
@@ -16,14 +15,15 @@ function pidsOf({ structured = {} }: Outcome): readonly number[] {
 
 describe('a child that resists', () => {
   it('F10 it stops reading: -32011 in time, what waits is bounded, it is ended and started again', () =>
-    withRig({ chaos: { faulty: [] }, callTimeout: 1_000 }, async ({ call, until }) => {
+    withRig({ chaos: { faulty: [] }, callTimeout: 1_000 }, async ({ call, until, served }) => {
       const [pid = 0] = pidsOf(await call('faulty', 'stats'));
       process.kill(pid, 'SIGSTOP');
       const text = 'x'.repeat(1_000_000);
       const pending: Promise<Outcome>[] = [];
       for (let count = 0; count < 12; count += 1) {
         pending.push(call('faulty', 'echo', { text }));
-        await delay(20); // Twelve large requests at once are work of their own.
+        // One after the other: twelve large requests at once are work of their own.
+        await exchange(`${served.url}/livez`);
       }
       const outcomes = await Promise.all(pending);
       const codes = outcomes.map(({ error }) => error?.code);
