@@ -10,7 +10,7 @@ import { emptyOutcome, requestedLevel } from './log-levels.ts';
 import { publicResult } from './public-result.ts';
 import { isRouted, routeOf } from './route.ts';
 import type { Route } from './route.ts';
-import { RoutedExchange } from './routed-exchange.ts';
+import { RoutedExchange } from '@hostler/upstream';
 import type { ServedCatalog } from './served-catalog.ts';
 import { routeTask } from './tasks/route-task.ts';
 import { isAboutTask } from './tasks/task-support.ts';

@@ -1,6 +1,6 @@
 export { createHost } from './create-host.ts';
 export type { HostOptions } from './create-host.ts';
-export { RoutedExchange } from './routed-exchange.ts';
+export { RoutedExchange } from '@hostler/upstream';
 export { routeErrors, subscriptionErrors } from './errors.ts';
 export { taskErrors } from './tasks/task-errors.ts';
 export { createExchange } from './exchange.ts';

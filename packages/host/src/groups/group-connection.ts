@@ -9,7 +9,7 @@ import type { GroupSpec } from '@hostler/kernel';
 import { emptyOutcome, requestedLevel } from '../log-levels.ts';
 import type { LogLevels } from '../log-levels.ts';
 import { notFound, text } from '../parameters.ts';
-import { RoutedExchange } from '../routed-exchange.ts';
+import { RoutedExchange } from '@hostler/upstream';
 import { listOf } from '../lists.ts';
 import { byHealth } from './by-health.ts';
 import type { GroupOffers } from './group-offers.ts';

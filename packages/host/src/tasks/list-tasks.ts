@@ -4,7 +4,7 @@ import { editObject, hasMethod, memberBytes, protocolErrors } from '@hostler/pro
 import type { HostParts } from '../host-parts.ts';
 import { memberValue } from '../member-value.ts';
 import { badParameter, optionalText } from '../parameters.ts';
-import { RoutedExchange } from '../routed-exchange.ts';
+import { RoutedExchange } from '@hostler/upstream';
 import { hasTasks, offers } from './task-support.ts';
 
 interface Place {

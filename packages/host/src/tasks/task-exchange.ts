@@ -1,6 +1,6 @@
 import { isJsonObject } from '@hostler/kernel';
 import type { ClientAnswer, ClientRequest, Exchange, Json, McpRequest, Notification } from '@hostler/kernel';
-import { RoutedExchange } from '../routed-exchange.ts';
+import { RoutedExchange } from '@hostler/upstream';
 import { withRenamedRelation } from './task-bytes.ts';
 import type { Rename } from './task-bytes.ts';
 import { renamedAcknowledgement, withRenamedFilter } from './task-filter.ts';
