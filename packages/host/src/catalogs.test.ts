@@ -1,7 +1,7 @@
 import type { Client, JsonObject, OfferSpec } from '@hostler/kernel';
 import { hostAsClient } from '@hostler/upstream';
 import { describe, expect, it } from 'vitest';
-import { DrivenClock, settle } from '../test/support/driven-clock.ts';
+import { DrivenClock, settle } from '@hostler/test-kit';
 import { FakeConnection, FakePool } from '../test/support/fake-pool.ts';
 import type { CatalogStore, KeptLists } from './catalog-store.ts';
 import { createHost } from './create-host.ts';

@@ -1,3 +1,4 @@
+export { DrivenClock, settle } from './driven-clock.ts';
 export { chaosServer, conformanceServer } from './fixtures.ts';
 export type { FixtureCommand } from './fixtures.ts';
 export { startFaultProxy } from './network/fault-proxy.ts';

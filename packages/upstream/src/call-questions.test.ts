@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DrivenClock, settle } from '../test/support/driven-clock.ts';
+import { DrivenClock, settle } from '@hostler/test-kit';
 import { failureOf } from '../test/support/failure-of.ts';
 import { CallQuestions } from './call-questions.ts';
 

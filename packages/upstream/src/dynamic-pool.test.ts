@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '@hostler/kernel';
 import { Payload } from '@hostler/kernel';
-import { settle } from '../test/support/driven-clock.ts';
+import { settle } from '@hostler/test-kit';
 import { failureOf } from '../test/support/failure-of.ts';
 import { makePool, makeSpec } from '../test/support/fake-connector.ts';
 import type { Attempt, FakePool } from '../test/support/fake-connector.ts';

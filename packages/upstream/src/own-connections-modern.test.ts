@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Payload } from '@hostler/kernel';
 import type { Client, Outcome } from '@hostler/kernel';
-import { settle } from '../test/support/driven-clock.ts';
+import { settle } from '@hostler/test-kit';
 import { makePool, makeSpec } from '../test/support/fake-connector.ts';
 import type { Attempt, FakePool } from '../test/support/fake-connector.ts';
 import { askableClient, callTool, makeSession } from '../test/support/make-exchange.ts';

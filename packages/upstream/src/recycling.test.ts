@@ -1,7 +1,7 @@
 import type { Outcome } from '@hostler/kernel';
 import { Payload } from '@hostler/kernel';
 import { describe, expect, it } from 'vitest';
-import { settle } from '../test/support/driven-clock.ts';
+import { settle } from '@hostler/test-kit';
 import { makePool, makeSpec } from '../test/support/fake-connector.ts';
 import type { Attempt, FakePool } from '../test/support/fake-connector.ts';
 import { askableClient, callTool, makeSession, plainClient, userOf } from '../test/support/make-exchange.ts';

@@ -1,6 +1,6 @@
 import { secretErrors } from '@hostler/secrets';
 import { describe, expect, it } from 'vitest';
-import { settle } from '../test/support/driven-clock.ts';
+import { settle } from '@hostler/test-kit';
 import { makePool, makeSpec } from '../test/support/fake-connector.ts';
 import type { Attempt, FakePool } from '../test/support/fake-connector.ts';
 import { plainClient, userOf } from '../test/support/make-exchange.ts';

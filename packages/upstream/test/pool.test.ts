@@ -1,50 +1,14 @@
-import type { UpstreamSpec } from '@hostler/kernel';
-import { alive, chaosServer, descendants } from '@hostler/test-kit';
+import { alive, descendants } from '@hostler/test-kit';
 import { createConnectors, createPool } from '@hostler/upstream';
-import type { Pool, PoolEvent } from '@hostler/upstream';
 import { describe, expect, it } from 'vitest';
 import { askableClient, callTool, makeSession, plainClient, userOf } from './support/make-exchange.ts';
+import { chaosSpec, startPool } from './support/pool-setup.ts';
 import { RecordingLog } from './support/recording-log.ts';
 import { call, realClock, textOf, until } from './support/stdio-setup.ts';
 
-function spec(name: string, parameters: readonly string[], changes: Partial<UpstreamSpec> = {}): UpstreamSpec {
-  return {
-    name,
-    transport: { kind: 'stdio', ...chaosServer(...parameters), env: {}, cwd: process.cwd() },
-    era: 'auto',
-    interactive: true,
-    required: false,
-    startTimeout: 20_000,
-    callTimeout: 5_000,
-    ...changes,
-  };
-}
-
-interface StartedPool extends AsyncDisposable {
-  readonly pool: Pool;
-  readonly events: PoolEvent[];
-  readonly log: RecordingLog;
-}
-
-async function startPool(...specs: UpstreamSpec[]): Promise<StartedPool> {
-  const log = new RecordingLog();
-  const events: PoolEvent[] = [];
-  const pool = createPool({
-    specs,
-    log,
-    clock: realClock,
-    secrets: { resolve: () => Promise.reject(new Error('no secrets here')) },
-    connectors: createConnectors({ baseEnvironment: {} }),
-    limits: { stopStep: 300 },
-  });
-  pool.onEvent((event) => void events.push(event));
-  await pool.start();
-  return { pool, events, log, [Symbol.asyncDispose]: () => pool.close() };
-}
-
 describe('a pool of real servers', () => {
   it('starts a crashed server again, and the next call succeeds within five seconds', async () => {
-    await using started = await startPool(spec('a', []), spec('b', []));
+    await using started = await startPool([chaosSpec('a'), chaosSpec('b')]);
     const { pool } = started;
     const connection = await pool.connection('a', userOf(plainClient));
     const { pid } = await call(connection, 'stats');
@@ -72,14 +36,14 @@ describe('a pool of real servers', () => {
       env: {},
       cwd: process.cwd(),
     } as const;
-    await using started = await startPool(spec('a', [], { transport, era: 'legacy' }));
+    await using started = await startPool([chaosSpec('a', [], { transport, era: 'legacy' })]);
     expect(started.pool.states()).toMatchObject([{ status: 'down', problem: 'It exited with code 3.' }]);
     const end = started.log.of('warn').find(({ message }) => message === 'the server ended unexpectedly');
     expect(end?.fields).toMatchObject({ server: 'a', stderr: ['no licence found'] });
   });
 
   it('gives each askable client a process of its own, whose questions reach only that client', async () => {
-    await using started = await startPool(spec('a', []));
+    await using started = await startPool([chaosSpec('a')]);
     const { pool } = started;
     const clients = [askableClient(makeSession('s1')), askableClient(makeSession('s2')), plainClient];
     const connections = await Promise.all(clients.map(async (client) => pool.connection('a', userOf(client))));
@@ -99,13 +63,13 @@ describe('a pool of real servers', () => {
   });
 
   it('refuses the questions of a shared connection', async () => {
-    await using started = await startPool(spec('a', []));
+    await using started = await startPool([chaosSpec('a')]);
     const connection = await started.pool.connection('a', userOf(plainClient));
     expect(textOf(await connection.request(callTool('ask-elicitation')))).toContain('-32601');
   });
 
   it.each(['legacy', 'modern'])('hears when the lists of a %s server change', async (era) => {
-    await using started = await startPool(spec('a', ['--era', era]));
+    await using started = await startPool([chaosSpec('a', ['--era', era])]);
     const connection = await started.pool.connection('a', userOf({ ...plainClient, era: 'modern' }));
     await connection.request(callTool('list-changed'));
     const heard = (): unknown[] => started.events.filter(({ kind }) => kind === 'notification');
@@ -115,11 +79,11 @@ describe('a pool of real servers', () => {
 
   it('leaves no process when it is closed, whatever its servers do', async () => {
     const before = new Set(descendants(process.pid));
-    const { pool } = await startPool(
-      spec('a', []),
-      spec('b', ['--ignore-sigterm', '--ignore-stdin-close']),
-      spec('c', ['--silent'], { startTimeout: 500 }),
-    );
+    const { pool } = await startPool([
+      chaosSpec('a'),
+      chaosSpec('b', ['--ignore-sigterm', '--ignore-stdin-close']),
+      chaosSpec('c', ['--silent'], { startTimeout: 500 }),
+    ]);
     const { grandchild } = await call(await pool.connection('a', userOf(plainClient)), 'fork-grandchild');
     await pool.connection('a', userOf(askableClient(makeSession('s1'))));
     await pool.close();
@@ -131,7 +95,7 @@ describe('a pool of real servers', () => {
     const before = new Set(descendants(process.pid));
     const log = new RecordingLog();
     const pool = createPool({
-      specs: [spec('a', ['--silent']), spec('b', ['--start-delay', '10000'])],
+      specs: [chaosSpec('a', ['--silent']), chaosSpec('b', ['--start-delay', '10000'])],
       log,
       clock: realClock,
       secrets: { resolve: () => Promise.reject(new Error('no secrets here')) },

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@hostler/kernel';
 import { describe, expect, it } from 'vitest';
-import { settle } from '../../test/support/driven-clock.ts';
+import { settle } from '@hostler/test-kit';
 import { askableClient, makeSession } from '../../test/support/make-exchange.ts';
 import {
   legacyHandshake,

@@ -1,6 +1,6 @@
 import type { Outcome } from '@hostler/kernel';
 import { describe, expect, it } from 'vitest';
-import { settle } from '../../test/support/driven-clock.ts';
+import { settle } from '@hostler/test-kit';
 import { failureOf } from '../../test/support/failure-of.ts';
 import { askableClient, callTool, makeExchange, makeSession, plainClient } from '../../test/support/make-exchange.ts';
 import { modernHandshake, open } from '../../test/support/scripted-pipe.ts';

@@ -1,6 +1,6 @@
 import type { Client, ClientAnswer } from '@hostler/kernel';
 import { describe, expect, it } from 'vitest';
-import { settle } from '../../test/support/driven-clock.ts';
+import { settle } from '@hostler/test-kit';
 import { failureOf } from '../../test/support/failure-of.ts';
 import { callTool, makeExchange } from '../../test/support/make-exchange.ts';
 import { open } from '../../test/support/scripted-pipe.ts';

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { DrivenClock, settle } from '../../test/support/driven-clock.ts';
+import { DrivenClock, settle } from '@hostler/test-kit';
 import { InputQueue } from './input-queue.ts';
 
 /** A child's stdin that takes what is written only when the test lets it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DrivenClock } from '../../test/support/driven-clock.ts';
+import { DrivenClock } from '@hostler/test-kit';
 import { RecordingLog } from '../../test/support/recording-log.ts';
 import { StderrLog } from './stderr-log.ts';
 

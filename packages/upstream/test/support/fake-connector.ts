@@ -4,7 +4,7 @@ import type { Connect, ConnectContext, Connection } from '../../src/connection.t
 import { createPool } from '../../src/create-pool.ts';
 import type { PoolOptions } from '../../src/create-pool.ts';
 import type { Pool, PoolEvent } from '../../src/pool.ts';
-import { DrivenClock } from './driven-clock.ts';
+import { DrivenClock } from '@hostler/test-kit';
 import { RecordingLog } from './recording-log.ts';
 
 /** One connection that the pool asked for; the test decides what becomes of it. */

@@ -5,7 +5,7 @@ import type { UpstreamLimits } from '../../src/limits.ts';
 import type { EndReason, PipeReceiver, StartPipe } from '../../src/pipe/message-pipe.ts';
 import { openPipeConnection } from '../../src/pipe/pipe-connection.ts';
 import { readLine } from '../../src/pipe/read-line.ts';
-import { DrivenClock, settle } from './driven-clock.ts';
+import { DrivenClock, settle } from '@hostler/test-kit';
 import { RecordingLog } from './recording-log.ts';
 
 export type Message = JsonObject & { readonly method?: string; readonly id?: number; readonly params?: JsonObject };
