@@ -7,8 +7,13 @@ export interface SecretUse {
   readonly secret: string;
   /** Text with one `{}` where the secret goes; default `{}`. */
   readonly format?: string;
-  /** A missing secret leaves the value out instead of blocking the server. */
+  /** A secret that cannot be had leaves the value out instead of blocking the server. */
   readonly optional?: boolean;
+  /**
+   * How a child process gets it: as the value of the variable (the default), or as a file or descriptor of which the
+   * variable holds the path. Without meaning outside a child's environment.
+   */
+  readonly as?: 'env' | 'file' | 'fd';
 }
 
 export type Setting = string | SecretUse;

@@ -92,6 +92,7 @@ function toProvider(scheme: string, parts: SecretProviderParts): SecretProvider 
     scheme,
     ...(parts.selectsKeys === undefined ? {} : { selectsKeys: parts.selectsKeys }),
     read: (ref, context) => parts.read(ref, context),
+    ...(parts.problemOf === undefined ? {} : { problemOf: (ref) => parts.problemOf?.(ref) }),
     ...(parts.check === undefined ? {} : { check: async (context) => parts.check?.(context) }),
     ...(parts.close === undefined ? {} : { close: async () => parts.close?.() }),
   };

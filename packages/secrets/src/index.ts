@@ -15,16 +15,34 @@ export { Secret } from './secret.ts';
 // Resolving.
 export { createSecretResolver } from './resolver/secret-resolver.ts';
 export type { ProviderCheck, SecretResolver, SecretResolverOptions } from './resolver/secret-resolver.ts';
+export type { SecretChange, SecretStatus } from './resolver/secret-status.ts';
+export { createSecretWatch } from './resolver/secret-watch.ts';
+export type { SecretWatch, SecretWatchOptions } from './resolver/secret-watch.ts';
 export { DEFAULT_SECRET_LIMITS } from './resolver/limits.ts';
 export type { SecretLimits } from './resolver/limits.ts';
 
 // Masking.
 export { createRedactor } from './redactor/redactor.ts';
-export type { Redactor, RedactorLimits } from './redactor/redactor.ts';
+export type { FoundSecrets, Redactor, RedactorOptions } from './redactor/redactor.ts';
+export { redactLikely } from './redactor/redact-likely.ts';
 export type { RedactionStream } from './redactor/redaction-stream.ts';
+
+// Guarding messages.
+export { createLeakGuard } from './leak-guard/leak-guard.ts';
+export type { LeakGuard, LeakGuardOptions } from './leak-guard/leak-guard.ts';
+export type { LeakCount } from './leak-guard/leak-counts.ts';
+export { DEFAULT_LEAK_POLICY } from './leak-guard/leak-policy.ts';
+export type { LeakDirection, LeakPolicy, LeakTreatment } from './leak-guard/leak-policy.ts';
+export type { MessageScreen } from './leak-guard/message-screen.ts';
 
 // Built-in providers.
 export { createEnvProvider } from './providers/env.ts';
 export { createFileProvider } from './providers/file.ts';
+export { createLocalProvider } from './providers/local.ts';
 export { createMemoryProvider } from './providers/memory.ts';
 export type { MemoryFailure, MemoryProvider } from './providers/memory.ts';
+
+// Storing.
+export { createVault } from './vault/create-vault.ts';
+export type { Vault, VaultOptions, VaultRecord } from './vault/create-vault.ts';
+export { problemOfVaultName } from './vault/vault-name.ts';

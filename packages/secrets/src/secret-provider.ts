@@ -20,8 +20,8 @@ export interface SecretReading {
 }
 
 /**
- * Reads secrets of one scheme. Read only by design, with three ways to fail: `secretErrors.NOT_FOUND`,
- * `ACCESS_DENIED` or `UNAVAILABLE`. It never returns an empty value, never answers an error with a default, and
+ * Reads secrets of one scheme. Read only by design, with four ways to fail: `secretErrors.NOT_FOUND`,
+ * `ACCESS_DENIED`, `DISABLED` or `UNAVAILABLE`. It never returns an empty value, never answers an error with a default, and
  * neither retries nor caches: the resolver does.
  */
 export interface SecretProvider {
@@ -32,6 +32,11 @@ export interface SecretProvider {
    */
   readonly selectsKeys?: boolean;
   read(ref: SecretRef, context: SecretProviderContext): Promise<SecretReading>;
+  /**
+   * Why this reference (as `read` gets it) can name nothing: a sentence with the mend; absent when it can. Reads
+   * nothing. Called when the configuration is loaded and before each read.
+   */
+  problemOf?(ref: SecretRef): string | undefined;
   /** Proves that the backend can be reached and accepts us, without reading a secret. */
   check?(context: SecretProviderContext): Promise<void>;
   /** May be called more than once. */

@@ -1,6 +1,7 @@
 import { isJsonObject } from '@hostler/kernel';
 import { secretErrors } from './secret-errors.ts';
 import { keyNames } from './secret-ref.ts';
+import type { SecretRef } from './secret-ref.ts';
 
 /** Largest value in bytes of UTF-8; the largest that the common backends store. */
 export const MAX_VALUE_BYTES = 64 * 1024;
@@ -30,6 +31,14 @@ export function selectKey(value: string, key: string): string {
   if (typeof found === 'string') return found;
   if (typeof found === 'boolean' || (typeof found === 'number' && Number.isSafeInteger(found))) return String(found);
   throw invalidValue('has no text, whole number or boolean at the selected key.');
+}
+
+/**
+ * What a reference selects from the value that `target` names: all of it when the provider selected already.
+ * @throws as `selectKey` and `checkValue`
+ */
+export function selectText(value: string, ref: SecretRef, target: SecretRef): string {
+  return target.text === ref.text || ref.key === undefined ? value : checkValue(selectKey(value, ref.key));
 }
 
 export function parseJson(text: string): unknown {

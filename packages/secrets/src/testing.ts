@@ -20,10 +20,16 @@ export interface SecretProviderCase {
   readonly missing: string;
   /** A secret that exists and may not be read. */
   readonly denied?: string;
+  /** A secret that exists and is given to nobody: disabled, destroyed, about to be deleted. */
+  readonly disabled?: string;
+  /** A reference of this scheme that can name nothing, by its grammar alone. */
+  readonly malformed?: string;
   /** A secret whose backend fails or cannot be reached. */
   readonly unavailable?: string;
   /** A secret whose backend takes the request and never answers. */
   readonly hanging?: string;
+  /** A text that stands in every answer by which the backend refuses or fails: no error may pass it on. */
+  readonly replyText?: string;
   /** Passed to the provider; default: one that refuses every request. */
   readonly fetch?: typeof fetch;
 }
@@ -58,7 +64,8 @@ export function testSecretProvider(name: string, subject: SecretProviderCase): v
       });
 
     describeReading({ subject, create, read, resolver });
-    describeFailures(subject, read);
+    describeFailures({ subject, create, read, resolver });
+    describeReferences({ subject, create, read, resolver });
     describeAbort({ subject, create, read, resolver });
 
     it('can be closed twice', async () => {
@@ -121,19 +128,75 @@ function describeReading({ subject, create, read, resolver }: Reading): void {
   });
 }
 
-function describeFailures(subject: SecretProviderCase, read: Reading['read']): void {
+function describeFailures({ subject, create, read, resolver }: Reading): void {
+  const { present, replyText } = subject;
+  const secrets = replyText === undefined ? [present.value] : [present.value, replyText];
+  const { signal } = new AbortController();
   const failures = [
     ['a missing secret', subject.missing, secretErrors.NOT_FOUND.code],
     ['a secret that may not be read', subject.denied, secretErrors.ACCESS_DENIED.code],
+    ['a secret that is disabled', subject.disabled, secretErrors.DISABLED.code],
     ['a backend that fails', subject.unavailable, secretErrors.UNAVAILABLE.code],
   ] as const;
-  for (const [what, reference, code] of failures) {
-    it.skipIf(reference === undefined)(`answers ${what} with ${code}, without any value`, async () => {
-      const error = await failureOf(read(reference ?? ''));
+  for (const [what, reference = '', code] of failures) {
+    it.skipIf(reference === '')(`answers ${what} with ${code}, without any value`, async () => {
+      const error = await failureOf(read(reference));
       expect(isHostlerError(error) ? error.code : error).toBe(code);
-      expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(subject.present.value);
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(present.value);
+    });
+
+    it.skipIf(reference === '')(`says of ${what} nothing that the backend said`, async () => {
+      const resolved = (await resolver()).resolve(reference, signal);
+      for (const error of await Promise.all([failureOf(read(reference)), failureOf(resolved)])) {
+        for (const text of sentTexts(error)) {
+          expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
+        }
+      }
     });
   }
+
+  it('keeps reads apart that run at once, some of which fail', async () => {
+    const provider = await create();
+    const context = { signal, fetch: subject.fetch ?? refuseFetch };
+    const start = async (reference: string) => provider.read(toReadRef(provider, parseSecretRef(reference)), context);
+    const references = Array.from({ length: 16 }, (_, index) =>
+      index % 2 === 0 ? present.reference : subject.missing,
+    );
+    const results = await Promise.allSettled(references.map(start));
+    const expected = references.map((reference) => (reference === subject.missing ? 'rejected' : 'fulfilled'));
+    expect(results.map(({ status }) => status)).toEqual(expected);
+  });
+
+  it.skipIf(!present.reference.includes('#'))('answers a key that is not there with SECRET_NOT_FOUND', async () => {
+    const error = await failureOf((await resolver()).resolve(`${present.reference}-none`, signal));
+    expect(isHostlerError(error) ? error.code : error).toBe(secretErrors.NOT_FOUND.code);
+  });
+}
+
+function describeReferences({ subject, create, resolver }: Reading): void {
+  const { malformed, present, missing, denied, disabled, unavailable, hanging } = subject;
+
+  it('has no objection to references that it reads', async () => {
+    const provider = await create();
+    for (const reference of [present.reference, missing, denied, disabled, unavailable, hanging]) {
+      if (reference === undefined) continue;
+      const ref = toReadRef(provider, parseSecretRef(reference));
+      expect([reference, provider.problemOf?.(ref)]).toEqual([reference, undefined]);
+    }
+  });
+
+  it.skipIf(malformed === undefined)('says what is wrong with a reference that can name nothing', async () => {
+    const own = await resolver();
+    expect(own.problemOf(malformed ?? '')).toMatch(/\w.*\.$/);
+    const error = await failureOf(own.resolve(malformed ?? '', new AbortController().signal));
+    expect(isHostlerError(error) ? error.code : error).toBe(secretErrors.REFERENCE_INVALID.code);
+  });
+}
+
+/** What of an error leaves the host; its cause does not. */
+function sentTexts(error: unknown): readonly string[] {
+  if (!(error instanceof Error)) return [String(error)];
+  return [error.message, error.stack ?? '', isHostlerError(error) ? JSON.stringify(error.details) : ''];
 }
 
 function describeAbort({ subject, create, read }: Reading): void {
@@ -158,7 +221,7 @@ function describeAbort({ subject, create, read }: Reading): void {
   });
 }
 
-async function failureOf(reading: Promise<SecretReading>): Promise<unknown> {
+async function failureOf(reading: Promise<unknown>): Promise<unknown> {
   const result = await Promise.allSettled([reading]);
   if (result[0].status === 'rejected') return result[0].reason;
   return expect.unreachable('the read succeeded');

@@ -7,12 +7,10 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export function createEnvProvider(environment: Readonly<Record<string, string | undefined>>): SecretProvider {
   return {
     scheme: 'env',
+    problemOf: (ref) =>
+      NAME.test(ref.path) ? undefined : 'name a variable of letters, digits and _, for example env://API_TOKEN.',
     async read(ref, { signal }) {
       signal.throwIfAborted();
-      if (!NAME.test(ref.path)) {
-        const problem = 'name a variable of letters, digits and _, for example env://API_TOKEN.';
-        throw secretErrors.REFERENCE_INVALID({ details: { reference: ref.text, problem } });
-      }
       const value = Object.hasOwn(environment, ref.path) ? environment[ref.path] : undefined;
       if (value === undefined || value === '') throw secretErrors.NOT_FOUND();
       return { value };

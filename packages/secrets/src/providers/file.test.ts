@@ -1,7 +1,10 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { DrivenClock } from '../../test/driven-clock.ts';
+import { createRedactor } from '../redactor/redactor.ts';
+import { createSecretResolver } from '../resolver/secret-resolver.ts';
 import { parseSecretRef } from '../secret-ref.ts';
 import { testSecretProvider } from '../testing.ts';
 import { createFileProvider } from './file.ts';
@@ -34,6 +37,8 @@ describe('without rights of its own', () => {
     present: { reference: 'file://./token', value: 'file-value-77aa' },
     missing: 'file://./no-such-file',
     denied: 'file://./private',
+    malformed: 'file://token',
+    replyText: directory,
   });
 });
 
@@ -61,15 +66,10 @@ describe('the whole file', () => {
     await expect(read('file://../no-such-file')).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' });
   });
 
-  it.each(['token', '~/token', 'C:/token', '.token'])(
-    'file://%s is refused: it is neither absolute nor ./',
-    async (path) => {
-      await expect(read(`file://${path}`)).rejects.toMatchObject({
-        code: 'SECRET_REFERENCE_INVALID',
-        message: expect.stringContaining('file:///absolute/path'),
-      });
-    },
-  );
+  it.each(['token', '~/token', 'C:/token', '.token'])('file://%s is refused: it is neither absolute nor ./', (path) => {
+    const problem = createFileProvider(directory).problemOf?.(parseSecretRef(`file://${path}`));
+    expect(problem).toContain('file:///absolute/path');
+  });
 
   it.each(['./folder', './token/below', '/dev/null', `./${'x'.repeat(300)}`])(
     'file://%s is not found: it is no file',
@@ -120,4 +120,46 @@ describe('a key of a file', () => {
       });
     },
   );
+});
+
+describe('a file that is replaced', () => {
+  it('is read again a moment later when it was written during the read', async () => {
+    const reference = write('growing', 'half of');
+    const controller = new AbortController();
+    let appended = false;
+    const signal = Object.assign(controller.signal, {
+      throwIfAborted: () => {
+        if (!appended) appendFileSync(join(directory, 'growing'), ' the value');
+        appended = true;
+      },
+    });
+    const reading = createFileProvider(directory).read(parseSecretRef(reference), { signal, fetch });
+    await expect(reading).rejects.toMatchObject({
+      code: 'SECRET_UNAVAILABLE',
+      details: { problem: 'its file is being written' },
+    });
+    expect(await read(reference)).toBe('half of the value');
+  });
+
+  it('brings the good value on while it is half written, and the new one when it is whole', async () => {
+    const reference = write('rotated', 'value-before\n');
+    const resolver = createSecretResolver({
+      providers: [createFileProvider(directory)],
+      redactor: createRedactor(),
+      clock: new DrivenClock(),
+      fetch,
+      limits: { tries: 1 },
+    });
+    const { signal } = new AbortController();
+    const text = async () => (await resolver.resolve(reference, signal)).reveal();
+    expect(await text()).toBe('value-before');
+    for (const half of ['', '\n', new Uint8Array([0x76, 0xff]), 'with a NUL\0', 'x'.repeat(65_537)]) {
+      write('rotated', half);
+      await expect(resolver.refresh(reference, signal)).rejects.toMatchObject({ code: 'SECRET_VALUE_INVALID' });
+      expect(await text()).toBe('value-before');
+    }
+    write('rotated', 'value-after\nof two lines\n');
+    await resolver.refresh(reference, signal);
+    expect(await text()).toBe('value-after\nof two lines');
+  });
 });

@@ -20,18 +20,18 @@ export function createFileProvider(baseDirectory: string): SecretProvider {
   return {
     scheme: 'file',
     selectsKeys: true,
+    problemOf,
     async read(ref, { signal }) {
-      const text = await readText(resolve(baseDirectory, filePath(ref)), signal);
+      const text = await readText(resolve(baseDirectory, ref.path), signal);
       if (text.trim() === '') throw invalidValue('is empty: the file holds nothing.');
       return { value: ref.key === undefined ? text.replace(/\r?\n$/, '') : selectFromFile(text, ref.key) };
     },
   };
 }
 
-function filePath(ref: SecretRef): string {
-  if (/^(\/|\.\.?\/)/.test(ref.path)) return ref.path;
-  const problem = 'write file:///absolute/path, or file://./path for a path from the directory of the configuration.';
-  throw secretErrors.REFERENCE_INVALID({ details: { reference: ref.text, problem } });
+function problemOf(ref: SecretRef): string | undefined {
+  if (/^(\/|\.\.?\/)/.test(ref.path)) return undefined;
+  return 'write file:///absolute/path, or file://./path for a path from the directory of the configuration.';
 }
 
 function selectFromFile(text: string, key: string): string {
@@ -60,8 +60,14 @@ async function readBounded(path: string, signal: AbortSignal): Promise<Uint8Arra
   try {
     // Non-blocking, because opening a named pipe would otherwise wait for a writer, out of reach of the signal.
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    if (!(await file.stat()).isFile()) throw secretErrors.NOT_FOUND();
-    return await readAll(file, signal);
+    const before = await file.stat();
+    if (!before.isFile()) throw secretErrors.NOT_FOUND();
+    const bytes = await readAll(file, signal);
+    const after = await file.stat();
+    if (after.mtimeMs !== before.mtimeMs || after.size !== before.size) {
+      throw secretErrors.UNAVAILABLE({ details: { problem: 'its file is being written' } });
+    }
+    return bytes;
   } catch (error) {
     throw toFileError(error);
   } finally {

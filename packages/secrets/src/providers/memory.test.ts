@@ -9,12 +9,14 @@ testSecretProvider('memory', {
       token: { value: 'memory-value-5d1e', version: '7', expiresAt: new Date(9e12) },
     });
     provider.fail('denied', 'ACCESS_DENIED');
+    provider.fail('disabled', 'DISABLED');
     provider.fail('down', 'UNAVAILABLE');
     return provider;
   },
   present: { reference: 'memory://token', value: 'memory-value-5d1e' },
   missing: 'memory://nothing',
   denied: 'memory://denied',
+  disabled: 'memory://disabled',
   unavailable: 'memory://down',
 });
 

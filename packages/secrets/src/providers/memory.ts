@@ -1,7 +1,7 @@
 import { secretErrors } from '../secret-errors.ts';
 import type { SecretProvider, SecretReading } from '../secret-provider.ts';
 
-export type MemoryFailure = 'NOT_FOUND' | 'ACCESS_DENIED' | 'UNAVAILABLE';
+export type MemoryFailure = 'NOT_FOUND' | 'ACCESS_DENIED' | 'DISABLED' | 'UNAVAILABLE';
 
 /** For tests and for values that a program already has. */
 export interface MemoryProvider extends SecretProvider {

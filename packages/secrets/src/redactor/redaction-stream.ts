@@ -14,7 +14,7 @@ export function createRedactionStream(patterns: PatternSet): RedactionStream {
   let held = '';
   let covered = 0;
   const write = (text: string, until: number): string => {
-    const masked = maskText(patterns, text, until, covered);
+    const masked = maskText(patterns, text, { until, covered });
     held = text.slice(until);
     covered = masked.covered;
     return masked.text;

@@ -58,6 +58,12 @@ export class ReadingCache {
     return entry.reading;
   }
 
+  /** Whether a good value is there, for as long as the provider is unavailable. */
+  hasValue(name: string, now: number): boolean {
+    const entry = this.#entries.get(name);
+    return entry?.kind === 'value' && now < entry.usableUntil;
+  }
+
   /** Ends the freshness of a value after at most `delay`; it stays in reserve. */
   shorten(name: string, now: number, delay: number): void {
     const entry = this.#entries.get(name);

@@ -240,7 +240,7 @@ describe('a provider that is unavailable', () => {
     await clock.advance(MINUTE);
     expect(await failure).toMatchObject({
       code: 'SECRET_UNAVAILABLE',
-      message: 'Secret count://x cannot be read at the moment.',
+      message: 'Secret count://x cannot be read at the moment: its backend cannot be reached or does not work.',
     });
     expect(counted.reads).toBe(3);
   });

@@ -1,17 +1,20 @@
+import { isHostlerError } from '@hostler/kernel';
 import type { Clock, HostlerError, Logger } from '@hostler/kernel';
 import type { Redactor } from '../redactor/redactor.ts';
 import { Secret } from '../secret.ts';
-import { isUnavailable, secretErrors, toSecretError } from '../secret-errors.ts';
+import { secretErrors, toSecretError } from '../secret-errors.ts';
 import { toReadRef } from '../secret-provider.ts';
 import type { SecretProvider, SecretReading } from '../secret-provider.ts';
 import { isSecretScheme, parseSecretRef } from '../secret-ref.ts';
 import type { SecretRef } from '../secret-ref.ts';
-import { checkValue, selectKey } from '../secret-value.ts';
+import { selectText } from '../secret-value.ts';
+import { CachedReadings } from './cached-readings.ts';
+import type { ReadTarget } from './cached-readings.ts';
 import { DEFAULT_SECRET_LIMITS } from './limits.ts';
 import type { SecretLimits } from './limits.ts';
 import { ProviderReads } from './provider-reads.ts';
-import { ReadingCache } from './reading-cache.ts';
-import { SharedWork } from './shared-work.ts';
+import { ReferenceLedger } from './reference-ledger.ts';
+import type { SecretChange, SecretStatus } from './secret-status.ts';
 
 export interface SecretResolverOptions {
   /** One for each scheme. */
@@ -38,11 +41,25 @@ export interface ProviderCheck {
 export interface SecretResolver {
   /**
    * @throws SECRET_REFERENCE_INVALID, SECRET_PROVIDER_UNKNOWN, SECRET_NOT_FOUND, SECRET_ACCESS_DENIED,
-   * SECRET_UNAVAILABLE, SECRET_VALUE_INVALID; or the reason of the signal
+   * SECRET_DISABLED, SECRET_UNAVAILABLE, SECRET_VALUE_INVALID; or the reason of the signal
    */
   resolve(reference: string, signal: AbortSignal): Promise<Secret>;
   /** The next `resolve` asks the provider again, also for a pinned version; the value stays in reserve. */
   expire(reference: string): void;
+  /**
+   * Reads it again now, pinned or not. When that fails, the good value is served on.
+   * @throws as `resolve`
+   */
+  refresh(reference: string, signal: AbortSignal): Promise<Secret>;
+  /**
+   * Told when a read brought another value for a whole reference (with its `#key`) than the last one, or the first one
+   * after it could not be had. Whoever asked for the read hears of it later. Returns the end of the subscription.
+   */
+  onChange(listener: (change: SecretChange) => void): () => void;
+  /** Every reference that was asked for since the start, without values; the oldest are forgotten beyond `cachedReadings`. */
+  status(): readonly SecretStatus[];
+  /** Why the reference can name nothing: a sentence with the mend; absent when it can. Reads nothing. */
+  problemOf(reference: string): string | undefined;
   /** Asks every provider whether it works. Rejects only when the signal is aborted. */
   check(signal: AbortSignal): Promise<readonly ProviderCheck[]>;
   /** Ends all reads, forgets all values and closes the providers. May be called again. */
@@ -58,37 +75,49 @@ class CachingResolver implements SecretResolver {
   readonly #providers: ReadonlyMap<string, ProviderReads>;
   readonly #options: SecretResolverOptions;
   readonly #limits: SecretLimits;
-  readonly #cache: ReadingCache;
-  readonly #reads = new Map<string, SharedWork<SecretReading>>();
+  readonly #ledger: ReferenceLedger;
+  readonly #readings: CachedReadings;
   #closing: Promise<void> | undefined;
 
   constructor(options: SecretResolverOptions) {
+    const { redactor, logger, clock, wallClock = Date.now } = options;
     this.#options = options;
     this.#limits = { ...DEFAULT_SECRET_LIMITS, ...options.limits };
-    this.#cache = new ReadingCache(this.#limits, options.wallClock ?? Date.now);
+    const limits = this.#limits;
+    this.#ledger = new ReferenceLedger({ redactor, logger, wallClock, references: limits.cachedReadings });
+    this.#readings = new CachedReadings({ ledger: this.#ledger, clock, logger, limits, wallClock });
     this.#providers = readsByScheme(options, this.#limits);
   }
 
   async resolve(reference: string, signal: AbortSignal): Promise<Secret> {
-    const ref = parseSecretRef(reference);
-    const reads = this.#readsFor(ref);
-    const target = toReadRef(reads.provider, ref);
-    signal.throwIfAborted();
-    try {
-      const reading = await this.#reading(reads, target, signal);
-      const text = target === ref ? reading.value : this.#select(reading, ref, target);
-      this.#options.redactor.add(text);
-      const { version } = reading;
-      return new Secret(text, { reference: ref.text, ...(version === undefined ? {} : { version }) });
-    } catch (error) {
-      signal.throwIfAborted();
-      throw toSecretError(error, ref);
-    }
+    return this.#secret(reference, signal, (asked) => this.#readings.get(asked, signal));
+  }
+
+  async refresh(reference: string, signal: AbortSignal): Promise<Secret> {
+    return this.#secret(reference, signal, (asked) => this.#readings.renew(asked, signal));
   }
 
   expire(reference: string): void {
-    const ref = parseSecretRef(reference);
-    this.#cache.shorten(toReadRef(this.#readsFor(ref).provider, ref).text, this.#options.clock.now(), 0);
+    this.#readings.shorten(this.#find(reference), 0);
+  }
+
+  onChange(listener: (change: SecretChange) => void): () => void {
+    return this.#ledger.onChange(listener);
+  }
+
+  status(): readonly SecretStatus[] {
+    return this.#ledger.status();
+  }
+
+  problemOf(reference: string): string | undefined {
+    try {
+      this.#find(reference);
+      return undefined;
+    } catch (error) {
+      if (!isHostlerError(error)) throw error;
+      const { problem } = error.details;
+      return typeof problem === 'string' ? problem : error.message;
+    }
   }
 
   async check(signal: AbortSignal): Promise<readonly ProviderCheck[]> {
@@ -111,70 +140,63 @@ class CachingResolver implements SecretResolver {
   }
 
   async #closeOnce(): Promise<void> {
-    for (const read of this.#reads.values()) read.stop(closed());
-    this.#cache.clear();
+    this.#readings.close();
     const results = await Promise.allSettled([...this.#providers.values()].map((reads) => reads.close()));
     const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
     if (errors.length > 0) throw new AggregateError(errors, 'Some secret providers could not be closed.');
   }
 
-  #readsFor(ref: SecretRef): ProviderReads {
+  /** @throws SECRET_REFERENCE_INVALID, SECRET_PROVIDER_UNKNOWN */
+  #find(reference: string): Asked {
+    const ref = parseSecretRef(reference);
     const reads = this.#providers.get(ref.scheme);
-    if (reads !== undefined) return reads;
-    // The path is left out: with an unknown scheme it may be a connection string, with a password in it.
-    const known = [...this.#providers.keys()].map((scheme) => `${scheme}://`).join(', ') || 'none';
-    throw secretErrors.PROVIDER_UNKNOWN({ details: { scheme: ref.scheme, known } });
+    if (reads === undefined) {
+      // The path is left out: with an unknown scheme it may be a connection string, with a password in it.
+      const known = [...this.#providers.keys()].map((scheme) => `${scheme}://`).join(', ') || 'none';
+      throw secretErrors.PROVIDER_UNKNOWN({ details: { scheme: ref.scheme, known } });
+    }
+    const target = toReadRef(reads.provider, ref);
+    const problem = reads.provider.problemOf?.(target);
+    if (problem !== undefined) throw secretErrors.REFERENCE_INVALID({ details: { reference: ref.text, problem } });
+    return { ref, reads, target };
   }
 
-  async #reading(reads: ProviderReads, ref: SecretRef, signal: AbortSignal): Promise<SecretReading> {
-    if (this.#closing !== undefined) throw closed();
-    const known = this.#cache.fresh(ref.text, this.#options.clock.now());
-    if (known?.kind === 'value') return known.reading;
-    if (known?.kind === 'failure') throw known.error;
-    const running = this.#reads.get(ref.text);
-    if (running !== undefined && !running.abandoned) return running.join(signal);
-    const read: SharedWork<SecretReading> = new SharedWork(async (shared) => {
-      try {
-        return await this.#readAndRemember(reads, ref, shared);
-      } finally {
-        if (this.#reads.get(ref.text) === read) this.#reads.delete(ref.text);
-      }
-    });
-    this.#reads.set(ref.text, read);
-    return read.join(signal);
-  }
-
-  async #readAndRemember(reads: ProviderReads, ref: SecretRef, signal: AbortSignal): Promise<SecretReading> {
-    const { clock, logger } = this.#options;
+  async #secret(
+    reference: string,
+    signal: AbortSignal,
+    read: (asked: Asked) => Promise<SecretReading>,
+  ): Promise<Secret> {
+    const asked = this.#find(reference);
+    const { ref, target } = asked;
+    signal.throwIfAborted();
+    this.#ledger.asked(ref, target);
     try {
-      const reading = await reads.read(ref, signal);
-      this.#cache.keep(ref.text, reading, clock.now());
-      return reading;
+      const reading = await read(asked);
+      const text = this.#select(reading, asked);
+      this.#options.redactor.add(text, ref.text);
+      this.#ledger.served(ref, reading);
+      const { version } = reading;
+      return new Secret(text, { reference: ref.text, ...(version === undefined ? {} : { version }) });
     } catch (error) {
       signal.throwIfAborted();
-      if (!isUnavailable(error)) {
-        this.#cache.keepFailure(ref.text, error, clock.now());
-        throw error;
-      }
-      const stale = this.#cache.stale(ref.text, clock.now());
-      if (stale === undefined) throw error;
-      logger?.warn({ reference: ref.text, error }, 'secret provider unavailable: the last good value is served');
-      return stale;
+      throw toSecretError(error, ref);
     }
   }
 
-  #select(reading: SecretReading, ref: SecretRef, target: SecretRef): string {
-    if (ref.key === undefined) return reading.value;
+  #select(reading: SecretReading, asked: Asked): string {
     try {
-      return checkValue(selectKey(reading.value, ref.key));
+      return selectText(reading.value, asked.ref, asked.target);
     } catch (error) {
       // Not for as long as a value is fresh: the key may be added any moment.
-      if (reading.pinned !== true) {
-        this.#cache.shorten(target.text, this.#options.clock.now(), this.#limits.negativeTtl);
-      }
+      if (reading.pinned !== true) this.#readings.shorten(asked, this.#limits.negativeTtl);
       throw error;
     }
   }
+}
+
+/** A reference, and what a provider is asked for because of it. */
+interface Asked extends ReadTarget {
+  readonly ref: SecretRef;
 }
 
 function readsByScheme(options: SecretResolverOptions, limits: SecretLimits): ReadonlyMap<string, ProviderReads> {
@@ -189,8 +211,4 @@ function readsByScheme(options: SecretResolverOptions, limits: SecretLimits): Re
     byScheme.set(scheme, new ProviderReads(provider, { clock, fetch, random, limits }));
   }
   return byScheme;
-}
-
-function closed(): Error {
-  return secretErrors.UNAVAILABLE({ cause: new Error('The secret resolver is closed') });
 }

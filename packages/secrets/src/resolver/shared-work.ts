@@ -15,6 +15,11 @@ export class SharedWork<T> {
     return this.#controller.signal.aborted;
   }
 
+  /** Resolves when the work is done, however it ends. */
+  get settled(): Promise<void> {
+    return this.#result.then(ignore, ignore);
+  }
+
   async join(signal: AbortSignal): Promise<T> {
     this.#waiters += 1;
     try {
@@ -30,3 +35,5 @@ export class SharedWork<T> {
     this.#controller.abort(reason);
   }
 }
+
+function ignore(): void {}

@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config';
+
+const source = { conditions: ['@hostler/source', 'node', 'import', 'module', 'default'] };
+
+export default defineConfig({
+  resolve: source,
+  ssr: { resolve: source },
+  test: { include: ['test/planted/*.suite.ts'] },
+});
