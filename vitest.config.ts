@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-const source = { conditions: ['@hostler/source', 'node', 'import', 'module', 'default'] };
+const source = { conditions: ['@hostler/source', 'node', 'import', 'default'] };
 const resolve = { resolve: source, ssr: { resolve: source } };
 
 /** Hosts that these tests start remember nothing beside those of whoever runs them. */
@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           ...withProcesses,
           name: 'integration',
-          exclude: ['packages/runtime/test/reload.test.ts'],
+          exclude: ['packages/runtime/test/reload.test.ts', 'tests/e2e/secret-rotation.test.ts'],
           include: [
             'packages/*/test/**/*.test.ts',
             'apps/*/test/**/*.test.ts',
@@ -49,7 +49,11 @@ export default defineConfig({
         test: {
           ...withProcesses,
           name: 'alone',
-          include: ['tests/{faults,cycles,load}/**/*.test.ts', 'packages/runtime/test/reload.test.ts'],
+          include: [
+            'tests/{faults,cycles,load}/**/*.test.ts',
+            'packages/runtime/test/reload.test.ts',
+            'tests/e2e/secret-rotation.test.ts',
+          ],
           // They look at the clock and at the machine: a neighbour would be taken for a fault.
           maxWorkers: 1,
           sequence: { groupOrder: 2 },

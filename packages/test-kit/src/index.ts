@@ -1,3 +1,15 @@
+export type { AwsFault } from './clouds/aws-answer.ts';
+export { startAwsSecretsManager } from './clouds/aws-secrets-manager.ts';
+export type {
+  AwsRequest,
+  AwsSecretPlace,
+  AwsSecretsManager,
+  AwsSecretsManagerOptions,
+} from './clouds/aws-secrets-manager.ts';
+export type { AwsKey } from './clouds/aws-signature.ts';
+export { startGcpSecretManager } from './clouds/gcp-secret-manager.ts';
+export type { GcpSecretManager, GcpSecretManagerOptions } from './clouds/gcp-secret-manager.ts';
+export type { GcpFault, GcpRead, GcpTransport } from './clouds/gcp-secret-store.ts';
 export { DrivenClock, settle } from './driven-clock.ts';
 export { chaosServer, conformanceServer } from './fixtures.ts';
 export type { FixtureCommand } from './fixtures.ts';

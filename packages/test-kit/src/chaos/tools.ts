@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { answerLine, numberParameter, text } from './call.ts';
 import type { Tool } from './call.ts';
@@ -14,9 +15,18 @@ const wellBehaved: Readonly<Record<string, Tool>> = {
     if (!call.cancelled.aborted) call.answer(text('slow'));
   },
   'echo-env': (call) => call.answer({ ...text(JSON.stringify(process.env)), structuredContent: { ...process.env } }),
+  'digest-env': (call) => {
+    const digests = Object.entries(process.env).map(([name, value = '']) => [name, sha256(value)]);
+    call.answer({ ...text('digests'), structuredContent: Object.fromEntries(digests) as Record<string, string> });
+  },
   'read-proc': (call) => {
     const pid = numberParameter(call, 'pid', process.ppid);
     call.answer(text(readFileSync(`/proc/${pid}/environ`, 'utf8')));
+  },
+  'read-file': (call) => {
+    const path = String(call.parameters['path']);
+    const { mode } = statSync(path);
+    call.answer({ ...text('read'), structuredContent: { mode: mode & 0o777, text: readFileSync(path, 'utf8') } });
   },
   stats: (call) => call.answer({ ...text(JSON.stringify(call.statistics())), structuredContent: call.statistics() }),
   'list-changed': (call) => {
@@ -143,3 +153,8 @@ const spoiling: Readonly<Record<string, Tool>> = {
 };
 
 export const tools: Readonly<Record<string, Tool>> = { ...wellBehaved, ...talking, ...mute, ...spoiling };
+
+/** Tells whether a value arrived, and passes every guard that looks for it. */
+function sha256(value: string): string {
+  return createHash('sha256').update(value).digest('hex');
+}
