@@ -10,8 +10,9 @@ import type {
   UpstreamSpec,
 } from '@hostler/kernel';
 import type { ServerDescription } from '@hostler/protocol';
-import type { Secret } from '@hostler/secrets';
+import type { MessageScreen, SecretResolver } from '@hostler/secrets';
 import type { UpstreamLimits } from './limits.ts';
+import type { MissingSecret } from './pool.ts';
 import type { ServerRoots } from './roots/server-roots.ts';
 
 /** A negotiated connection to one MCP server, over whichever transport. */
@@ -29,6 +30,12 @@ export interface Connection {
   request(exchange: Exchange, timeout?: number): Promise<Outcome>;
   /** Tells the server what its client says outside any request; nothing where the server's era has no such thing. */
   notify(notification: Notification): void;
+  /**
+   * Reads the secrets of its headers again and sends the new ones from now on. Absent: only a new connection can have
+   * other secrets.
+   * @throws SECRET_*: then it goes on with those it has
+   */
+  readonly renewSecrets?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** Ends it and everything it owns; resolves when nothing is left. May be called more than once. */
   close(): Promise<void>;
 }
@@ -49,9 +56,13 @@ export interface ConnectContext {
   readonly log: Logger;
   readonly clock: Clock;
   readonly limits: UpstreamLimits;
-  readonly secrets: { resolve(reference: string, signal: AbortSignal): Promise<Secret> };
+  readonly secrets: Pick<SecretResolver, 'resolve' | 'expire'>;
+  /** Looks at what goes to and comes from the server; absent: nobody does. */
+  readonly screen?: MessageScreen;
   /** Ends the attempt to connect; the deadline of the start is in it. */
   readonly signal: AbortSignal;
+  /** Told whenever secrets were read: all optional ones that cannot be had, none included. */
+  onMissing?(missing: readonly MissingSecret[]): void;
   /** Called as each step begins, so that the operator sees where a start stands. */
   onPhase?(phase: StartPhase): void;
   /** What the server says outside any exchange: changed lists, updated resources, log messages of a shared connection. */

@@ -1,12 +1,15 @@
 import type { Clock, HostlerError, Logger, Notification, UpstreamSpec } from '@hostler/kernel';
+import type { MessageScreen } from '@hostler/secrets';
 import type { Connect, ConnectContext, Connection } from './connection.ts';
 import { upstreamErrors } from './errors.ts';
+import { limitExpiry } from './expiry-limit.ts';
 import { defaultUpstreamLimits } from './limits.ts';
 import type { UpstreamLimits } from './limits.ts';
 import type { ConnectionUser, Pool, PoolEvent, UpstreamState } from './pool.ts';
 import { PooledServer } from './pooled-server.ts';
 import type { ResourceHold } from './subscriptions/connection-subscriptions.ts';
 import { createTurns } from './turns.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** How to connect, for each kind of transport. */
 export type Connectors = Readonly<Record<UpstreamSpec['transport']['kind'], Connect>>;
@@ -19,6 +22,8 @@ export interface PoolOptions {
   readonly connectors: Connectors;
   /** Those left out have their default, see `defaultUpstreamLimits`. */
   readonly limits?: Partial<UpstreamLimits>;
+  /** Looks at what goes to and comes from a server, for each one; absent: nobody does. */
+  readonly screen?: (spec: UpstreamSpec) => MessageScreen;
   /** For jitter: from 0 to 1. */
   readonly random?: () => number;
 }
@@ -33,6 +38,7 @@ export function createPool(options: PoolOptions): Pool {
 
 class ServerPool implements Pool {
   readonly #options: PoolOptions;
+  readonly #secrets: ConnectContext['secrets'];
   readonly #servers = new Map<string, PooledServer>();
   /** Those that start in the place of another one, or that drain. */
   readonly #aside = new Set<PooledServer>();
@@ -42,6 +48,7 @@ class ServerPool implements Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#secrets = limitExpiry(options.secrets, options.clock);
     for (const spec of options.specs) this.#servers.set(spec.name, this.#create(spec));
   }
 
@@ -135,6 +142,21 @@ class ServerPool implements Pool {
     await this.#inTurn(name, () => this.#startAnew(spec, grace));
   }
 
+  renewSecrets(name: string, grace: number, signal: AbortSignal): Promise<'renewed' | 'restarted'> {
+    const renewal = this.#turns.take(name, async (): Promise<Effect<'renewed' | 'restarted'>> => {
+      signal.throwIfAborted();
+      const server = this.#servers.get(name);
+      if (!server) throw unknown(name);
+      if (await server.renewSecrets(signal)) return { result: 'renewed' };
+      return { ...(await this.#startAnew(server.spec, grace)), result: 'restarted' };
+    });
+    // The end of what was replaced is nobody's to wait for: other changed secrets must not have to.
+    return untilAborted(
+      signal,
+      renewal.then(({ result }) => result),
+    );
+  }
+
   arrange(names: readonly string[]): void {
     const places = new Map(names.map((name, place) => [name, place]));
     const placeOf = (name: string): number => places.get(name) ?? names.length;
@@ -191,7 +213,7 @@ class ServerPool implements Pool {
 
   /** What a server says counts only while it is the one of its name. */
   #create(spec: UpstreamSpec, restarts = 0): PooledServer {
-    const { log, clock, secrets, connectors, random = Math.random } = this.#options;
+    const { log, clock, connectors, screen, random = Math.random } = this.#options;
     const { name } = spec;
     const isPresent = (): boolean => this.#servers.get(name) === server;
     const server: PooledServer = new PooledServer({
@@ -199,7 +221,8 @@ class ServerPool implements Pool {
       connect: connectors[spec.transport.kind],
       log,
       clock,
-      secrets,
+      secrets: this.#secrets,
+      ...(screen && { screen: screen(spec) }),
       limits: { ...defaultUpstreamLimits, ...this.#options.limits },
       random,
       restarts,

@@ -57,6 +57,11 @@ export class EraMatch {
     this.#legacy?.notifyServer(notification);
   }
 
+  /** As `Supervisor.renewSecrets`, when there is such a connection. @throws as that does */
+  async renewSecrets(signal: AbortSignal): Promise<void> {
+    await this.#legacy?.renewSecrets(signal);
+  }
+
   async close(): Promise<void> {
     await this.#legacy?.close();
   }

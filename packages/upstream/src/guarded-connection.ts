@@ -1,6 +1,7 @@
 import { isHostlerError } from '@hostler/kernel';
 import type { Clock, Era, Exchange, HostlerError, Logger, Notification, Outcome } from '@hostler/kernel';
 import type { ServerDescription } from '@hostler/protocol';
+import type { MessageScreen } from '@hostler/secrets';
 import type { CallGate } from './call-gate.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import type { Connection } from './connection.ts';
@@ -8,6 +9,7 @@ import { upstreamErrors } from './errors.ts';
 import type { UpstreamLimits } from './limits.ts';
 import { LISTEN } from './pipe/open-calls.ts';
 import { Pulse } from './pulse.ts';
+import { screenedExchange } from './screened.ts';
 import { unavailable } from './start-failure.ts';
 import type { ConnectionSubscriptions } from './subscriptions/connection-subscriptions.ts';
 
@@ -19,6 +21,8 @@ export interface GuardedConnectionOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits: UpstreamLimits;
+  /** Looks at what clients send. */
+  readonly screen?: MessageScreen;
   /** For jitter: from 0 to 1. */
   readonly random: () => number;
   /** The server hangs: the connection is to be closed. */
@@ -43,6 +47,7 @@ export class GuardedConnection implements Connection {
   readonly #options: GuardedConnectionOptions;
   readonly #gate: CallGate;
   readonly #breaker: CircuitBreaker;
+  readonly #screen: MessageScreen | undefined;
   /** Absent where silence is no sign: each call over HTTP has its own connection. */
   readonly #pulse: Pulse | undefined;
   #open = 0;
@@ -56,6 +61,7 @@ export class GuardedConnection implements Connection {
     this.subscriptions = options.subscriptions;
     this.#options = options;
     this.#gate = gate;
+    this.#screen = options.screen;
     this.#breaker = new CircuitBreaker(clock, random);
     this.#lastUsed = clock.now();
     if (inner.heard === undefined) return;
@@ -88,8 +94,20 @@ export class GuardedConnection implements Connection {
     };
   }
 
+  get renewSecrets(): Connection['renewSecrets'] {
+    return this.inner.renewSecrets;
+  }
+
   /** Not async, and with callbacks made once: a call that need not wait costs one promise here. */
-  request(exchange: Exchange): Promise<Outcome> {
+  request(asked: Exchange): Promise<Outcome> {
+    let exchange = asked;
+    if (this.#screen !== undefined) {
+      try {
+        exchange = screenedExchange(this.#screen, asked);
+      } catch (refusal) {
+        return Promise.reject(refusal as Error);
+      }
+    }
     // It lasts as long as its client wishes, so it takes nobody's place.
     if (exchange.request.method === LISTEN) return this.inner.request(exchange);
     if (this.#breaker.isOpen) return this.#probe(exchange);
@@ -97,7 +115,14 @@ export class GuardedConnection implements Connection {
   }
 
   notify(notification: Notification): void {
-    this.inner.notify(notification);
+    const { params } = notification;
+    if (this.#screen === undefined || params === undefined) return this.inner.notify(notification);
+    try {
+      this.inner.notify({ ...notification, params: this.#screen.outgoing(params) });
+    } catch (error) {
+      const { log, server } = this.#options;
+      log.warn({ server, method: notification.method, error }, 'a notification of a client was not passed on');
+    }
   }
 
   close(): Promise<void> {

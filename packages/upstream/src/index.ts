@@ -13,7 +13,15 @@ export { servedInProcess } from './in-process/served-in-process.ts';
 export type { ServedHandle } from './in-process/served-in-process.ts';
 export { defaultUpstreamLimits } from './limits.ts';
 export type { UpstreamLimits } from './limits.ts';
-export type { ConnectionUser, Pool, PoolEvent, UpstreamPhase, UpstreamState, UpstreamStatus } from './pool.ts';
+export type {
+  ConnectionUser,
+  MissingSecret,
+  Pool,
+  PoolEvent,
+  UpstreamPhase,
+  UpstreamState,
+  UpstreamStatus,
+} from './pool.ts';
 export { RoutedExchange } from './routed-exchange.ts';
 export { createConnectStdio } from './stdio/connect-stdio.ts';
 export type { ConnectStdioOptions } from './stdio/connect-stdio.ts';

@@ -4,11 +4,15 @@ import type { CallGate } from './call-gate.ts';
 import type { Connect, ConnectContext, Connection, StartPhase } from './connection.ts';
 import { upstreamErrors } from './errors.ts';
 import { GuardedConnection } from './guarded-connection.ts';
+import type { MissingSecret } from './pool.ts';
 import { rooted } from './roots/rooted-connection.ts';
 import { ConnectionSubscriptions } from './subscriptions/connection-subscriptions.ts';
 
 /** What all connections to one server have in common. */
-export interface ServerContext extends Pick<ConnectContext, 'log' | 'clock' | 'limits' | 'secrets' | 'roots'> {
+export interface ServerContext extends Pick<
+  ConnectContext,
+  'log' | 'clock' | 'limits' | 'secrets' | 'roots' | 'screen'
+> {
   readonly spec: UpstreamSpec;
   readonly connect: Connect;
   /** Shared by all connections to the server. */
@@ -22,6 +26,7 @@ export interface OpenConnectionOptions {
   /** Ends the attempt early. */
   readonly signal: AbortSignal;
   readonly onPhase?: (phase: StartPhase) => void;
+  readonly onMissing?: (missing: readonly MissingSecret[]) => void;
   readonly onNotification: (notification: Notification) => void;
   /** May come before the promise resolves. */
   readonly onClose: (reason: HostlerError) => void;
@@ -35,8 +40,8 @@ export async function openConnection(
   context: ServerContext,
   options: OpenConnectionOptions,
 ): Promise<GuardedConnection> {
-  const { spec, connect, log, clock, limits, secrets, roots } = context;
-  const { signal: outer, client, onPhase, onNotification, onClose } = options;
+  const { spec, connect, log, clock, limits, secrets, roots, screen } = context;
+  const { signal: outer, client, onPhase, onMissing, onNotification, onClose } = options;
   const controller = new AbortController();
   const { signal } = controller;
   const cancelTimer = clock.after(spec.startTimeout, () => controller.abort(tooSlow(spec)));
@@ -53,7 +58,9 @@ export async function openConnection(
       clock,
       limits,
       secrets,
+      ...(screen && { screen }),
       signal,
+      ...(onMissing && { onMissing }),
       ...(onPhase && { onPhase }),
       onNotification(notification) {
         // A server that speaks both eras on one pipe tells of changes twice: those of the modern one listen.
@@ -75,8 +82,8 @@ function guard(
   context: ServerContext,
   { onNotification, onClose: onWedged }: OpenConnectionOptions,
 ): GuardedConnection {
-  const { spec, gate, clock, log, limits, random } = context;
-  const common = { server: spec.name, clock, log, random };
+  const { spec, gate, clock, log, limits, random, screen } = context;
+  const common = { server: spec.name, clock, log, random, ...(screen && { screen }) };
   const subscriptions = new ConnectionSubscriptions({
     ...common,
     connection: inner,

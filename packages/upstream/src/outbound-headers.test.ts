@@ -3,6 +3,7 @@ import type { Clock, HttpSpec } from '@hostler/kernel';
 import { Secret } from '@hostler/secrets';
 import { describe, expect, test } from 'vitest';
 import { resolveOutboundHeaders } from './outbound-headers.ts';
+import type { MissingSecret } from './pool.ts';
 
 const secretErrors = defineErrors('SECRET', {
   NOT_FOUND: { http: 503, rpc: -32017, fault: 'operator', retryable: false, message: 'none' },
@@ -14,6 +15,8 @@ const signal = new AbortController().signal;
 function setup(headers: HttpSpec['headers'], values: Record<string, string | Error> = {}) {
   let now = 0;
   let reads = 0;
+  const expired: string[] = [];
+  const missing: (readonly MissingSecret[])[] = [];
   const clock: Clock = { now: () => now, after: () => () => {} };
   const secrets = {
     resolve(reference: string) {
@@ -21,11 +24,22 @@ function setup(headers: HttpSpec['headers'], values: Record<string, string | Err
       const value = values[reference] ?? secretErrors.NOT_FOUND();
       return typeof value === 'string' ? Promise.resolve(new Secret(value, { reference })) : Promise.reject(value);
     },
+    expire: (reference: string) => void expired.push(reference),
   };
   const transport: HttpSpec = { kind: 'http', url: 'https://mcp.test:8443/path?query', headers };
   return {
-    resolve: () => resolveOutboundHeaders({ server: 'remote', transport, secrets, clock, signal }),
+    resolve: () =>
+      resolveOutboundHeaders({
+        server: 'remote',
+        transport,
+        secrets,
+        clock,
+        signal,
+        onMissing: (names) => missing.push(names),
+      }),
     values,
+    expired,
+    missing,
     reads: () => reads,
     pass: (milliseconds: number) => (now += milliseconds),
   };
@@ -50,19 +64,30 @@ describe('values', () => {
     ]);
   });
 
-  test('an optional secret that does not exist leaves its header out', async () => {
-    const { resolve } = setup({ 'x-key': { secret: 'env://NONE', optional: true }, 'x-team': 'blue' });
+  test('an optional secret that cannot be had, whatever the reason, leaves its header out and is told', async () => {
+    const { resolve, missing } = setup(
+      {
+        'X-Key': { secret: 'env://NONE', optional: true },
+        'x-other': { secret: 'env://T', optional: true },
+        'x-team': 'blue',
+      },
+      { 'env://T': secretErrors.UNAVAILABLE() },
+    );
     expect((await resolve()).forOrigin(ORIGIN)).toEqual(['x-team', 'blue']);
+    expect(missing).toEqual([
+      [
+        { place: 'headers.x-key', reference: 'env://NONE', code: 'SECRET_NOT_FOUND' },
+        { place: 'headers.x-other', reference: 'env://T', code: 'SECRET_UNAVAILABLE' },
+      ],
+    ]);
   });
 
-  test('a required secret that does not exist, and an optional one that cannot be read, fail', async () => {
+  test('a required secret that does not exist, and an optional one whose reading fails otherwise, fail', async () => {
     await expect(setup({ 'x-key': { secret: 'env://NONE' } }).resolve()).rejects.toMatchObject({
       code: 'SECRET_NOT_FOUND',
     });
-    const down = { 'env://T': secretErrors.UNAVAILABLE() };
-    await expect(setup({ 'x-key': { secret: 'env://T', optional: true } }, down).resolve()).rejects.toMatchObject({
-      code: 'SECRET_UNAVAILABLE',
-    });
+    const broken = { 'env://T': new Error('a bug') };
+    await expect(setup({ 'x-key': { secret: 'env://T', optional: true } }, broken).resolve()).rejects.toThrow('a bug');
   });
 
   test.each(['word\r\nx-evil: 1', 'word\n', 'word\0', 'wörd', ' word', 'word\u2028'])(
@@ -119,17 +144,58 @@ test.each(['http://mcp.test:8443', 'https://mcp.test', 'https://evil.test:8443',
   },
 );
 
-test('a refresh reads the secrets at most once a minute and tells whether they changed', async () => {
-  const { resolve, values, reads, pass } = setup({ 'x-key': { secret: 'env://T' } }, { 'env://T': 'one' });
+describe('a refresh', () => {
+  test('has the secrets read anew, at most once a minute, and tells whether there are others', async () => {
+    const { resolve, values, reads, expired, pass } = setup({ 'x-key': { secret: 'env://T' } }, { 'env://T': 'one' });
+    const headers = await resolve();
+    values['env://T'] = 'two';
+    expect(await headers.refresh(headers.version, signal)).toBe(true);
+    expect(expired).toEqual(['env://T']);
+    expect(headers.forOrigin(ORIGIN)).toEqual(['x-key', 'two']);
+    expect(await headers.refresh(headers.version, signal)).toBe(false);
+    expect(reads()).toBe(2);
+    pass(60_000);
+    expect(await headers.refresh(headers.version, signal)).toBe(false);
+    expect(reads()).toBe(3);
+  });
+
+  test('is one for all whose calls were refused, and none for who was refused with older ones', async () => {
+    const { resolve, values, reads } = setup({ 'x-key': { secret: 'env://T' } }, { 'env://T': 'one' });
+    const headers = await resolve();
+    const { version } = headers;
+    values['env://T'] = 'two';
+    const refreshes = Array.from({ length: 5 }, () => headers.refresh(version, signal));
+    expect(await Promise.all(refreshes)).toEqual([true, true, true, true, true]);
+    expect(await headers.refresh(version, signal)).toBe(true);
+    expect(reads()).toBe(2);
+  });
+
+  test('of one whose caller has gone goes on for the others', async () => {
+    const { resolve, values } = setup({ 'x-key': { secret: 'env://T' } }, { 'env://T': 'one' });
+    const headers = await resolve();
+    const { version } = headers;
+    values['env://T'] = 'two';
+    const gone = new AbortController();
+    const first = headers.refresh(version, gone.signal);
+    const second = headers.refresh(version, signal);
+    gone.abort(new Error('gone'));
+    await expect(first).rejects.toThrow('gone');
+    expect(await second).toBe(true);
+  });
+});
+
+test('a renewal takes over what the secrets are now, and leaves the headers as they are when they cannot be read', async () => {
+  const { resolve, values, expired } = setup({ 'x-key': { secret: 'env://T' } }, { 'env://T': 'one' });
   const headers = await resolve();
   values['env://T'] = 'two';
-  expect(await headers.refresh(signal)).toBe(false);
-  expect(reads()).toBe(1);
-  pass(60_000);
-  expect(await headers.refresh(signal)).toBe(true);
+  await headers.renew(signal);
+  await headers.renew(signal);
   expect(headers.forOrigin(ORIGIN)).toEqual(['x-key', 'two']);
-  expect(await headers.refresh(signal)).toBe(false);
-  pass(60_000);
-  expect(await headers.refresh(signal)).toBe(false);
-  expect(reads()).toBe(3);
+  expect(headers.version).toBe(1);
+  values['env://T'] = secretErrors.UNAVAILABLE();
+  await expect(headers.renew(signal)).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' });
+  values['env://T'] = 'line\nbreak';
+  await expect(headers.renew(signal)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+  expect(headers.forOrigin(ORIGIN)).toEqual(['x-key', 'two']);
+  expect(expired).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import type { Clock, Era, Exchange, Notification, Outcome } from '@hostler/kernel';
 import type { ServerDescription } from '@hostler/protocol';
+import type { Connection } from './connection.ts';
 import type { GuardedConnection } from './guarded-connection.ts';
 import type { ConnectionSubscriptions } from './subscriptions/connection-subscriptions.ts';
 import type { Subscribable } from './subscriptions/subscribable.ts';
@@ -44,6 +45,10 @@ export class OwnConnection implements Subscribable {
       this.#inFlight -= 1;
       if (this.#inFlight === 0) this.#rest();
     }
+  }
+
+  get renewSecrets(): Connection['renewSecrets'] {
+    return this.#options.connection.renewSecrets;
   }
 
   notify(notification: Notification): void {

@@ -8,6 +8,7 @@ import { knownAsLegacy } from './own-key.ts';
 import { RestartSchedule } from './restart-schedule.ts';
 import { startFailure } from './start-failure.ts';
 import type { StartFailure } from './start-failure.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export interface OwnConnectionsOptions extends ServerContext {
   /** What a server says outside any call over the connection of a session. */
@@ -16,6 +17,8 @@ export interface OwnConnectionsOptions extends ServerContext {
 
 /** Milliseconds of silence after which the connection of a session may give way to that of another client. */
 const YIELDS_AFTER = 30_000;
+
+const NONE = Promise.resolve(undefined);
 
 /** What one client, or clients that are alike, have of one server. */
 interface Slot {
@@ -70,6 +73,17 @@ export class OwnConnections {
   /** Tells the server over every connection. */
   notifyServer(notification: Notification): void {
     for (const { connection } of this.#slots.values()) connection?.notify(notification);
+  }
+
+  /** As `Supervisor.renewSecrets`, for every connection. @throws as that does */
+  async renewSecrets(signal: AbortSignal): Promise<void> {
+    await Promise.all(
+      [...this.#slots.values()].map(async ({ connection, opening }) => {
+        // One that opens may have read the old ones; when it fails, the next attempt reads the new ones.
+        const own = connection ?? (await untilAborted(signal, opening?.catch(() => undefined) ?? NONE));
+        await own?.renewSecrets?.(signal);
+      }),
+    );
   }
 
   /** Resolves when nothing of it is left. */

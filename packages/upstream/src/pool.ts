@@ -38,6 +38,17 @@ export interface UpstreamState {
   readonly problemCode?: string;
   /** How often it was started again since the host began. */
   readonly restarts: number;
+  /** Its optional secrets that could not be had, so that it runs without them; absent: none. */
+  readonly missing?: readonly MissingSecret[];
+}
+
+/** A value that a server goes without. */
+export interface MissingSecret {
+  /** Where it would stand: `env.API_TOKEN`, `headers.authorization`, `tls.key`. */
+  readonly place: string;
+  readonly reference: string;
+  /** Code of the error, such as `SECRET_NOT_FOUND`. */
+  readonly code: string;
 }
 
 export type PoolEvent =
@@ -110,6 +121,13 @@ export interface Pool {
   replace(spec: UpstreamSpec, grace: number): Promise<void>;
   /** `replace` with the settings it has: a server that is down is tried now. */
   restart(name: string, grace: number): Promise<void>;
+  /**
+   * Gives a server the present values of its secrets: in place where only headers hold them, otherwise as `restart` does.
+   * Resolves when it has them; a server that was replaced drains on.
+   * @returns which of the two was done
+   * @throws UPSTREAM_*, SECRET_*: the server goes on with the values it has
+   */
+  renewSecrets(name: string, grace: number, signal: AbortSignal): Promise<'renewed' | 'restarted'>;
   /** Puts the servers into this order; those that are not in it come last, as they are. */
   arrange(names: readonly string[]): void;
   /** Returns the function that ends the subscription. */

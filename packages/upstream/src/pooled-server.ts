@@ -1,4 +1,4 @@
-import type { Clock, HostlerError, Logger, Notification, UpstreamSpec } from '@hostler/kernel';
+import type { Clock, HostlerError, HttpSpec, Logger, Notification, UpstreamSpec } from '@hostler/kernel';
 import { CallGate } from './call-gate.ts';
 import type { Connect, ConnectContext } from './connection.ts';
 import { EraMatch } from './era-match.ts';
@@ -21,6 +21,7 @@ export interface PooledServerOptions {
   readonly log: Logger;
   readonly clock: Clock;
   readonly secrets: ConnectContext['secrets'];
+  readonly screen?: ConnectContext['screen'];
   readonly limits: UpstreamLimits;
   readonly random: () => number;
   /** How often it was started again before. */
@@ -64,8 +65,10 @@ export class PooledServer {
     this.#roots = createServerRoots(spec);
     this.#options = options;
     this.#gate = new CallGate({ server, clock, running, waiting, callTimeout: spec.callTimeout });
+    const { screen, ...others } = options;
     const shared = {
-      ...options,
+      ...others,
+      ...(screen && { screen }),
       gate: this.#gate,
       ...(this.#roots && { roots: this.#roots }),
       // The gate is the bound that counts: no connection has another one below it.
@@ -145,6 +148,19 @@ export class PooledServer {
     return this.#own.endSession(sessionId);
   }
 
+  /**
+   * Gives every connection the present values of its secrets without ending it.
+   * @returns false when it takes a new start: only headers can be changed in place
+   * @throws SECRET_*, UPSTREAM_UNAVAILABLE: then connections go on with those they have; or the signal's reason
+   */
+  async renewSecrets(signal: AbortSignal): Promise<boolean> {
+    const { transport } = this.spec;
+    if (transport.kind !== 'http' || hasTlsSecrets(transport)) return false;
+    if (!(await this.#supervisor.renewSecrets(signal))) return false;
+    await Promise.all([this.#own.renewSecrets(signal), this.#eraMatch.renewSecrets(signal)]);
+    return true;
+  }
+
   /** Calls back after the delay unless the server is closed before. */
   later(delay: number, callback: () => void): void {
     const { signal } = this.#closing;
@@ -184,6 +200,11 @@ export class PooledServer {
   #ownKey(user: ConnectionUser): string | undefined {
     return this.spec.interactive ? ownKey(user) : undefined;
   }
+}
+
+function hasTlsSecrets({ network }: HttpSpec): boolean {
+  const { ca, certificate, key } = network?.tls ?? {};
+  return [ca, certificate, key].some((setting) => typeof setting === 'object');
 }
 
 /** A second connection to the same server is no news to the operator. */

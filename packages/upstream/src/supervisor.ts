@@ -6,10 +6,11 @@ import type { GuardedConnection } from './guarded-connection.ts';
 import { watchIdle } from './idle-watch.ts';
 import { closeQuietly, openConnection } from './open-connection.ts';
 import type { ServerContext } from './open-connection.ts';
-import type { UpstreamPhase, UpstreamState } from './pool.ts';
+import type { MissingSecret, UpstreamPhase, UpstreamState } from './pool.ts';
 import { RestartSchedule } from './restart-schedule.ts';
 import { startFailure, unavailable } from './start-failure.ts';
 import type { StartFailure } from './start-failure.ts';
+import { untilAborted } from './until-aborted.ts';
 import { untilQuiet } from './until-quiet.ts';
 
 export interface SupervisorOptions extends ServerContext {
@@ -19,6 +20,12 @@ export interface SupervisorOptions extends ServerContext {
   readonly onNotification: (notification: Notification) => void;
   /** The connection has lived for as long as the server's `recycle.lifetime` says. */
   readonly onAged?: () => void;
+}
+
+/** What became of one start. */
+interface Life {
+  connection?: GuardedConnection;
+  ended?: HostlerError;
 }
 
 /**
@@ -36,6 +43,8 @@ export class Supervisor {
   #startedIn = 0;
   /** Why the latest attempt or connection ended; kept until one succeeds. */
   #failure: StartFailure | undefined;
+  /** What the present start goes without. */
+  #missing: readonly MissingSecret[] = [];
   #starts = 0;
   #retryAt = 0;
   #cancelRetry: (() => void) | undefined;
@@ -61,7 +70,8 @@ export class Supervisor {
   state(): UpstreamState {
     const { name, required } = this.#options.spec;
     const restarts = (this.#options.restarts ?? 0) + Math.max(0, this.#starts - 1);
-    const common = { name, required, restarts, phase: this.#phase };
+    const missing = this.#missing;
+    const common = { name, required, restarts, phase: this.#phase, ...(missing.length > 0 && { missing }) };
     if (this.#connection) {
       const { server, trouble } = this.#connection;
       const up = { ...common, status: 'up', server, startedIn: this.#startedIn } as const;
@@ -96,6 +106,21 @@ export class Supervisor {
     return this.#afterStart();
   }
 
+  /**
+   * Gives the connection the present values of the secrets in its headers, where that is possible. One that rests, or never
+   * was there, reads them when it starts.
+   * @returns whether it did
+   * @throws SECRET_*, UPSTREAM_UNAVAILABLE: then it goes on with those it has; or the signal's reason
+   */
+  async renewSecrets(signal: AbortSignal): Promise<boolean> {
+    // The start may have read the old ones.
+    if (this.#isStarting() && this.#starts > 0) await untilAborted(signal, this.#attempt.promise);
+    if (this.#resting || this.#starts === 0) return true;
+    if (!this.#connection?.renewSecrets) return false;
+    await this.#connection.renewSecrets(signal);
+    return true;
+  }
+
   /** Nothing while it is not up: a server that starts asks for what it wants to know. */
   notifyServer(notification: Notification): void {
     this.#connection?.notify(notification);
@@ -127,6 +152,7 @@ export class Supervisor {
   #begin(): void {
     this.#starts += 1;
     this.#phase = 'resolving';
+    this.#missing = [];
     if (!this.#resting) this.#announce();
     this.#work = this.#try();
   }
@@ -134,11 +160,12 @@ export class Supervisor {
   async #try(): Promise<void> {
     const { clock, log, spec, onNotification } = this.#options;
     const begun = clock.now();
-    const life: { connection?: GuardedConnection; ended?: HostlerError } = {};
+    const life: Life = {};
     try {
       const connection = await openConnection(this.#options, {
         signal: this.#closing.signal,
         onPhase: (phase) => this.#onPhase(phase, life),
+        onMissing: (missing) => this.#onMissing(missing, life),
         onNotification,
         onClose: (reason) => {
           life.ended ??= reason;
@@ -156,8 +183,15 @@ export class Supervisor {
   }
 
   /** A transport that reports after its attempt has ended changes nothing. */
-  #onPhase(phase: StartPhase, life: { readonly connection?: Connection; readonly ended?: HostlerError }): void {
+  #onPhase(phase: StartPhase, life: Life): void {
     if (!life.connection && !life.ended && this.#isStarting()) this.#phase = phase;
+  }
+
+  #onMissing(missing: readonly MissingSecret[], life: Life): void {
+    if (life.ended || (life.connection && this.#connection !== life.connection)) return;
+    const isNews = JSON.stringify(missing) !== JSON.stringify(this.#missing);
+    this.#missing = missing;
+    if (isNews && this.#connection) this.#announce();
   }
 
   #onUp(connection: GuardedConnection): void {

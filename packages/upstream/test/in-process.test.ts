@@ -9,6 +9,7 @@ import type { Client, HostlerError, Notification } from '@hostler/kernel';
 import { describe, expect, it } from 'vitest';
 import { askableClient, callTool, makeExchange, makeSession } from './support/make-exchange.ts';
 import { RecordingLog } from './support/recording-log.ts';
+import { noSecrets } from './support/no-secrets.ts';
 import { realClock, textOf, until } from './support/stdio-setup.ts';
 
 const info = { name: 'mounted', version: '1' };
@@ -72,7 +73,7 @@ async function mount(create: () => InProcessServer, client?: Client): Promise<Mo
     log,
     clock: realClock,
     limits: { ...defaultUpstreamLimits, stopStep: 200 },
-    secrets: { resolve: () => Promise.reject(new Error('no secrets here')) },
+    secrets: noSecrets,
     signal: AbortSignal.timeout(2_000),
     onNotification: (notification) => void outside.push(notification),
     onClose: resolve,

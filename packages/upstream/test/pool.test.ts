@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { askableClient, callTool, makeSession, plainClient, userOf } from './support/make-exchange.ts';
 import { chaosSpec, startPool } from './support/pool-setup.ts';
 import { RecordingLog } from './support/recording-log.ts';
+import { noSecrets } from './support/no-secrets.ts';
 import { call, realClock, textOf, until } from './support/stdio-setup.ts';
 
 describe('a pool of real servers', () => {
@@ -98,7 +99,7 @@ describe('a pool of real servers', () => {
       specs: [chaosSpec('a', ['--silent']), chaosSpec('b', ['--start-delay', '10000'])],
       log,
       clock: realClock,
-      secrets: { resolve: () => Promise.reject(new Error('no secrets here')) },
+      secrets: noSecrets,
       connectors: createConnectors({ baseEnvironment: {} }),
       limits: { stopStep: 300 },
     });

@@ -39,8 +39,10 @@ function watchedClock(): Clock & { readonly pending: () => number } {
 type Secrets = ConnectContext['secrets'];
 const missing: Secrets = {
   resolve: () => Promise.reject(secretErrors.NOT_FOUND({ details: { reference: 'env://X' } })),
+  expire: () => {},
 };
 const slow: Secrets = {
+  expire: () => {},
   resolve: (_, signal) =>
     new Promise((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });

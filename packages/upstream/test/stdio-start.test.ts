@@ -9,6 +9,7 @@ import type { StdioSetup } from './support/stdio-setup.ts';
 const TOKEN = 'canary-4f1c$&-token';
 
 const secrets: NonNullable<StdioSetup['secrets']> = {
+  expire: () => {},
   resolve(reference) {
     if (reference === 'test://token') return Promise.resolve(new Secret(TOKEN, { reference }));
     if (reference === 'test://nul') return Promise.resolve(new Secret(`before\0after`, { reference }));

@@ -160,6 +160,10 @@ class PoolWithGroups implements GroupedPool {
     return this.#pool.restart(name, grace);
   }
 
+  renewSecrets(name: string, grace: number, signal: AbortSignal): Promise<'renewed' | 'restarted'> {
+    return this.#pool.renewSecrets(name, grace, signal);
+  }
+
   arrange(names: readonly string[]): void {
     this.#pool.arrange(names);
   }

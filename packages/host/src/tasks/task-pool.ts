@@ -55,6 +55,7 @@ export function withTaskNames(pool: Pool, names: TaskNames): Pool {
     remove: (name, grace) => pool.remove(name, grace),
     replace: (spec, grace) => pool.replace(spec, grace),
     restart: (name, grace) => pool.restart(name, grace),
+    renewSecrets: (name, grace, signal) => pool.renewSecrets(name, grace, signal),
     arrange: (order) => pool.arrange(order),
     onEvent: (listener) => pool.onEvent(listener),
     close: () => pool.close(),

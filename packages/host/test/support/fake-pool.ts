@@ -145,6 +145,10 @@ export class FakePool implements Pool {
     return Promise.resolve();
   }
 
+  renewSecrets(): Promise<'renewed' | 'restarted'> {
+    return Promise.resolve('renewed');
+  }
+
   arrange(): void {}
 
   onEvent(listener: (event: PoolEvent) => void): () => void {

@@ -1,5 +1,6 @@
 import type { HttpSpec } from '@hostler/kernel';
 import type { Connect, ConnectContext, Connection } from '../connection.ts';
+import { MissingSecrets } from '../missing-secrets.ts';
 import { openRoute } from '../network/open-route.ts';
 import { NetworkFailure } from '../network/network-failure.ts';
 import { resolveOutboundHeaders } from '../outbound-headers.ts';
@@ -48,12 +49,26 @@ async function openContext(
   connect: ConnectContext,
   { transport, failures, environment }: Target,
 ): Promise<HttpContext> {
-  const { spec, secrets, clock, signal, limits } = connect;
+  const { spec, secrets, clock, signal, limits, screen } = connect;
   connect.onPhase?.('resolving');
   const url = readUrl(transport.url, ['http:', 'https:'], failures);
+  const missing = new MissingSecrets(connect);
   const [headers, route] = await Promise.all([
-    resolveOutboundHeaders({ server: spec.name, transport, secrets, clock, signal }),
-    openRoute({ url, network: transport.network, environment, context: connect }).catch((thrown: unknown) => {
+    resolveOutboundHeaders({
+      server: spec.name,
+      transport,
+      secrets,
+      clock,
+      signal,
+      onMissing: missing.of('headers'),
+    }),
+    openRoute({
+      url,
+      network: transport.network,
+      environment,
+      context: connect,
+      onMissing: missing.of('tls'),
+    }).catch((thrown: unknown) => {
       throw thrown instanceof NetworkFailure ? failures.unreachable(thrown) : thrown;
     }),
   ]);
@@ -65,7 +80,7 @@ async function openContext(
     headers,
     failures,
     clock,
-    link: openLink({ url, route, headers, maxBytes: limits.messageBytes, clock }),
+    link: openLink({ url, route, headers, maxBytes: limits.messageBytes, clock, ...(screen && { screen }) }),
     nextId: () => ++lastId,
   };
 }

@@ -13,8 +13,8 @@ export interface HttpContext extends CallContext {
 }
 
 /**
- * Sends a request; when the server refuses the credentials, it reads the secrets again and, if they have changed, sends
- * it once more: what was refused did not run.
+ * Sends a request; when the server refuses the credentials, it has the secrets read anew and, if they have changed, sends
+ * it once more: what was refused at once did not run.
  * @param onStart learns of each call as it goes out
  */
 export async function callServer(
@@ -22,11 +22,12 @@ export async function callServer(
   plan: CallPlan,
   onStart?: (call: Call) => void,
 ): Promise<CallReply> {
+  const { version } = http.headers;
   const call = new Call(http, plan);
   onStart?.(call);
   const reply = await call.done;
   if (reply.kind === 'answer' || reply.status !== 401) return reply;
-  if (!(await http.headers.refresh(plan.signal))) return reply;
+  if (!(await http.headers.refresh(version, plan.signal)) || reply.wasTaken === true) return reply;
   const second = new Call(http, plan);
   onStart?.(second);
   return second.done;

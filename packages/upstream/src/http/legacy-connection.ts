@@ -87,6 +87,8 @@ export class LegacyConnection implements Connection {
     this.#tell(notification, this.#session.current.headers);
   }
 
+  readonly renewSecrets = (signal: AbortSignal): Promise<void> => this.#http.headers.renew(signal);
+
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;

@@ -185,7 +185,7 @@ export class LegacySession {
 
   #refreshHeaders(): void {
     const { headers, connect } = this.#http;
-    headers.refresh(this.#lifetime.signal).catch((error: unknown) => {
+    headers.refresh(headers.version, this.#lifetime.signal).catch((error: unknown) => {
       connect.log.warn({ server: connect.spec.name, error }, 'the secrets of its headers could not be read again');
     });
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '@hostler/kernel';
+import type { MessageScreen } from '@hostler/secrets';
 import { Pool } from 'undici';
 import type { Route } from '../network/open-route.ts';
 import type { OutboundHeaders } from '../outbound-headers.ts';
@@ -29,6 +30,7 @@ export interface LinkOptions {
   readonly headers: OutboundHeaders;
   readonly maxBytes: number;
   readonly clock: Clock;
+  readonly screen?: MessageScreen;
 }
 
 /**
@@ -50,7 +52,7 @@ const FIXED: Readonly<Record<HttpRequest['method'], readonly string[]>> = {
   DELETE: ['accept-encoding', 'identity'],
 };
 
-export function openLink({ url, route, headers, maxBytes, clock }: LinkOptions): Link {
+export function openLink({ url, route, headers, maxBytes, clock, screen }: LinkOptions): Link {
   const { connect, forward } = route;
   // Waiting is bounded by the deadline of each call, not by undici: 0 turns its own timers off.
   const options = { connect, headersTimeout: 0, bodyTimeout: 0, allowH2: false, pipelining: 1 };
@@ -63,7 +65,7 @@ export function openLink({ url, route, headers, maxBytes, clock }: LinkOptions):
 
   return {
     send({ method, headers: own, body, lane, path = ownPath }, listener) {
-      const reader = new ReplyReader({ listener, maxBytes, clock });
+      const reader = new ReplyReader({ listener, maxBytes, clock, screen });
       const all = [...FIXED[method], ...headers.forOrigin(url.origin), ...own, ...(forward?.headers ?? [])];
       lanes[lane].dispatch({ method, path: before + path, headers: all, body: body ?? null }, reader);
       return reader;

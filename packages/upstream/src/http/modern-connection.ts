@@ -56,6 +56,8 @@ export class ModernConnection implements Connection {
   /** The modern era has no notifications from clients but cancellation. */
   notify(): void {}
 
+  readonly renewSecrets = (signal: AbortSignal): Promise<void> => this.#http.headers.renew(signal);
+
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;

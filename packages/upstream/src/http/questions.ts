@@ -7,6 +7,7 @@ import type { Call } from './call.ts';
 import type { HttpContext } from './http-context.ts';
 import { answerTo } from './incoming.ts';
 import type { Ask } from './incoming.ts';
+import { screenedAnswer } from '../screened.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { sendNotice } from './notice.ts';
 
@@ -107,7 +108,10 @@ export class Questions {
     const signal = AbortSignal.any([controller.signal, this.#options.signal]);
     const asked: OpenQuestion = { request: { method, params }, controller, signal, during: undefined };
     this.#open.set(id, asked);
-    const message = await answerTo(question, () => untilAborted(signal, put(asked)));
+    const { screen } = this.#http.connect;
+    const message = await answerTo(question, async () =>
+      screenedAnswer(screen, await untilAborted(signal, put(asked))),
+    );
     this.#open.delete(id);
     if (!signal.aborted) await this.#send(message);
   }

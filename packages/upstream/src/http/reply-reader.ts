@@ -1,6 +1,7 @@
 import type { Clock } from '@hostler/kernel';
 import { createEventReader } from '@hostler/protocol';
 import type { EventReader, StreamEvent } from '@hostler/protocol';
+import type { MessageScreen } from '@hostler/secrets';
 import type { Dispatcher } from 'undici';
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -35,6 +36,8 @@ export interface ReplyReaderOptions {
   /** Bound on a JSON body and on one event. */
   readonly maxBytes: number;
   readonly clock: Clock;
+  /** Looks at each whole message before anybody else does. */
+  readonly screen: MessageScreen | undefined;
 }
 
 /** Reads the reply to one HTTP request: a bounded body gathered once, or the events of a stream. */
@@ -42,6 +45,7 @@ export class ReplyReader implements Dispatcher.DispatchHandler {
   readonly #listener: ReplyListener;
   readonly #maxBytes: number;
   readonly #clock: Clock;
+  readonly #screen: MessageScreen | undefined;
   #controller: Controller | undefined;
   #head: ReplyHead | undefined;
   #events: EventReader | undefined;
@@ -55,6 +59,7 @@ export class ReplyReader implements Dispatcher.DispatchHandler {
     this.#listener = options.listener;
     this.#maxBytes = options.maxBytes;
     this.#clock = options.clock;
+    this.#screen = options.screen;
   }
 
   /** Whether the request was handed to a connection. */
@@ -117,7 +122,8 @@ export class ReplyReader implements Dispatcher.DispatchHandler {
     if (this.#silent || this.#head === undefined) return;
     const chunks = this.#chunks;
     this.#chunks = [];
-    this.#listener.onEnd(this.#head, chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
+    const body = chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
+    this.#listener.onEnd(this.#head, body.length === 0 ? body : this.#screened(body));
   }
 
   onResponseError(_: Controller | null, cause: Error): void {
@@ -128,11 +134,18 @@ export class ReplyReader implements Dispatcher.DispatchHandler {
     if (!this.#silent) this.#listener.onFailure({ kind: this.sent ? 'broken' : 'unreachable', cause });
   }
 
+  #screened(message: Uint8Array): Uint8Array {
+    return this.#screen === undefined ? message : this.#screen.incoming(message);
+  }
+
   #openEvents(): EventReader {
     return createEventReader({
       maxEventBytes: this.#maxBytes,
       onEvent: (event) => {
-        if (!this.#over && !this.#silent) this.#listener.onEvent(event);
+        if (this.#over || this.#silent) return;
+        this.#listener.onEvent(
+          this.#screen && isMessage(event) ? { ...event, data: this.#screened(event.data) } : event,
+        );
       },
       onOverflow: () => this.#fail({ kind: 'too-large' }),
     });
@@ -144,6 +157,10 @@ export class ReplyReader implements Dispatcher.DispatchHandler {
     this.stop();
     if (!silent) this.#listener.onFailure(failure);
   }
+}
+
+function isMessage({ event, data }: StreamEvent): boolean {
+  return event === 'message' && data.length > 0;
 }
 
 function formOf(contentType: string | string[] | undefined): ReplyHead['form'] {

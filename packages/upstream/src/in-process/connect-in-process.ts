@@ -11,13 +11,14 @@ export const connectInProcess: Connect = (context) =>
   openPipeConnection(context, (receiver) => mount(context, receiver));
 
 async function mount(context: ConnectContext, receiver: PipeReceiver): Promise<MessagePipe> {
-  const { spec, log, signal } = context;
+  const { spec, log, screen, signal } = context;
   context.onPhase?.('connecting');
   const transport = new LinkedTransport({
     onIncoming: (incoming) => receiver.receive(incoming),
     onForeign: (error) =>
       log.warn({ server: spec.name, error }, 'the server sent what is no MCP message; it is skipped'),
     onClosed: () => receiver.ended((mayHaveRun) => unavailable(context, 'It closed its connection.', { mayHaveRun })),
+    screen,
   });
   let server: InProcessServer | undefined;
   try {

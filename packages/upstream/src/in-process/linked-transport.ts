@@ -1,7 +1,8 @@
 import { isJsonObject, Payload } from '@hostler/kernel';
 import type { Json, JsonObject } from '@hostler/kernel';
-import { toMessage } from '@hostler/protocol';
+import { parseBytes, toMessage } from '@hostler/protocol';
 import type { MessageId } from '@hostler/protocol';
+import type { MessageScreen } from '@hostler/secrets';
 import type { Incoming } from '../pipe/message-pipe.ts';
 
 export interface LinkedTransportOptions {
@@ -11,11 +12,12 @@ export interface LinkedTransportOptions {
   onForeign(error: unknown): void;
   /** The server closed the transport. */
   onClosed(): void;
+  readonly screen?: MessageScreen | undefined;
 }
 
 /**
  * The server's end of a pipe within this process, in the shape of the `Transport` that both official SDK lines take.
- * Messages pass as objects; nothing is serialised.
+ * Messages pass as objects.
  */
 export class LinkedTransport {
   // Set by the server when it connects.
@@ -37,11 +39,20 @@ export class LinkedTransport {
   send(message: JsonObject, options?: { readonly relatedRequestId?: MessageId | undefined }): Promise<void> {
     if (this.#isClosed) return Promise.reject(new Error('the transport is closed'));
     try {
-      this.#options.onIncoming(readValue(message, options?.relatedRequestId));
+      this.#options.onIncoming(readValue(this.#screened(message), options?.relatedRequestId));
     } catch (error) {
       this.#options.onForeign(error);
     }
     return Promise.resolve();
+  }
+
+  /** Only where somebody looks at what the server says does a message become bytes here. */
+  #screened(message: JsonObject): Json {
+    const { screen } = this.#options;
+    if (screen === undefined) return message;
+    const bytes = Buffer.from(JSON.stringify(message));
+    const screened = screen.incoming(bytes);
+    return screened === bytes ? message : parseBytes(screened);
   }
 
   /** The host speaks. */

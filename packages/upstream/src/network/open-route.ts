@@ -7,7 +7,7 @@ import { openTunnel } from './open-tunnel.ts';
 import { readProxy } from './proxy.ts';
 import type { Proxy } from './proxy.ts';
 import { readTls } from './tls-material.ts';
-import type { TlsMaterial } from './tls-material.ts';
+import type { TlsMaterial, TlsSource } from './tls-material.ts';
 
 /** Opens a socket to a server, TLS included, in the form that undici asks for. */
 export type Connector = buildConnector.connector;
@@ -25,15 +25,18 @@ export interface RouteOptions {
   /** For the proxy: the host's own environment. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly context: Pick<ConnectContext, 'secrets' | 'signal' | 'clock'>;
+  /** Called when the secrets of `tls` were read. */
+  readonly onMissing?: TlsSource['onMissing'];
 }
 
 /** Source: security.md 3.1. */
 const CONNECT_TIMEOUT = 10_000;
 
 /** Chooses the way to a server; opens nothing yet. @throws SECRET_*, NetworkFailure */
-export async function openRoute({ url, network = {}, environment, context }: RouteOptions): Promise<Route> {
+export async function openRoute(options: RouteOptions): Promise<Route> {
+  const { url, network = {}, environment, context, onMissing } = options;
   const { socket, tls = {} } = network;
-  const material = await readTls(tls, context);
+  const material = await readTls(tls, { secrets: context.secrets, signal: context.signal, onMissing });
   const direct = connectorOf({ ...material, ...(socket === undefined ? {} : { socketPath: socket }) });
   if (socket !== undefined) return { connect: direct };
   const address = chooseProxy({ url, setting: network.proxy, environment });

@@ -3,6 +3,7 @@ import type { SecureContext } from 'node:tls';
 import type { Setting, TlsSpec } from '@hostler/kernel';
 import type { ConnectContext } from '../connection.ts';
 import { settingText } from '../outbound-headers.ts';
+import type { MissingSecret } from '../pool.ts';
 import { NetworkFailure } from './network-failure.ts';
 
 /** Whom a connection trusts and as whom it presents itself. Verification cannot be turned off. */
@@ -11,17 +12,29 @@ export interface TlsMaterial {
   readonly servername?: string;
 }
 
+export interface TlsSource extends Pick<ConnectContext, 'secrets' | 'signal'> {
+  /** Called when the secrets were read. */
+  readonly onMissing?: ((missing: readonly MissingSecret[]) => void) | undefined;
+}
+
 /**
  * Reads the PEM texts of a server's `tls`.
  * @throws SECRET_* when a secret cannot be had, NetworkFailure when a text cannot be used
  */
 export async function readTls(
   { ca, certificate, key, serverName }: TlsSpec,
-  { secrets, signal }: Pick<ConnectContext, 'secrets' | 'signal'>,
+  { secrets, signal, onMissing }: TlsSource,
 ): Promise<TlsMaterial> {
-  const read = async (setting: Setting | undefined): Promise<string | undefined> =>
-    setting === undefined ? undefined : settingText(setting, secrets, signal);
-  const [authorities, own, ownKey] = await Promise.all([read(ca), read(certificate), read(key)]);
+  const missing: MissingSecret[] = [];
+  const source = { secrets, signal, onMissing: (one: MissingSecret) => missing.push(one) };
+  const read = async (name: string, setting: Setting | undefined): Promise<string | undefined> =>
+    setting === undefined ? undefined : settingText(setting, `tls.${name}`, source);
+  const [authorities, own, ownKey] = await Promise.all([
+    read('ca', ca),
+    read('certificate', certificate),
+    read('key', key),
+  ]);
+  onMissing?.(missing);
   if ((own === undefined) !== (ownKey === undefined)) {
     throw new NetworkFailure('Its tls.certificate and tls.key belong together: one of them is missing.');
   }

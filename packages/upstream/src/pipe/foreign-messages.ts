@@ -34,6 +34,7 @@ export class ForeignMessages {
     if (this.#warnedAt !== undefined && now - this.#warnedAt < INTERVAL) return;
     this.#warnedAt = now;
     const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 4 * SAMPLE));
-    log.warn({ server, count: this.#count, sample: printable(start.toString('utf8'), SAMPLE) }, warning);
+    const sample = printable(start.toString('utf8'), SAMPLE, start.length < bytes.length);
+    log.warn({ server, count: this.#count, sample }, warning);
   }
 }

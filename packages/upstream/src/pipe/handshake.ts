@@ -12,6 +12,7 @@ import type { ServerDescription } from '@hostler/protocol';
 import type { ConnectContext } from '../connection.ts';
 import { upstreamErrors } from '../errors.ts';
 import { declaredClient } from '../host-info.ts';
+import { printable } from '../printable.ts';
 import type { Answer } from './open-calls.ts';
 import type { PipePeer } from './pipe-peer.ts';
 
@@ -97,7 +98,7 @@ function offersLegacy({ data }: { readonly [key: string]: Json | undefined }): b
 function refusal(context: HandshakeContext, answer: Answer): HostlerError {
   const error = tryDescribe(() => answer.payload.value());
   const code = isJsonObject(error) && typeof error['code'] === 'number' ? error['code'] : undefined;
-  const message = isJsonObject(error) && typeof error['message'] === 'string' ? error['message'].slice(0, 200) : '';
+  const message = isJsonObject(error) && typeof error['message'] === 'string' ? printable(error['message'], 200) : '';
   context.log.debug({ server: context.spec.name, code, message }, 'the server refused the handshake');
   return failure(context, `It refused the handshake${code === undefined ? '' : ` with error ${code}`}.`);
 }

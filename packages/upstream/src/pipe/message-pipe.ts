@@ -1,10 +1,13 @@
 import type { HostlerError, JsonObject, Payload } from '@hostler/kernel';
 import type { MessageId } from '@hostler/protocol';
+import type { Connection } from '../connection.ts';
 
 /** Carries messages to one server, in order. */
 export interface MessagePipe {
   /** @returns false when the message was not taken: too much is waiting already, or the pipe has ended. */
   send(message: JsonObject): boolean;
+  /** See `Connection`. */
+  readonly renewSecrets?: Connection['renewSecrets'];
   /** Ends the server's side; resolves when nothing of it is left. May be called more than once. */
   close(): Promise<void>;
 }

@@ -25,11 +25,12 @@ export async function openPipeConnection(context: ConnectContext, start: StartPi
 /** Undefined when the server exited on the probe. */
 async function openOnce(context: ConnectContext, start: StartPipe, era: Era | 'auto'): Promise<Connection | undefined> {
   const peer = new PipePeer(context);
-  peer.attach(await start(peer));
+  const pipe = await start(peer);
+  peer.attach(pipe);
   context.onPhase?.('initialising');
   try {
     const server = await negotiate(peer, context, era);
-    if (server) return new PipeConnection(peer, server, context);
+    if (server) return new PipeConnection(peer, { server, context, renewSecrets: pipe.renewSecrets });
   } catch (error) {
     await peer.close();
     throw error;
@@ -56,16 +57,22 @@ const CANCELLATION: Readonly<Record<Era, JsonObject>> = {
   modern: { _meta: { [metaKeys.protocolVersion]: newestModernRevision } },
 };
 
+interface Negotiated extends Pick<Connection, 'server' | 'renewSecrets'> {
+  readonly context: ConnectContext;
+}
+
 /** A negotiated connection over a pipe: stdio and in process, both eras. */
 class PipeConnection implements Connection {
   readonly era: Era;
   readonly server: ServerDescription;
+  readonly renewSecrets: Connection['renewSecrets'];
   readonly #peer: PipePeer;
   readonly #callTimeout: number;
 
-  constructor(peer: PipePeer, server: ServerDescription, context: ConnectContext) {
+  constructor(peer: PipePeer, { server, context, renewSecrets }: Negotiated) {
     this.era = server.era;
     this.server = server;
+    this.renewSecrets = renewSecrets;
     this.#peer = peer;
     this.#callTimeout = context.spec.callTimeout;
     peer.onEnded = (reason) => context.onClose(reason);

@@ -14,7 +14,7 @@ import { ServerQuestions } from './server-questions.ts';
 
 export type PeerContext = Pick<
   ConnectContext,
-  'spec' | 'client' | 'roots' | 'log' | 'clock' | 'limits' | 'onNotification'
+  'spec' | 'client' | 'roots' | 'log' | 'clock' | 'limits' | 'screen' | 'onNotification'
 >;
 
 /** A request to the server. */
@@ -73,6 +73,7 @@ export class PipePeer implements PipeReceiver {
       client,
       roots,
       maxOpen: limits.inFlight,
+      screen: context.screen,
       send: (message) => this.#sendAside(message),
       callOf: ({ related }, signal) => {
         if (related !== undefined) return this.#calls.find(related);

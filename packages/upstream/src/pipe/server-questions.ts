@@ -1,9 +1,11 @@
 import type { Client, ClientAnswer, ClientRequest, JsonObject } from '@hostler/kernel';
 import { errorObject, protocolErrors, toHostlerError } from '@hostler/protocol';
 import type { MessageId } from '@hostler/protocol';
+import type { MessageScreen } from '@hostler/secrets';
 import { canBeAsked } from '../askable.ts';
 import { upstreamErrors } from '../errors.ts';
 import type { ServerRoots } from '../roots/server-roots.ts';
+import { screenedAnswer } from '../screened.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type { IncomingRequest } from './message-pipe.ts';
 import type { OpenCall } from './open-calls.ts';
@@ -15,6 +17,8 @@ export interface ServerQuestionsOptions {
   /** The folders of the server, where they are configured: what it hears of them, whoever its client is. */
   readonly roots?: ServerRoots | undefined;
   readonly maxOpen: number;
+  /** Looks at what clients answer. */
+  readonly screen?: MessageScreen | undefined;
   send(message: JsonObject): void;
   /**
    * The call during which the server asks, as far as can be known. Where its client holds no session, only a call leads to
@@ -72,7 +76,8 @@ export class ServerQuestions {
     try {
       const call = found instanceof Promise ? await found : found;
       if (call) close = this.#hold(call);
-      const answer = await untilAborted(signal, put({ method, params }, { call, client, signal }));
+      const given = await untilAborted(signal, put({ method, params }, { call, client, signal }));
+      const answer = screenedAnswer(this.#options.screen, given);
       this.#options.send({
         jsonrpc: '2.0',
         id,

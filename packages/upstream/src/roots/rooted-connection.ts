@@ -33,6 +33,10 @@ class RootedConnection implements Connection {
     return this.#inner.heard;
   }
 
+  get renewSecrets(): Connection['renewSecrets'] {
+    return this.#inner.renewSecrets;
+  }
+
   request(exchange: Exchange, timeout?: number): Promise<Outcome> {
     const { request } = exchange;
     if (request.method === LISTEN) return this.#listen(exchange);

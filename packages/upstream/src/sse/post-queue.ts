@@ -92,7 +92,8 @@ export class PostQueue {
         onHead: ({ status }) => settle(this.#refusalOf(status)),
         // Nothing that a server says here belongs to anybody: answers come on the stream.
         onEvent: () => reader?.stop(),
-        onEnd: ({ status }) => settle(this.#refusalOf(status)),
+        // Its head came before and has settled it.
+        onEnd: () => {},
         onFailure: (failure) =>
           settle((mayHaveRun): HostlerError => {
             if (failure.kind === 'unreachable') return failures.unreachable(failure.cause);
@@ -104,8 +105,9 @@ export class PostQueue {
   }
 
   #refusalOf(status: number): EndReason | undefined {
-    const { failures } = this.#options.http;
+    const { failures, headers } = this.#options.http;
     if (status >= 200 && status < 300) return undefined;
+    if (status === 401) headers.expire();
     if (isLoss(status)) {
       const lost: EndReason = (mayHaveRun) => failures.unavailable('It no longer knows the session.', mayHaveRun);
       // The others fail after this one: they may have run, and what was refused here did not.

@@ -6,6 +6,7 @@ import { ForeignMessages } from '../pipe/foreign-messages.ts';
 import { Liveness } from '../pipe/liveness.ts';
 import type { EndReason, Incoming, MessagePipe, PipeReceiver } from '../pipe/message-pipe.ts';
 import { readLine } from '../pipe/read-line.ts';
+import type { LineReading } from '../pipe/read-line.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { endpointPath } from './endpoint-path.ts';
 import { PostQueue } from './post-queue.ts';
@@ -25,6 +26,7 @@ export class SsePipe implements MessagePipe, ReplyListener {
   readonly #opening = Promise.withResolvers<void>();
   readonly #foreign: ForeignMessages;
   readonly #liveness: Liveness;
+  readonly #reading: LineReading;
   readonly #stream: ReplyReader | undefined;
   readonly #stopPatience: () => void;
   #posts: PostQueue | undefined;
@@ -35,6 +37,8 @@ export class SsePipe implements MessagePipe, ReplyListener {
     const { clock, connect, failures, link } = http;
     const server = connect.spec.name;
     this.#http = http;
+    // The link has screened what comes.
+    this.#reading = { maxBytes: connect.limits.messageBytes };
     this.#receiver = receiver;
     this.#foreign = new ForeignMessages({
       server,
@@ -63,6 +67,8 @@ export class SsePipe implements MessagePipe, ReplyListener {
     return !this.#isOver && this.#posts?.send(message) === true;
   }
 
+  readonly renewSecrets = (signal: AbortSignal): Promise<void> => this.#http.headers.renew(signal);
+
   /** Ends the stream and leaves the link to its owner. */
   abandon(): void {
     this.#isOver = true;
@@ -80,6 +86,7 @@ export class SsePipe implements MessagePipe, ReplyListener {
   onHead({ status, form }: ReplyHead): void {
     const { failures } = this.#http;
     if (status === 200 && form === 'events') return;
+    if (status === 401) this.#http.headers.expire();
     const isPage = status >= 200 && status < 300;
     this.#refuseToOpen(
       isPage ? failures.protocol('It opens no event stream.', false) : failures.refused(status, false),
@@ -136,7 +143,7 @@ export class SsePipe implements MessagePipe, ReplyListener {
   #read(data: Uint8Array): void {
     let incoming: Incoming;
     try {
-      incoming = readLine(data, this.#http.connect.limits.messageBytes);
+      incoming = readLine(data, this.#reading);
     } catch {
       // What is wrong with it matters less than that it is there.
       this.#foreign.add(data);

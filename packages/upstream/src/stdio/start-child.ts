@@ -11,6 +11,8 @@ export interface StartChildOptions {
   readonly server: string;
   readonly transport: StdioSpec;
   readonly environment: Readonly<Record<string, string>>;
+  /** Of this process; the child finds them at 3 and up. */
+  readonly descriptors: readonly number[];
   /** Called with the id of the process, which is also that of its group, in the turn in which it came to be. */
   onStarted(id: number): void;
 }
@@ -31,9 +33,9 @@ export interface Child {
  * @throws UPSTREAM_UNAVAILABLE with a problem that names the command and never its arguments
  */
 export async function startChild(options: StartChildOptions): Promise<Child> {
-  const { server, transport, environment } = options;
+  const { server, transport } = options;
   const limited = limitedCommand(transport);
-  const started = trySpawn(limited, transport.cwd, environment);
+  const started = trySpawn(limited, options);
   if (started instanceof Error) throw await unavailable(server, transport, started);
   const { pid, stdin, stdout, stderr } = started;
   if (pid === undefined || !stdin || !stdout || !stderr) {
@@ -47,17 +49,16 @@ export async function startChild(options: StartChildOptions): Promise<Child> {
 /** Most failures come as an event, some are thrown: a value that cannot be passed on, an argument list too long. */
 function trySpawn(
   { command, args }: ChildCommand,
-  cwd: string,
-  environment: Readonly<Record<string, string>>,
+  { transport, environment, descriptors }: StartChildOptions,
 ): ChildProcess | Error {
   try {
     return spawn(command, args, {
-      cwd,
+      cwd: transport.cwd,
       env: environment,
       shell: false,
       detached: process.platform !== 'win32',
       windowsHide: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', ...descriptors],
     });
   } catch (error) {
     return error as Error;
@@ -82,6 +83,8 @@ function problemOf(code: string, command: string, hasDirectory: boolean): string
       return `Its command ${command} may not be executed: check its permissions.`;
     case 'ENOEXEC':
       return `Its command ${command} is no program: a script needs a first line that names its interpreter.`;
+    case 'E2BIG':
+      return 'Its arguments and environment are larger than the system allows: have large secrets delivered "as: file".';
     case 'EMFILE':
     case 'ENFILE':
       return 'The limit of open files is reached: raise it (ulimit -n).';

@@ -23,7 +23,10 @@ export class StderrLog {
   readonly #options: StderrLogOptions;
   #parts: Uint8Array[] = [];
   #size = 0;
+  /** Whether the line at hand is longer than what is kept of it. */
+  #isCut = false;
   #tail: Buffer = Buffer.alloc(0);
+  #isTailCut = false;
   #second: number | undefined;
   #loggedInSecond = 0;
   #skipped = 0;
@@ -33,6 +36,7 @@ export class StderrLog {
   }
 
   push(chunk: Uint8Array): void {
+    this.#isTailCut ||= this.#tail.length + chunk.length > TAIL_BYTES;
     this.#tail = Buffer.concat([this.#tail, chunk.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES);
     this.#beginSecond();
     const { stderrLinesPerSecond } = this.#options.limits;
@@ -57,8 +61,10 @@ export class StderrLog {
 
   /** The last lines, to explain an unexpected end. */
   tail(): string[] {
+    // Its first line lacks its beginning: what is left of a secret in it would not be known for one.
+    const start = this.#isTailCut ? this.#tail.indexOf(NEWLINE) + 1 || this.#tail.length : 0;
     const lines = this.#tail
-      .toString('utf8')
+      .toString('utf8', start)
       .split('\n')
       .slice(-TAIL_LINES - 1);
     return lines.map((line) => printable(line, this.#options.limits.stderrLineBytes)).filter((line) => line !== '');
@@ -74,6 +80,7 @@ export class StderrLog {
 
   #keep(piece: Uint8Array): void {
     const room = this.#options.limits.stderrLineBytes - this.#size;
+    if (piece.length > room) this.#isCut = true;
     if (room <= 0 || piece.length === 0) return;
     const kept = piece.subarray(0, room);
     this.#size += kept.length;
@@ -82,18 +89,22 @@ export class StderrLog {
 
   #finishLine(): void {
     const { server, log, limits } = this.#options;
-    const text = printable(Buffer.concat(this.#parts).toString('utf8'), limits.stderrLineBytes);
-    this.#parts = [];
-    this.#size = 0;
+    const text = printable(Buffer.concat(this.#parts).toString('utf8'), limits.stderrLineBytes, this.#isCut);
+    this.#dropLine();
     if (text === '') return;
     this.#loggedInSecond += 1;
     log.debug({ server, stderr: text }, 'the server wrote to stderr');
   }
 
   #skipLine(): void {
+    this.#dropLine();
+    this.#skipped += 1;
+  }
+
+  #dropLine(): void {
     this.#parts = [];
     this.#size = 0;
-    this.#skipped += 1;
+    this.#isCut = false;
   }
 
   #reportSkipped(): void {

@@ -5,6 +5,7 @@ import { upstreamErrors } from '../errors.ts';
 import { ForeignMessages } from '../pipe/foreign-messages.ts';
 import type { EndReason, MessagePipe, PipeReceiver } from '../pipe/message-pipe.ts';
 import { readLine } from '../pipe/read-line.ts';
+import type { LineReading } from '../pipe/read-line.ts';
 import { InputQueue } from './input-queue.ts';
 import type { ProcessFamily } from './process-family.ts';
 import type { Child } from './start-child.ts';
@@ -14,10 +15,10 @@ import { stopFamily } from './stop-family.ts';
 export interface StdioPipeOptions {
   readonly child: Child;
   readonly family: ProcessFamily;
-  readonly context: Pick<ConnectContext, 'spec' | 'log' | 'clock' | 'limits'>;
+  readonly context: Pick<ConnectContext, 'spec' | 'log' | 'clock' | 'limits' | 'screen'>;
   readonly receiver: PipeReceiver;
-  /** The child and all its descendants are gone. */
-  readonly onGone: () => Promise<void>;
+  /** It was stopped; `isGone`: nothing of the child and its descendants is left. */
+  readonly onStopped: (isGone: boolean) => Promise<void>;
 }
 
 /** Milliseconds for what a dead child wrote last to arrive, when a descendant keeps its stdout open. */
@@ -72,11 +73,12 @@ export class StdioPipe implements MessagePipe {
   #listen(): void {
     const { child, context, receiver } = this.#options;
     const { messageBytes } = context.limits;
+    const reading = { maxBytes: messageBytes, screen: context.screen };
     const lines = createLineReader({
       maxLineBytes: messageBytes,
       onLine: (line) => {
         this.#hasSpoken = true;
-        if (!this.#isOver && line.length > 0) this.#read(line, receiver, messageBytes);
+        if (!this.#isOver && line.length > 0) this.#read(line, receiver, reading);
       },
       onOverflow: () => this.#giveUp((mayHaveRun) => this.#tooLarge(mayHaveRun)),
     });
@@ -95,10 +97,10 @@ export class StdioPipe implements MessagePipe {
     child.process.on('error', (error) => context.log.debug({ server: context.spec.name, error }, 'child process'));
   }
 
-  #read(line: Uint8Array, receiver: PipeReceiver, maxBytes: number): void {
+  #read(line: Uint8Array, receiver: PipeReceiver, reading: LineReading): void {
     let incoming;
     try {
-      incoming = readLine(line, maxBytes);
+      incoming = readLine(line, reading);
     } catch {
       // What is wrong with it matters less than that it is there.
       this.#foreign.add(line);
@@ -147,7 +149,7 @@ export class StdioPipe implements MessagePipe {
   }
 
   async #stop(): Promise<void> {
-    const { child, family, context, onGone } = this.#options;
+    const { child, family, context, onStopped } = this.#options;
     const { clock, limits, log, spec } = context;
     const isGone = await stopFamily({
       family,
@@ -162,7 +164,7 @@ export class StdioPipe implements MessagePipe {
     await Promise.race([this.#streamsEnded, waitedEnough]);
     cancel();
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
-    if (isGone) await onGone();
-    else log.error({ server: spec.name, process: child.id }, 'the server could not be stopped');
+    await onStopped(isGone);
+    if (!isGone) log.error({ server: spec.name, process: child.id }, 'the server could not be stopped');
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock, Logger, Notification } from '@hostler/kernel';
 import { changingLists } from '@hostler/protocol';
 import type { WatchedList } from '@hostler/protocol';
+import type { MessageScreen } from '@hostler/secrets';
 import type { Connection } from '../connection.ts';
 import { upstreamErrors } from '../errors.ts';
 import { LegacyLeg } from './legacy-leg.ts';
@@ -17,6 +18,8 @@ export interface ConnectionSubscriptionsOptions {
   /** Milliseconds for the server to answer. */
   readonly timeout: number;
   readonly onNotification: (notification: Notification) => void;
+  /** Looks at what clients subscribe to. */
+  readonly screen?: MessageScreen;
 }
 
 /** A holder's part in a subscription that several may have. */
@@ -67,9 +70,11 @@ export class ConnectionSubscriptions {
 
   /**
    * @param onLost the connection ended, and the subscription with it
-   * @throws UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT, UPSTREAM_OVERLOADED
+   * @throws UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT, UPSTREAM_OVERLOADED, SECRET_LEAK
    */
-  async hold(uri: string, onLost: () => void): Promise<ConnectionHold> {
+  async hold(asked: string, onLost: () => void): Promise<ConnectionHold> {
+    const { screen } = this.#options;
+    const uri = screen === undefined ? asked : screen.outgoing(asked);
     const held = this.#held.get(uri) ?? this.#subscribe(uri);
     // A function of its own for each holder: the same one may be given twice.
     const holder = (): void => onLost();

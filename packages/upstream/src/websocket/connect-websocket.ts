@@ -4,6 +4,7 @@ import { readUrl } from '../http/connect-http.ts';
 import type { ConnectHttpOptions } from '../http/connect-http.ts';
 import { failuresOf } from '../http/failures.ts';
 import type { Failures } from '../http/failures.ts';
+import { MissingSecrets } from '../missing-secrets.ts';
 import { NetworkFailure } from '../network/network-failure.ts';
 import { openRoute } from '../network/open-route.ts';
 import { resolveOutboundHeaders } from '../outbound-headers.ts';
@@ -38,9 +39,23 @@ async function open(
 ): Promise<WebSocketPipe> {
   const { spec, secrets, clock, signal, limits } = context;
   const url = readUrl(transport.url, ['ws:', 'wss:'], failures);
+  const missing = new MissingSecrets(context);
   const [headers, { connect }] = await Promise.all([
-    resolveOutboundHeaders({ server: spec.name, transport, secrets, clock, signal }),
-    openRoute({ url, network: transport.network, environment: baseEnvironment, context }).catch((thrown: unknown) => {
+    resolveOutboundHeaders({
+      server: spec.name,
+      transport,
+      secrets,
+      clock,
+      signal,
+      onMissing: missing.of('headers'),
+    }),
+    openRoute({
+      url,
+      network: transport.network,
+      environment: baseEnvironment,
+      context,
+      onMissing: missing.of('tls'),
+    }).catch((thrown: unknown) => {
       throw thrown instanceof NetworkFailure ? failures.unreachable(thrown) : thrown;
     }),
   ]);
@@ -52,6 +67,7 @@ async function open(
     maxBytes: limits.messageBytes,
     failures,
     signal,
+    onUnauthorized: () => headers.expire(),
   };
   return new WebSocketPipe({ socket: await openSocket(opened), context, receiver, failures });
 }

@@ -13,6 +13,8 @@ export interface OpenSocketOptions {
   readonly maxBytes: number;
   readonly failures: Failures;
   readonly signal: AbortSignal;
+  /** The server refused the credentials. */
+  onUnauthorized(): void;
 }
 
 /** Source: the WebSocket transport of the official v1 SDK. */
@@ -32,6 +34,7 @@ export async function openSocket(options: OpenSocketOptions): Promise<WebSocket>
   const { promise: opened, resolve, reject } = Promise.withResolvers<void>();
   socket.once('open', resolve);
   socket.once('unexpected-response', (_, { statusCode = 0 }) => {
+    if (statusCode === 401) options.onUnauthorized();
     reject(failures.refused(statusCode, false));
     socket.terminate();
   });

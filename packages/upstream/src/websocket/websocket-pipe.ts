@@ -6,11 +6,12 @@ import { ForeignMessages } from '../pipe/foreign-messages.ts';
 import { Liveness } from '../pipe/liveness.ts';
 import type { EndReason, Incoming, MessagePipe, PipeReceiver } from '../pipe/message-pipe.ts';
 import { readLine } from '../pipe/read-line.ts';
+import type { LineReading } from '../pipe/read-line.ts';
 
 export interface WebSocketPipeOptions {
   /** Open. */
   readonly socket: WebSocket;
-  readonly context: Pick<ConnectContext, 'spec' | 'log' | 'clock' | 'limits'>;
+  readonly context: Pick<ConnectContext, 'spec' | 'log' | 'clock' | 'limits' | 'screen'>;
   readonly receiver: PipeReceiver;
   readonly failures: Failures;
 }
@@ -24,13 +25,15 @@ export class WebSocketPipe implements MessagePipe {
   readonly #foreign: ForeignMessages;
   readonly #liveness: Liveness;
   readonly #closed: Promise<void>;
+  readonly #reading: LineReading;
   #isOver = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: WebSocketPipeOptions) {
     const { socket, context } = options;
-    const { spec, log, clock } = context;
+    const { spec, log, clock, limits, screen } = context;
     this.#options = options;
+    this.#reading = { maxBytes: limits.messageBytes, screen };
     this.#foreign = new ForeignMessages({
       server: spec.name,
       log,
@@ -79,7 +82,7 @@ export class WebSocketPipe implements MessagePipe {
     let incoming: Incoming;
     try {
       if (isBinary) throw new TypeError('a binary frame');
-      incoming = readLine(data, this.#options.context.limits.messageBytes);
+      incoming = readLine(data, this.#reading);
     } catch {
       // What is wrong with it matters less than that it is there.
       this.#foreign.add(data);

@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { NetworkSpec } from '@hostler/kernel';
 import type { Connect } from '../../src/connection.ts';
 import { createConnectHttp } from '../../src/http/connect-http.ts';
+import type { MissingSecret } from '../../src/pool.ts';
 import { createConnectWebSocket } from '../../src/websocket/connect-websocket.ts';
 import { contextFor, exchangeOf, failureOf } from '../http/support/context.ts';
 import { TestAuthority } from './certificates.ts';
@@ -115,6 +117,32 @@ describe('TLS', () => {
     });
   });
 
+  test('an optional authority that cannot be had is left out and told; the system’s own are asked instead', async () => {
+    await using server = await served();
+    const url = `https://127.0.0.1:${server.port}/mcp`;
+    const tls = { ca: { secret: 'env://CA', optional: true } };
+    const context = contextFor({ url, network: { tls } });
+    const missing: (readonly MissingSecret[])[] = [];
+    const failure = await failureOf(
+      connectorFor(url, {})({ ...context, onMissing: (names) => void missing.push(names) }),
+    );
+    expect(failure['problem']).toContain('not trusted');
+    expect(missing.at(-1)).toEqual([{ place: 'tls.ca', reference: 'env://CA', code: 'SECRET_NOT_FOUND' }]);
+  });
+
+  test.each(['', 'not PEM: ', '-----BEGIN PRIVATE KEY-----\n'])(
+    'a key that is none (%j) is told nowhere',
+    async (start) => {
+      const tls = { certificate: client.certificate, key: { secret: 'env://KEY' } };
+      const url = 'https://127.0.0.1:1/mcp';
+      const context = contextFor({ url, secrets: { 'env://KEY': `${start}canary-key-text` }, network: { tls } });
+      const error: unknown = await connectorFor(url, {})(context).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ details: { problem: expect.stringContaining('cannot be used') as string } });
+      const told = [error, (error as Error).cause, ((error as Error).cause as Error).cause].map((one) => inspect(one));
+      expect(`${told.join()} ${JSON.stringify(context.logged.all)}`).not.toContain('canary');
+    },
+  );
+
   test.each([
     ['half a pair', () => ({ certificate: client.certificate }), 'belong together'],
     ['a key of another certificate', () => ({ certificate: client.certificate, key: own.key }), 'cannot be used'],
@@ -127,7 +155,9 @@ describe('TLS', () => {
   test('blocks the server when its key is a secret that is not there', async () => {
     const tls = { certificate: client.certificate, key: { secret: 'env://KEY' } };
     const context = contextFor({ url: 'https://127.0.0.1:1/mcp', network: { tls } });
-    await expect(createConnectHttp({ baseEnvironment: {} })(context)).rejects.toThrow('no such secret');
+    await expect(createConnectHttp({ baseEnvironment: {} })(context)).rejects.toMatchObject({
+      code: 'SECRET_NOT_FOUND',
+    });
   });
 });
 

@@ -5,6 +5,7 @@ import { createPool } from '../../src/create-pool.ts';
 import type { PoolOptions } from '../../src/create-pool.ts';
 import type { Pool, PoolEvent } from '../../src/pool.ts';
 import { DrivenClock } from '@hostler/test-kit';
+import { noSecrets } from './no-secrets.ts';
 import { RecordingLog } from './recording-log.ts';
 
 /** One connection that the pool asked for; the test decides what becomes of it. */
@@ -13,6 +14,8 @@ export class Attempt {
   readonly requests: Exchange[] = [];
   readonly told: string[] = [];
   isClosed = false;
+  /** How its secrets are renewed in place; absent: they cannot be. */
+  renew: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** What the end of the connection waits for. */
   closing: Promise<void> = Promise.resolve();
   era: Connection['era'] = 'legacy';
@@ -45,6 +48,7 @@ export class Attempt {
         this.requests.push(exchange);
         return this.respond(exchange, timeout);
       },
+      renewSecrets: this.renew,
       notify: ({ method }) => void this.told.push(method),
       close: () => {
         this.isClosed = true;
@@ -92,7 +96,7 @@ export function makePool(
     specs,
     log,
     clock,
-    secrets: { resolve: () => Promise.reject(new Error('no secrets here')) },
+    secrets: noSecrets,
     connectors: { stdio: connect, http: connect, websocket: connect, 'in-process': connect },
     random: () => 1,
     ...options,

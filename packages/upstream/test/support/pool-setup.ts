@@ -3,6 +3,7 @@ import { chaosServer } from '@hostler/test-kit';
 import { createConnectors, createPool } from '@hostler/upstream';
 import type { Connection, Pool, PoolEvent, PoolOptions, UpstreamLimits } from '@hostler/upstream';
 import { plainClient, userOf } from './make-exchange.ts';
+import { noSecrets } from './no-secrets.ts';
 import { RecordingLog } from './recording-log.ts';
 import { realClock } from './stdio-setup.ts';
 
@@ -47,7 +48,7 @@ export async function startPool(specs: readonly UpstreamSpec[], setup: PoolSetup
     specs,
     log,
     clock,
-    secrets: setup.secrets ?? { resolve: () => Promise.reject(new Error('no secrets here')) },
+    secrets: setup.secrets ?? noSecrets,
     connectors: createConnectors({ baseEnvironment: {} }),
     limits: { stopStep: 300, ...limits },
   });

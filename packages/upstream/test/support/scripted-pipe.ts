@@ -6,6 +6,7 @@ import type { EndReason, PipeReceiver, StartPipe } from '../../src/pipe/message-
 import { openPipeConnection } from '../../src/pipe/pipe-connection.ts';
 import { readLine } from '../../src/pipe/read-line.ts';
 import { DrivenClock, settle } from '@hostler/test-kit';
+import { noSecrets } from './no-secrets.ts';
 import { RecordingLog } from './recording-log.ts';
 
 export type Message = JsonObject & { readonly method?: string; readonly id?: number; readonly params?: JsonObject };
@@ -36,7 +37,7 @@ export class ScriptedServer {
   };
 
   say(message: JsonObject): void {
-    this.#receiver().receive(readLine(Buffer.from(JSON.stringify(message)), 1_000_000));
+    this.#receiver().receive(readLine(Buffer.from(JSON.stringify(message)), { maxBytes: 1_000_000 }));
   }
 
   notify(method: string, params: JsonObject = {}): void {
@@ -129,7 +130,7 @@ export function makeContext(options: OpenOptions = {}): {
     log,
     clock,
     limits: { ...defaultUpstreamLimits, ...options.limits },
-    secrets: { resolve: () => Promise.reject(new Error('no secrets here')) },
+    secrets: noSecrets,
     signal: controller.signal,
     onNotification: (notification) => void outside.push(notification),
     onClose: (reason) => void closes.push(reason),

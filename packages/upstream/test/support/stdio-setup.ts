@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type {
+  ChildResources,
   Client,
   Clock,
   HostlerError,
@@ -9,10 +10,11 @@ import type {
   Setting,
   StdioSpec,
 } from '@hostler/kernel';
-import type { Connect, ConnectContext, Connection, UpstreamLimits } from '@hostler/upstream';
+import type { Connect, ConnectContext, Connection, MissingSecret, UpstreamLimits } from '@hostler/upstream';
 import { createConnectStdio, defaultUpstreamLimits } from '@hostler/upstream';
 import { callTool } from './make-exchange.ts';
 import type { MakeExchangeOptions } from './make-exchange.ts';
+import { noSecrets } from './no-secrets.ts';
 import { RecordingLog } from './recording-log.ts';
 
 /** The clock that production uses, without its runtime. */
@@ -29,6 +31,7 @@ export interface StdioSetup {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, Setting>>;
   readonly cwd?: string;
+  readonly resources?: ChildResources;
   readonly client?: Client;
   readonly callTimeout?: number;
   readonly startTimeout?: number;
@@ -43,6 +46,8 @@ export interface StdioConnected extends AsyncDisposable {
   readonly connection: Connection;
   readonly log: RecordingLog;
   readonly outside: Notification[];
+  /** What it was told that it goes without, each time secrets were read. */
+  readonly missing: (readonly MissingSecret[])[];
   /** Resolves when the connection ends by itself. */
   readonly ended: Promise<HostlerError>;
 }
@@ -54,13 +59,16 @@ export function makeStdioContext(setup: StdioSetup): {
   readonly context: ConnectContext;
   readonly log: RecordingLog;
   readonly outside: Notification[];
+  readonly missing: (readonly MissingSecret[])[];
   readonly ended: Promise<HostlerError>;
 } {
   const log = new RecordingLog();
   const outside: Notification[] = [];
+  const missing: (readonly MissingSecret[])[] = [];
   const { promise: ended, resolve } = Promise.withResolvers<HostlerError>();
   const { command, args = [], env = {}, cwd = process.cwd() } = setup;
-  const transport: StdioSpec = { kind: 'stdio', command, args, env, cwd };
+  const { resources } = setup;
+  const transport: StdioSpec = { kind: 'stdio', command, args, env, cwd, ...(resources && { resources }) };
   const { startTimeout = 20_000, callTimeout = 20_000, era = 'auto' } = setup;
   const context: ConnectContext = {
     spec: { name: 'child', transport, era, interactive: true, required: false, startTimeout, callTimeout },
@@ -68,19 +76,20 @@ export function makeStdioContext(setup: StdioSetup): {
     log,
     clock: realClock,
     limits: { ...defaultUpstreamLimits, ...quick, ...setup.limits },
-    secrets: setup.secrets ?? { resolve: () => Promise.reject(new Error('no secrets here')) },
+    secrets: setup.secrets ?? noSecrets,
     signal: AbortSignal.timeout(startTimeout),
     onNotification: (notification) => void outside.push(notification),
+    onMissing: (names) => void missing.push(names),
     onClose: resolve,
   };
-  return { context, log, outside, ended };
+  return { context, log, outside, missing, ended };
 }
 
 export async function connectStdio(setup: StdioSetup): Promise<StdioConnected> {
-  const { context, log, outside, ended } = makeStdioContext(setup);
+  const { context, log, outside, missing, ended } = makeStdioContext(setup);
   const connect = setup.connect ?? createConnectStdio({ baseEnvironment: setup.baseEnvironment ?? {} });
   const connection = await connect(context);
-  return { connection, log, outside, ended, [Symbol.asyncDispose]: () => connection.close() };
+  return { connection, log, outside, missing, ended, [Symbol.asyncDispose]: () => connection.close() };
 }
 
 /** Calls a tool and gives its structured result. */

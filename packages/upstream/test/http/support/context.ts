@@ -10,7 +10,7 @@ import type {
   WebSocketSpec,
 } from '@hostler/kernel';
 import { isHostlerError } from '@hostler/kernel';
-import { Secret } from '@hostler/secrets';
+import { Secret, secretErrors } from '@hostler/secrets';
 import type { ConnectContext } from '../../../src/connection.ts';
 import { createConnectHttp } from '../../../src/http/connect-http.ts';
 import { createConnectWebSocket } from '../../../src/websocket/connect-websocket.ts';
@@ -79,6 +79,8 @@ export interface ContextOptions {
   readonly inFlight?: number;
   readonly signal?: AbortSignal;
   readonly secrets?: Record<string, string>;
+  /** Takes the references of those that were to be read anew. */
+  readonly expired?: string[];
 }
 
 export function contextFor(options: ContextOptions): TestContext {
@@ -111,9 +113,10 @@ export function contextFor(options: ContextOptions): TestContext {
       resolve(reference) {
         const text = options.secrets?.[reference];
         return text === undefined
-          ? Promise.reject(new Error('no such secret'))
+          ? Promise.reject(secretErrors.NOT_FOUND({ details: { reference } }))
           : Promise.resolve(new Secret(text, { reference }));
       },
+      expire: (reference) => void options.expired?.push(reference),
     },
     signal: options.signal ?? AbortSignal.timeout(10_000),
     onNotification: (notification) => notifications.add(notification),
