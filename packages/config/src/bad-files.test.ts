@@ -24,7 +24,9 @@ function server(...lines: string[]): string {
 const DURATION = 'expected a duration such as 500ms, 30s or 2m, from 1ms to 600s';
 const NAME = 'a server name has 1 to 32 letters, digits, - or single _, and begins and ends with a letter or digit';
 const URL_WORDS = 'must be an http, https, ws or wss URL without user or password in it';
-const REFUSED = 'this variable is refused: it makes the program load foreign code before it starts';
+const refused = (name: string) =>
+  `4:12 servers.one.env.${name}: this variable is refused: it makes the program load foreign code before it starts ` +
+  `(if that is meant, add ${name} to allowEnv of this server)`;
 const PORT = 'must be a port: a whole number from 0 to 65535';
 
 const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: string[]])[] = [
@@ -231,6 +233,11 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
     '3:11 servers.one.type: expected "stdio" or "http" or "streamable-http" or "sse" or "websocket", found "htpt" (did you mean "http"?)',
   ],
   [
+    'a token in the place of a word',
+    server('command: a', `era: ${`ghp_${'a1'.repeat(18)}`}`),
+    '4:10 servers.one.era: expected "auto" or "legacy" or "modern", found text',
+  ],
+  [
     'an unknown era',
     server('command: a', 'era: modrn'),
     '4:10 servers.one.era: expected "auto" or "legacy" or "modern", found "modrn" (did you mean "modern"?)',
@@ -299,36 +306,16 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
     server('command: a', 'env: { 1A: b }'),
     '4:12 servers.one.env.1A: a variable name has letters, digits and _, and does not begin with a digit',
   ],
-  [
-    'a variable of the loader',
-    server('command: a', 'env: { LD_PRELOAD: b }'),
-    `4:12 servers.one.env.LD_PRELOAD: ${REFUSED}`,
-  ],
-  [
-    'a variable in which a shell runs commands',
-    server('command: a', 'env: { PS4: b }'),
-    `4:12 servers.one.env.PS4: ${REFUSED}`,
-  ],
+  ['a variable of the loader', server('command: a', 'env: { LD_PRELOAD: b }'), refused('LD_PRELOAD')],
+  ['a variable in which a shell runs commands', server('command: a', 'env: { PS4: b }'), refused('PS4')],
   [
     'a variable of the loader of macOS',
     server('command: a', 'env: { DYLD_INSERT_LIBRARIES: b }'),
-    `4:12 servers.one.env.DYLD_INSERT_LIBRARIES: ${REFUSED}`,
+    refused('DYLD_INSERT_LIBRARIES'),
   ],
-  [
-    'a variable of Node',
-    server('command: a', 'env: { NODE_OPTIONS: b }'),
-    `4:12 servers.one.env.NODE_OPTIONS: ${REFUSED}`,
-  ],
-  [
-    'a variable of Python',
-    server('command: a', 'env: { PYTHONSTARTUP: b }'),
-    `4:12 servers.one.env.PYTHONSTARTUP: ${REFUSED}`,
-  ],
-  [
-    'a variable of the shell',
-    server('command: a', 'env: { bash_env: b }'),
-    `4:12 servers.one.env.bash_env: ${REFUSED}`,
-  ],
+  ['a variable of Node', server('command: a', 'env: { NODE_OPTIONS: b }'), refused('NODE_OPTIONS')],
+  ['a variable of Python', server('command: a', 'env: { PYTHONSTARTUP: b }'), refused('PYTHONSTARTUP')],
+  ['a variable of the shell', server('command: a', 'env: { bash_env: b }'), refused('bash_env')],
   [
     'a variable in text',
     server('command: a', "env: { A: '${TOKEN}' }"),

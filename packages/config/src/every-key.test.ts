@@ -42,6 +42,9 @@ const env = (value: Json): JsonObject => one({ command: 'x', env: { A: value } }
 const headers = (value: Json): JsonObject => one({ url: 'http://x', headers: { a: value } });
 const apiServers = (settings: JsonObject): JsonObject => ({ ...NONE, api: { servers: settings } });
 const SECRET = { secret: 'env://A' };
+const HOST_KEY = { secret: 'env://HOSTLER_ENCRYPTION_KEY' };
+const secrets = (settings: JsonObject): JsonObject => ({ ...NONE, secrets: settings });
+const VAULT = secrets({ local: {} });
 
 const PEM = '-----BEGIN X-----\n';
 const SECURE = one({ url: 'https://x' });
@@ -82,6 +85,8 @@ const CHANGES: Readonly<Record<string, readonly [without: JsonObject, withIt: Js
   'servers.*.env.*.secret': [env(SECRET), env({ secret: 'env://B' })],
   'servers.*.env.*.format': [env(SECRET), env({ ...SECRET, format: 'y{}' })],
   'servers.*.env.*.optional': [env(SECRET), env({ ...SECRET, optional: true })],
+  'servers.*.env.*.as': [env(SECRET), env({ ...SECRET, as: 'file' })],
+  'servers.*.allowEnv[]': [STDIO, one({ command: 'x', env: { LD_PRELOAD: 'y' }, allowEnv: ['LD_PRELOAD'] })],
   'servers.*.cwd': [STDIO, one({ command: 'x', cwd: 'y' })],
   'servers.*.url': [HTTP, one({ url: 'http://y' })],
   'servers.*.headers.*': [HTTP, headers('y')],
@@ -128,6 +133,19 @@ const CHANGES: Readonly<Record<string, readonly [without: JsonObject, withIt: Js
   'groups.*.weights.*': [GROUP, { ...TWO, groups: { g: { servers: ['one', 'two'], weights: { two: 3 } } } }],
   'secrets.providers[].use': [PROVIDER, { servers: {}, secrets: { providers: [{ use: 'y' }] } }],
   'secrets.providers[].with': [PROVIDER, { servers: {}, secrets: { providers: [{ use: 'x', with: { y: 1 } }] } }],
+  'secrets.refresh': [NONE, secrets({ refresh: '7m' })],
+  'secrets.maxStale': [NONE, secrets({ maxStale: '7m' })],
+  'secrets.timeout': [NONE, secrets({ timeout: '7s' })],
+  'secrets.guard.results': [NONE, secrets({ guard: { results: 'refuse' } })],
+  'secrets.guard.arguments': [NONE, secrets({ guard: { arguments: 'off' } })],
+  'secrets.local.file': [VAULT, secrets({ local: { file: 'y' } })],
+  'secrets.local.key.secret': [VAULT, secrets({ local: { key: SECRET } })],
+  'secrets.local.key.format': [VAULT, secrets({ local: { key: { ...HOST_KEY, format: 'pass:{}' } } })],
+  'secrets.local.oldKeys[].secret': [VAULT, secrets({ local: { oldKeys: [SECRET] } })],
+  'secrets.local.oldKeys[].format': [
+    secrets({ local: { oldKeys: [SECRET] } }),
+    secrets({ local: { oldKeys: [{ ...SECRET, format: 'hex:{}' }] } }),
+  ],
   'listen.host': [NONE, { ...NONE, listen: { host: '0.0.0.0' } }],
   'listen.socket': [NONE, { ...NONE, listen: { socket: 'y' } }],
   'listen.port': [NONE, { ...NONE, listen: { port: 9000 } }],
@@ -139,6 +157,7 @@ const CHANGES: Readonly<Record<string, readonly [without: JsonObject, withIt: Js
   'api.servers.hosts[]': [NONE, apiServers({ hosts: ['y'] })],
   'api.servers.env[]': [NONE, apiServers({ env: ['Y'] })],
   'api.servers.secrets[]': [NONE, apiServers({ secrets: ['env://Y'] })],
+  'api.secrets.enabled': [NONE, { ...NONE, api: { secrets: { enabled: true } } }],
   'state.directory': [NONE, { ...NONE, state: { directory: 'y' } }],
   'reload.watch': [NONE, { ...NONE, reload: { watch: true } }],
   'shutdown.grace': [NONE, { ...NONE, shutdown: { grace: '7s' } }],

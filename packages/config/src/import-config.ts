@@ -36,7 +36,12 @@ export async function importConfig(path: string, options: ImportOptions = {}): P
 
   const target = resolve(options.target ?? join(checked.folder, 'hostler.yaml'));
   const servers = importServers(checked, dirname(target));
-  const document = new Document({ $schema: options.schema ?? './hostler.schema.json', servers });
+  const { secrets } = checked.value as { readonly secrets?: JsonObject };
+  const document = new Document({
+    $schema: options.schema ?? './hostler.schema.json',
+    servers,
+    ...(secrets && { secrets }),
+  });
   document.commentBefore = headerComment(checked, source.file);
   const text = document.toString({ lineWidth: 0 });
   // What was written must be readable: a value that looks like a variable of ours, for example, is not.

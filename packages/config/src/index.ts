@@ -22,6 +22,7 @@ export type {
 } from './plan/host-plan.ts';
 export { HIDDEN_VALUE, planServer } from './plan/plan-server.ts';
 export type { ServerPlan } from './plan/plan-server.ts';
+export type { LeakAction, LocalVaultSpec, SecretsSpec } from './plan/secrets-spec.ts';
 export { toPlan } from './plan/to-plan.ts';
 export type { PlanContext } from './plan/to-plan.ts';
 export type { ConfigProblem, PointedProblem } from './problem.ts';

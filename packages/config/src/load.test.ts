@@ -129,6 +129,16 @@ const FOREIGN: readonly (readonly [file: string, config: object])[] = [
     },
   ],
   ['inspector/mcp.json', { mcpServers: { a: { url: 'https://a', protocolEra: 'legacy', requestTimeout: 1234 } } }],
+  [
+    'config/projects/default.json',
+    {
+      clients: {
+        a: { server_path: 'src/a.py', gcp_secrets: [{ secret_id: 'key', env_var_name: 'KEY' }], exclude: ['x'] },
+        b: { http_endpoint: 'https://b/{PORT}/mcp', headers: { k: 'x {TOKEN}' }, timeout: '2.5' },
+      },
+      agents: {},
+    },
+  ],
 ];
 
 describe('importConfig', () => {

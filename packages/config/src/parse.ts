@@ -8,13 +8,15 @@ import type { VariableScope } from './foreign/fill-in.ts';
 import { PathMap } from './foreign/path-map.ts';
 import { passwordInputsOf, translate, workspaceFolderOf } from './foreign/translate.ts';
 import type { Path } from './path.ts';
+import { noteVariableNames } from './plan/check-environment.ts';
 import { checkText } from './plan/check-text.ts';
+import { checkVault } from './plan/check-vault.ts';
 import type { HostPlan } from './plan/host-plan.ts';
+import { noteLiteralSecrets } from './plan/note-literal-secrets.ts';
 import { buildPlan, checkConfig } from './plan/to-plan.ts';
 import { ProblemList } from './problem.ts';
 import type { ConfigProblem } from './problem.ts';
 import type { CheckedConfig } from './schema/config-file.ts';
-import { noteLiteralSecrets } from './secret-names.ts';
 
 /** What a configuration may refer to besides itself; only foreign formats do. */
 export interface ConfigContext {
@@ -67,8 +69,12 @@ export function openSource(text: string, file: string): ConfigSource {
   return { file, document, format: detectFormat(document.value, file) };
 }
 
-export function scopeOf({ file, document }: ConfigSource, { environment = {} }: ConfigContext): VariableScope {
-  return { environment, workspaceFolder: workspaceFolderOf(file), passwordInputs: passwordInputsOf(document.value) };
+export function scopeOf({ file, format, document }: ConfigSource, { environment = {} }: ConfigContext): VariableScope {
+  return {
+    environment,
+    workspaceFolder: workspaceFolderOf(file, format),
+    passwordInputs: passwordInputsOf(document.value),
+  };
 }
 
 /** @throws CONFIG_INVALID */
@@ -93,8 +99,10 @@ export function checkSource(source: ConfigSource, context: ConfigContext): Check
   }
   const folder = format === 'hostler' ? dirname(file) : scope.workspaceFolder;
   const config = checkConfig(value, folder, problems);
+  checkVault(config, value, problems);
   problems.throwIfAny();
   noteLiteralSecrets(config, notes, toFilePath);
+  noteVariableNames(config, notes);
   return { config, value, folder, notes, filledIn, toFilePath };
 }
 

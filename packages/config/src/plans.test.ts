@@ -16,6 +16,9 @@ servers:
       GITHUB_TOKEN: { secret: "gcp://my-project/github-token" }
       HOME: /srv/github
       MAYBE: { secret: "env://MAYBE", optional: true, format: "v={}" }
+      KEY_FILE: { secret: "local://key", as: file }
+      NODE_OPTIONS: --enable-source-maps
+    allowEnv: [NODE_OPTIONS]
     cwd: work
     era: legacy
     interactive: false
@@ -39,6 +42,15 @@ secrets:
     - use: "@hostler/secrets-gcp"
       with: { project: my-project, nested: { list: [1, two, null] } }
     - use: ./providers/vault.ts
+      with: { token: { secret: "env://VAULT_TOKEN" } }
+  refresh: 1m
+  maxStale: 2h
+  timeout: 1500ms
+  guard: { results: refuse, arguments: mask }
+  local:
+    file: keys/hostler.vault
+    key: { secret: "file:///run/secrets/key", format: "pass:{}" }
+    oldKeys: [{ secret: "env://OLD_KEY", format: "{}" }]
 listen:
   host: 0.0.0.0
   port: 0
@@ -57,6 +69,8 @@ api:
     hosts: ["*.example.com"]
     secrets: ["gcp://team/*"]
     env: [MCP_*]
+  secrets:
+    enabled: true
 `;
 
 const PLAN = {
@@ -71,6 +85,8 @@ const PLAN = {
           GITHUB_TOKEN: { secret: 'gcp://my-project/github-token' },
           HOME: '/srv/github',
           MAYBE: { secret: 'env://MAYBE', optional: true, format: 'v={}' },
+          KEY_FILE: { secret: 'local://key', as: 'file' },
+          NODE_OPTIONS: '--enable-source-maps',
         },
         cwd: '/etc/hostler/work',
       },
@@ -110,8 +126,19 @@ const PLAN = {
   groups: [],
   providers: [
     { use: '@hostler/secrets-gcp', with: { project: 'my-project', nested: { list: [1, 'two', null] } } },
-    { use: '/etc/hostler/providers/vault.ts', with: {} },
+    { use: '/etc/hostler/providers/vault.ts', with: { token: { secret: 'env://VAULT_TOKEN' } } },
   ],
+  secrets: {
+    refresh: 60_000,
+    maxStale: 7_200_000,
+    readTimeout: 1_500,
+    guard: { results: 'refuse', arguments: 'mask' },
+    local: {
+      file: '/etc/hostler/keys/hostler.vault',
+      key: { secret: 'file:///run/secrets/key', format: 'pass:{}' },
+      oldKeys: [{ secret: 'env://OLD_KEY' }],
+    },
+  },
   listen: {
     host: '0.0.0.0',
     port: 0,
@@ -128,6 +155,7 @@ const PLAN = {
       secrets: ['gcp://team/*'],
       env: ['MCP_*'],
     },
+    secrets: { enabled: true },
   },
   reload: { watch: true },
   source: FILE,
@@ -151,15 +179,35 @@ describe('the plan of a hostler.yaml', () => {
       servers: [],
       groups: [],
       providers: [],
+      secrets: {
+        refresh: 300_000,
+        maxStale: 3_600_000,
+        readTimeout: 5_000,
+        guard: { results: 'mask', arguments: 'refuse' },
+        local: undefined,
+      },
       listen: { host: '127.0.0.1', port: 8000 },
       log: { level: 'info' },
       shutdownGrace: 25_000,
-      api: { servers: { enabled: false, commands: [], hosts: [], secrets: [], env: [] } },
+      api: { servers: { enabled: false, commands: [], hosts: [], secrets: [], env: [] }, secrets: { enabled: false } },
       reload: { watch: false },
       written: {},
       folder: '/etc/hostler',
       source: FILE,
     });
+  });
+
+  it('has a vault with a file and a key of its own accord', () => {
+    expect(parseConfig('servers: {}\nsecrets: { local: {} }', FILE).plan.secrets.local).toEqual({
+      file: '/etc/hostler/hostler.vault',
+      key: { secret: 'env://HOSTLER_ENCRYPTION_KEY' },
+      oldKeys: [],
+    });
+  });
+
+  it('may have one secret under several names', () => {
+    const text = 'servers: { a: { command: b, env: { A: { secret: "env://X" }, B: { secret: "env://X" } } } }';
+    expect(parseConfig(text, FILE).notes).toEqual([]);
   });
 
   it('is the same from JSON with comments and trailing commas', () => {

@@ -1,12 +1,13 @@
 import { basename, dirname } from 'node:path';
 import { isJsonObject } from '@hostler/kernel';
 import type { Json } from '@hostler/kernel';
+import { isAurite } from './aurite/clients.ts';
 
 /**
  * `hostler`: our own. `mcp-servers`: the map `mcpServers` of Claude Code, Claude Desktop, Cursor, Cline, Inspector and
- * others. `vs-code`: `servers` and `inputs` of VS Code.
+ * others. `vs-code`: `servers` and `inputs` of VS Code. `aurite`: `clients` of Aurite's host, project and client files.
  */
-export type ConfigFormat = 'hostler' | 'mcp-servers' | 'vs-code';
+export type ConfigFormat = 'hostler' | 'mcp-servers' | 'vs-code' | 'aurite';
 
 /** File names that say `mcp-servers` even when the file has no servers yet. */
 const MCP_SERVERS_FILES: ReadonlySet<string> = new Set([
@@ -29,6 +30,7 @@ export function detectFormat(value: Json | undefined, file: string): ConfigForma
   ) {
     return 'vs-code';
   }
+  if (!Object.hasOwn(keys, 'servers') && isAurite(value)) return 'aurite';
   if (MCP_SERVERS_FILES.has(name) || (name === 'mcp.json' && folder === '.cursor')) return 'mcp-servers';
   return 'hostler';
 }

@@ -2,19 +2,21 @@ import { basename, dirname, resolve } from 'node:path';
 import { isJsonObject } from '@hostler/kernel';
 import type { Json, JsonObject } from '@hostler/kernel';
 import { nearest } from '../nearest.ts';
-import type { Path } from '../path.ts';
 import type { ProblemList } from '../problem.ts';
 import type { ConfigFormat } from './detect-format.ts';
 import type { VariableScope } from './fill-in.ts';
 import { fillInText } from './fill-in.ts';
-import { toServerName } from './server-name.ts';
+import { auriteFolderOf } from './aurite/clients.ts';
+import { translateAurite } from './aurite/translate-aurite.ts';
+import { takeName } from './take-name.ts';
 import { translateServer } from './translate-server.ts';
 import type { TranslationContext } from './translation-context.ts';
 
 export type ForeignFormat = Exclude<ConfigFormat, 'hostler'>;
 
-/** A foreign file as the `servers` of a file of ours; not yet checked. */
+/** A foreign file as a file of ours; not yet checked. */
 export function translate(value: Json, format: ForeignFormat, context: TranslationContext): Json {
+  if (format === 'aurite') return translateAurite(value, context);
   const root = rootKey(format);
   const { problems, notes, paths } = context;
   paths.set(['servers'], [root]);
@@ -39,7 +41,8 @@ export function translate(value: Json, format: ForeignFormat, context: Translati
 }
 
 /** The folder that `${workspaceFolder}` means and that relative paths start from. */
-export function workspaceFolderOf(file: string): string {
+export function workspaceFolderOf(file: string, format: ConfigFormat): string {
+  if (format === 'aurite') return auriteFolderOf(file);
   const folder = dirname(file);
   return ['.vscode', '.cursor'].includes(basename(folder)) ? dirname(folder) : folder;
 }
@@ -65,7 +68,7 @@ export function envFilePaths(value: Json | undefined, format: ForeignFormat, sco
   });
 }
 
-function rootKey(format: ForeignFormat): string {
+function rootKey(format: ConfigFormat): string {
   return format === 'vs-code' ? 'servers' : 'mcpServers';
 }
 
@@ -79,26 +82,4 @@ function noteOtherKeys(value: JsonObject, root: string, notes: ProblemList): voi
   const guess = nearest(first, [root]);
   const hint = guess === undefined ? undefined : `did you mean "${guess}"?`;
   notes.add([first], message, { hint, part: 'key', inFile: true });
-}
-
-function takeName(
-  rawName: string,
-  path: Path,
-  named: Map<string, string>,
-  { problems, notes }: TranslationContext,
-): string | undefined {
-  const name = toServerName(rawName);
-  const options = { part: 'key', inFile: true } as const;
-  if (name === undefined) {
-    problems.add(path, 'a server name needs at least one letter or digit', options);
-    return undefined;
-  }
-  const other = named.get(name);
-  if (other !== undefined) {
-    problems.add(path, `becomes "${name}", which "${other}" already is`, { ...options, hint: 'rename one of them' });
-    return undefined;
-  }
-  named.set(name, rawName);
-  if (name !== rawName) notes.add(path, `is called "${name}" here`, options);
-  return name;
 }

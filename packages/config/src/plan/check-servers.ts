@@ -2,7 +2,7 @@ import type { ProblemList } from '../problem.ts';
 import type { CheckedConfig, CheckedServer } from '../schema/config-file.ts';
 import { remoteTypeOf } from './remote-type.ts';
 
-const STDIO_KEYS = ['args', 'env', 'cwd', 'resources'] as const;
+const STDIO_KEYS = ['args', 'env', 'allowEnv', 'cwd', 'resources'] as const;
 
 const REMOTE_KEYS = ['headers', 'proxy', 'socket', 'tls'] as const;
 

@@ -30,6 +30,7 @@ export interface PlanDiff {
 const FILE_KEYS: Readonly<Record<string, string>> = {
   providers: 'secrets.providers',
   shutdownGrace: 'shutdown.grace',
+  'secrets.readTimeout': 'secrets.timeout',
 };
 
 /** Settings that are looked at whenever they are needed. Any other one was built into the host when it started. */
@@ -40,6 +41,9 @@ const LIVE: ReadonlySet<string> = new Set([
   'log.level',
   'shutdown.grace',
   'api.servers',
+  'api.secrets',
+  'secrets.refresh',
+  'secrets.guard',
   'reload.watch',
 ]);
 
@@ -78,7 +82,11 @@ function settingsOf(plan: HostPlan): Map<string, unknown> {
     if (ABOUT.has(key)) continue;
     const name = FILE_KEYS[key] ?? key;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) settings.set(name, value);
-    else for (const [inner, setting] of Object.entries(value)) settings.set(`${name}.${inner}`, setting);
+    else
+      for (const [inner, setting] of Object.entries(value)) {
+        const path = `${name}.${inner}`;
+        settings.set(FILE_KEYS[path] ?? path, setting);
+      }
   }
   return settings;
 }

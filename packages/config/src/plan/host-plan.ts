@@ -1,5 +1,6 @@
 import type { GroupSpec, JsonObject, UpstreamSpec } from '@hostler/kernel';
 import type { LOG_LEVELS } from '../schema/config-file.ts';
+import type { SecretsSpec } from './secrets-spec.ts';
 
 /** A secret provider to load: a package name, or the absolute path of a module, and its options as they were written. */
 export interface ProviderSpec {
@@ -25,6 +26,8 @@ export interface LogSpec {
 /** What may be changed over the network while the host runs. */
 export interface ApiSpec {
   readonly servers: ServerChangesSpec;
+  /** Whether secrets may be read again, and changed ones be given to the servers that use them. */
+  readonly secrets: { readonly enabled: boolean };
 }
 
 /** Whether servers may be added and changed over REST, and what such a server may use. Empty lists allow nothing. */
@@ -51,6 +54,7 @@ export interface HostPlan {
   readonly servers: readonly UpstreamSpec[];
   readonly groups: readonly GroupSpec[];
   readonly providers: readonly ProviderSpec[];
+  readonly secrets: SecretsSpec;
   readonly listen: ListenSpec;
   readonly log: LogSpec;
   /** Milliseconds that running calls have at shutdown. */

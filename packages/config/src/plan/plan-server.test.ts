@@ -13,6 +13,15 @@ describe('planServer', () => {
     });
   });
 
+  it('knows nothing of the vault, which is not part of a server, and all of what a server may have', () => {
+    const vault = { command: 'x', env: { A: { secret: 'local://a' } } };
+    expect(planServer('one', vault, '/')).toMatchObject({ spec: { name: 'one' } });
+    const loading = { command: 'x', env: { LD_PRELOAD: 'y', B: { secret: 'env://b-b' } } };
+    expect(planServer('one', loading, '/')).toMatchObject({
+      problems: [{ pointer: '/env/B/secret' }, { pointer: '/env/LD_PRELOAD' }],
+    });
+  });
+
   it('plans a disabled one too, and says so', () => {
     expect(planServer('one', { command: 'x', disabled: true }, '/')).toMatchObject({
       isDisabled: true,

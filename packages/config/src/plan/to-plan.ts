@@ -5,14 +5,18 @@ import { toMilliseconds } from '../duration.ts';
 import { ProblemList } from '../problem.ts';
 import { checkShape } from '../schema/check-shape.ts';
 import type { CheckedConfig, ConfigFile } from '../schema/config-file.ts';
+import { checkVariableNames } from './check-environment.ts';
 import { checkGroups } from './check-groups.ts';
 import { checkOffers } from './check-offers.ts';
+import { checkOptions } from './check-options.ts';
 import { checkRoots } from './check-roots.ts';
 import { checkNetworks } from './check-network.ts';
 import { checkCommands, checkHeaderNames, checkTransports } from './check-servers.ts';
 import { checkText } from './check-text.ts';
+import { checkVault } from './check-vault.ts';
 import { toGroupSpecs } from './group-specs.ts';
 import type { HostPlan, ListenSpec, ProviderSpec } from './host-plan.ts';
+import { toSecretsSpec } from './secrets-spec.ts';
 import { toUpstreamSpecs } from './upstream-specs.ts';
 
 export interface PlanContext {
@@ -32,7 +36,9 @@ export function toPlan(config: ConfigFile, context: PlanContext): HostPlan {
   const problems = new ProblemList(context.source);
   checkText(config, problems);
   const { folder = dirname(context.source) } = context;
-  const plan = buildPlan(checkConfig(config, folder, problems), { ...context, written: config });
+  const checked = checkConfig(config, folder, problems);
+  checkVault(checked, config, problems);
+  const plan = buildPlan(checked, { ...context, written: config });
   problems.throwIfAny();
   return plan;
 }
@@ -47,6 +53,8 @@ export function checkConfig(value: unknown, folder: string, problems: ProblemLis
   checkGroups(config, serverNames(value), problems);
   checkOffers(config, problems);
   checkRoots(config, folder, problems);
+  checkVariableNames(value, problems);
+  checkOptions(config, problems);
   return config;
 }
 
@@ -62,6 +70,7 @@ export function buildPlan(
     servers: toUpstreamSpecs(config, folder),
     groups: toGroupSpecs(config),
     providers: toProviders(config, folder),
+    secrets: toSecretsSpec(config, folder),
     listen: toListen(config, folder),
     log: { level: config.log.level },
     shutdownGrace: toMilliseconds(config.shutdown.grace),
@@ -93,10 +102,11 @@ function toListen({ listen }: CheckedConfig, folder: string): ListenSpec {
   };
 }
 
-function toApi({ api: { servers } }: CheckedConfig): HostPlan['api'] {
-  const { enabled, commands, hosts, secrets, env } = servers;
+function toApi({ api }: CheckedConfig): HostPlan['api'] {
+  const { enabled, commands, hosts, secrets, env } = api.servers;
   return {
     servers: { enabled, commands: [...commands], hosts: [...hosts], secrets: [...secrets], env: [...env] },
+    secrets: { enabled: api.secrets.enabled },
   };
 }
 

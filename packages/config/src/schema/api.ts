@@ -52,5 +52,20 @@ const servers = v.strictObject(
   'a map with enabled and the allowed commands and hosts',
 );
 
+const secrets = v.strictObject(
+  {
+    enabled: v.exactOptional(
+      flag(
+        'Whether `POST /v1/secrets/rotate` reads secrets again and gives changed ones to the servers that use them.',
+      ),
+      false,
+    ),
+  },
+  'a map with enabled',
+);
+
 /** What may be done over the network besides using the servers. */
-export const api = v.strictObject({ servers: v.exactOptional(servers, {}) }, 'a map with servers');
+export const api = v.strictObject(
+  { servers: v.exactOptional(servers, {}), secrets: v.exactOptional(secrets, {}) },
+  'a map with servers and secrets',
+);

@@ -1,6 +1,6 @@
 import { nearest } from '../nearest.ts';
 import type { Path } from '../path.ts';
-import type { ProblemList } from '../problem.ts';
+import type { ProblemList, ProblemOptions } from '../problem.ts';
 
 /** The parts of a valibot schema that lead to its keys. */
 export interface SchemaShape {
@@ -39,9 +39,13 @@ export function checkMaps(schema: SchemaShape, value: unknown, path: Path, probl
 
 function reportUnknown(path: Path, known: readonly string[], problems: ProblemList): void {
   const guess = meant(String(path.at(-1)), known) ?? nearest(String(path.at(-1)), known);
+  if (path.at(-1) === 'as' && known.includes('secret')) return problems.add(path, 'unknown key', AS_ELSEWHERE);
   const hint = guess === undefined ? listing(known) : `did you mean "${guess}"?`;
-  problems.add(path, 'unknown key', { hint, part: 'key' });
+  return problems.add(path, 'unknown key', { hint, part: 'key' });
 }
+
+/** How a secret is delivered is a question for the variables of a process alone. */
+const AS_ELSEWHERE: ProblemOptions = { hint: 'only a variable in env can hold the path of a file', part: 'key' };
 
 /** Words that other programs, and people, use for ours, and that look like none of them. */
 const OTHER_WORDS: Readonly<Record<string, string>> = {

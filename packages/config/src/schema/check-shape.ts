@@ -3,6 +3,7 @@ import { isJsonObject } from '@hostler/kernel';
 import { nearest } from '../nearest.ts';
 import type { Path } from '../path.ts';
 import type { ProblemList, ProblemOptions } from '../problem.ts';
+import { holdsToken } from '../token-shapes.ts';
 import { checkMaps } from './check-maps.ts';
 import { configSchema } from './config-file.ts';
 import type { CheckedConfig } from './config-file.ts';
@@ -61,7 +62,9 @@ function oneOf(issue: Issue): string {
 
 function describe({ input, type }: Issue, top: unknown): string {
   if (input === null || input === undefined) return input === top ? 'an empty file' : 'nothing';
-  if (typeof input === 'string') return type === 'picklist' ? JSON.stringify(input.slice(0, 40)) : 'text';
+  if (typeof input === 'string') {
+    return type === 'picklist' && !holdsToken(input) ? JSON.stringify(input.slice(0, 40)) : 'text';
+  }
   if (typeof input === 'number') return 'a number';
   if (typeof input === 'boolean') return 'true or false';
   return Array.isArray(input) ? 'a list' : 'a map';

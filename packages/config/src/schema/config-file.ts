@@ -1,25 +1,9 @@
 import * as v from 'valibot';
 import { api } from './api.ts';
 import { group } from './group.ts';
+import { secrets } from './secrets.ts';
 import { server, serverName } from './server.ts';
 import { duration, flag, pathText, text } from './values.ts';
-
-const provider = v.strictObject(
-  {
-    use: v.pipe(
-      text(),
-      v.description('Package of the provider, or a path to its module that begins with `./` or `../`.'),
-    ),
-    with: v.exactOptional(
-      v.pipe(
-        v.record(v.string(), v.unknown(), 'a map of options'),
-        v.description('Options of the provider, as its own documentation has them.'),
-      ),
-      {},
-    ),
-  },
-  'a map with use and with',
-);
 
 const listen = v.strictObject(
   {
@@ -133,21 +117,7 @@ export const configSchema = v.strictObject(
       ),
       {},
     ),
-    secrets: v.exactOptional(
-      v.strictObject(
-        {
-          providers: v.exactOptional(
-            v.pipe(
-              v.array(provider, 'a list of providers'),
-              v.description('Where secrets come from, besides `env://` and `file://`.'),
-            ),
-            [],
-          ),
-        },
-        'a map with providers',
-      ),
-      {},
-    ),
+    secrets: v.exactOptional(secrets, {}),
     listen: v.exactOptional(listen, {}),
     log: v.exactOptional(log, {}),
     shutdown: v.exactOptional(shutdown, {}),

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
+import { isBareReference } from '../secret-reference.ts';
 import { exclude, include, prompts, tools } from './offer.ts';
 import { proxy, socket, tls } from './network.ts';
 import { pathArguments, roots } from './root.ts';
-import { environment, headers } from './setting.ts';
+import { environment, headers, variableName } from './setting.ts';
 import { limits, recycle, replay, resources } from './supervision.ts';
 import { duration, flag, pathText } from './values.ts';
 
@@ -16,6 +17,9 @@ export const serverName = v.pipe(
     'a server name has 1 to 32 letters, digits, - or single _, and begins and ends with a letter or digit',
   ),
 );
+
+const SECRET_URL =
+  'a secret cannot be a URL: write the address itself, and send the secret in headers as { secret: "…" }';
 
 const URL_WORDS = 'must be an http, https, ws or wss URL without user or password in it';
 
@@ -56,6 +60,14 @@ export const server = v.strictObject(
       ),
     ),
     env: v.exactOptional(environment),
+    allowEnv: v.exactOptional(
+      v.pipe(
+        v.array(variableName, 'a list of variables'),
+        v.description(
+          'Variables that may stand in `env` although they make programs load code before they start, such as `NODE_OPTIONS` and `LD_PRELOAD`.',
+        ),
+      ),
+    ),
     cwd: v.exactOptional(
       v.pipe(
         pathText(),
@@ -65,6 +77,7 @@ export const server = v.strictObject(
     url: v.exactOptional(
       v.pipe(
         v.string('text'),
+        v.check((url) => !isBareReference(url), SECRET_URL),
         v.regex(/^(?:https?|wss?):\/\/\S+$/, URL_WORDS),
         v.check(isWebUrl, URL_WORDS),
         v.description('Address of a server that already runs: `https://`, `http://`, `wss://` or `ws://`.'),

@@ -1,9 +1,8 @@
 import * as v from 'valibot';
+import { faultOf, NO_REFERENCE, REFERENCE, schemeOf } from '../secret-reference.ts';
 import { flag } from './values.ts';
 
 const SETTING_WORDS = 'text or { secret: … }';
-
-const REFERENCE = /^[a-z][a-z0-9-]*:\/\/[^\s\0]+$/;
 
 /** What may stand in a variable: NUL would end it. */
 const VARIABLE_TEXT = { characters: '[^\\0]', words: 'must not contain a NUL character' };
@@ -11,51 +10,83 @@ const VARIABLE_TEXT = { characters: '[^\\0]', words: 'must not contain a NUL cha
 /** What may stand in a header: a line break would begin another one (RFC 9110, section 5.5). */
 const HEADER_TEXT = { characters: '[\\t\\x20-\\x7e\\x80-\\xff]', words: 'must be one line of ASCII or Latin-1 text' };
 
-function setting({ characters, words }: typeof VARIABLE_TEXT) {
-  const plain = v.pipe(v.string(), v.regex(new RegExp(`^${characters}*$`), words));
-  return v.union([plain, secretUse(characters)], SETTING_WORDS);
+function plain({ characters, words }: typeof VARIABLE_TEXT) {
+  return v.pipe(v.string(), v.regex(new RegExp(`^${characters}*$`), words));
 }
 
 /** The secret in the place of a value; `characters` is what may stand around it, as a pattern. */
 export function secretUse(characters: string) {
-  const around = `(?:(?!\\{\\})${characters})*`;
-  return v.strictObject(
-    {
-      secret: v.pipe(
-        v.string('text'),
-        v.regex(REFERENCE, 'must be a secret reference: scheme://rest, such as env://NAME'),
-        v.description(
-          'Reference of the secret, `scheme://rest`: `env://NAME`, `file:///run/secrets/name`, or a provider’s.',
-        ),
-      ),
-      format: v.exactOptional(
-        v.pipe(
-          v.string('text'),
-          v.regex(new RegExp(`^${around}\\{\\}${around}$`), 'must be text that contains {} exactly once'),
-          v.description('Text around the secret; `{}` is its place. `Bearer {}` for most tokens.'),
-        ),
-        '{}',
-      ),
-      optional: v.exactOptional(
-        flag('Leave the value out when the secret does not exist, instead of blocking the server.'),
-        false,
-      ),
-    },
-    'a map',
+  return v.strictObject({ ...useEntries(characters), optional }, 'a map');
+}
+
+/** A secret in the place of a variable, which may hold the way to it instead of itself. */
+function variableUse(characters: string) {
+  return v.strictObject({ ...useEntries(characters), optional, as: delivery }, 'a map');
+}
+
+/** The key of the vault, which cannot hold it itself, nor depend on a package that may want a secret from it. */
+export function vaultKey() {
+  const { format } = useEntries('[^\\0]');
+  const secret = v.pipe(
+    reference(),
+    v.check(
+      (text) => ['', 'env', 'file'].includes(schemeOf(text)),
+      'the key of the encrypted file can only come from env:// or file://',
+    ),
+    v.description('Reference of the key: `env://NAME` or `file:///run/secrets/name`.'),
+  );
+  return v.strictObject({ secret, format }, 'a map: { secret: "env://NAME" }');
+}
+
+function reference() {
+  return v.pipe(
+    v.string('text'),
+    v.regex(REFERENCE, NO_REFERENCE),
+    v.check(
+      (text) => faultOf(text) === undefined,
+      ({ input }) => faultOf(input) ?? '',
+    ),
   );
 }
 
-/** Variables with which whoever sets them runs code of their own in the child before its program starts. */
-const CODE_LOADING =
-  /^(?:LD_.*|DYLD_.*|NODE_OPTIONS|PYTHONSTARTUP|PYTHONHOME|PYTHONBREAKPOINT|BASH_ENV|SHELLOPTS|BASHOPTS|PS4|PROMPT_COMMAND|IFS|PERL5OPT|PERL5DB|RUBYOPT|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS|GLIBC_TUNABLES|GCONV_PATH|COR_PROFILER|CORECLR_PROFILER|DOTNET_STARTUP_HOOKS)$/i;
+function useEntries(characters: string) {
+  const around = `(?:(?!\\{\\})${characters})*`;
+  return {
+    secret: v.pipe(
+      reference(),
+      v.description(
+        'Reference of the secret, `scheme://rest`: `env://NAME`, `file:///run/secrets/name`, `local://name`, or a provider’s.',
+      ),
+    ),
+    format: v.exactOptional(
+      v.pipe(
+        v.string('text'),
+        v.regex(new RegExp(`^${around}\\{\\}${around}$`), 'must be text that contains {} exactly once'),
+        v.description('Text around the secret; `{}` is its place. `Bearer {}` for most tokens.'),
+      ),
+      '{}',
+    ),
+  };
+}
 
-const environmentName = v.pipe(
-  v.string(),
-  v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable name has letters, digits and _, and does not begin with a digit'),
-  v.check(
-    (name) => !CODE_LOADING.test(name),
-    'this variable is refused: it makes the program load foreign code before it starts',
+const optional = v.exactOptional(
+  flag('Leave the value out when the secret cannot be had, instead of blocking the server.'),
+  false,
+);
+
+const delivery = v.exactOptional(
+  v.pipe(
+    v.picklist(['env', 'file', 'fd']),
+    v.description(
+      'How the process gets it: as the value of the variable (`env`), or in a file (`file`) or an open descriptor (`fd`) of which the variable holds the path.',
+    ),
   ),
+  'env',
+);
+
+export const variableName = v.pipe(
+  v.string('text'),
+  v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable name has letters, digits and _, and does not begin with a digit'),
 );
 
 /** Headers that belong to the connection or to the protocol (MCP 2026-07-28, basic/transports), not to a person. */
@@ -80,11 +111,19 @@ const headerName = v.pipe(
 );
 
 export const environment = v.pipe(
-  v.record(environmentName, setting(VARIABLE_TEXT), 'a map of variables'),
+  v.record(
+    variableName,
+    v.union([plain(VARIABLE_TEXT), variableUse(VARIABLE_TEXT.characters)], SETTING_WORDS),
+    'a map of variables',
+  ),
   v.description('Environment variables of the process: text, or a secret.'),
 );
 
 export const headers = v.pipe(
-  v.record(headerName, setting(HEADER_TEXT), 'a map of headers'),
+  v.record(
+    headerName,
+    v.union([plain(HEADER_TEXT), secretUse(HEADER_TEXT.characters)], SETTING_WORDS),
+    'a map of headers',
+  ),
   v.description('Headers of every request to the server: text, or a secret.'),
 );

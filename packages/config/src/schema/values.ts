@@ -32,6 +32,12 @@ export function longDuration(minimum: number, meaning: string) {
   return durationUpTo(7 * 24 * 3_600_000, words, { minimum, meaning });
 }
 
+/** As `longDuration()`, for what is done again and again; `0s` is never. */
+export function interval(minimum: number, meaning: string) {
+  const words = `0s, or a duration such as 30s, 10m or 1h, from ${minimum / 1_000}s to 168h`;
+  return durationUpTo(7 * 24 * 3_600_000, words, { minimum, meaning, zero: true });
+}
+
 export function wholeNumber([least, most]: readonly [least: number, most: number], meaning: string) {
   const words = `a whole number from ${least} to ${most}`;
   return v.pipe(
@@ -46,15 +52,18 @@ export function wholeNumber([least, most]: readonly [least: number, most: number
 interface Meaning {
   readonly minimum: number;
   readonly meaning: string;
+  /** Whether 0 is fine although it is less than the minimum. */
+  readonly zero?: boolean;
 }
 
-function durationUpTo(maximum: number, words: string, { minimum, meaning }: Meaning) {
+function durationUpTo(maximum: number, words: string, { minimum, meaning, zero = false }: Meaning) {
   return v.pipe(
     // A number has no unit, and programs of this field disagree which one it means.
     v.string(DURATION_WORDS),
     v.regex(DURATION_PATTERN, `expected ${DURATION_WORDS}`),
     v.check((value) => {
       const milliseconds = toMilliseconds(value);
+      if (zero && milliseconds === 0) return true;
       return Number.isInteger(milliseconds) && milliseconds >= minimum && milliseconds <= maximum;
     }, `expected ${words}`),
     v.description(meaning),
