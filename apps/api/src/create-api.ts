@@ -5,10 +5,12 @@ import { createHttpEndpoint, defaultEndpointLimits, guardRequest, refuseUpgrade 
 import type { EndpointLimits } from '@hostler/endpoint';
 import type { Readiness, Runtime } from '@hostler/runtime';
 import { answerProblem } from './answer-problem.ts';
+import { createAnswerRedaction } from './answer-redaction.ts';
+import type { AnswerRedaction } from './answer-redaction.ts';
 import { createApp } from './create-app.ts';
 import { apiErrors } from './errors.ts';
 import { mcpRouteOf } from './mcp-route.ts';
-import type { RestOptions } from './rest/add-rest.ts';
+import type { NodeBindings, RestApp } from './rest/add-rest.ts';
 import { RunningRequests } from './rest/running-requests.ts';
 import { serveMcp } from './serve-mcp.ts';
 import { createStartGate } from './start-gate.ts';
@@ -35,29 +37,31 @@ export interface Api {
 /** Everything that Hostler answers over HTTP. */
 export function createApi({ runtime, endpointLimits = {} }: ApiOptions): Api {
   const { host, log, clock, anonymous: consumer } = runtime;
-  const endpoint = createHttpEndpoint({ host, log, clock, limits: endpointLimits });
+  const redact = (bytes: Uint8Array): Uint8Array => runtime.redactBytes(bytes);
+  const answerRedaction = createAnswerRedaction(redact);
+  const endpoint = createHttpEndpoint({ host, log, clock, redact, limits: endpointLimits });
   const gate = createStartGate(runtime, START_WAIT);
   const limits = { ...defaultEndpointLimits, ...endpointLimits };
   const requests = new RunningRequests(clock, limits.inFlight);
   const begun = clock.now();
   let isStopping = false;
 
-  function readiness(): Readiness {
-    const current = runtime.readiness();
-    return isStopping ? { ...current, ready: false, phase: 'stopping' } : current;
-  }
-
-  const rest: RestOptions = {
-    runtime,
+  const readiness = (): Readiness => (isStopping ? stopping(runtime.readiness()) : runtime.readiness());
+  const problemOf = (thrown: unknown): Promise<Response> => answerRedaction.apply(answerProblem(thrown, log));
+  const app = createApp({
     readiness,
-    untilStarted: () => gate.wait(),
-    uptime: () => clock.now() - begun,
-    requests,
-    bodyBytes: limits.messageBytes,
-  };
-  const problemOf = (thrown: unknown): Response => answerProblem(thrown, log);
-  const app = createApp({ readiness, rest, problemOf });
-  const answerWithHono = getRequestListener(app.fetch, ADAPTER);
+    problemOf,
+    rest: {
+      runtime,
+      readiness,
+      untilStarted: () => gate.wait(),
+      uptime: () => clock.now() - begun,
+      requests,
+      answerRedaction,
+      bodyBytes: limits.messageBytes,
+    },
+  });
+  const answerWithHono = getRequestListener(redactedBy(answerRedaction, app), ADAPTER);
 
   return {
     async answer(incoming, outgoing) {
@@ -89,9 +93,7 @@ export function createApi({ runtime, endpointLimits = {} }: ApiOptions): Api {
         if (route.scope.kind === 'all') await gate.wait();
         endpoint.upgrade(incoming, socket, head, { scope: route.scope, consumer });
       } catch (thrown) {
-        const problem = problemOf(thrown);
-        const contentType = problem.headers.get('content-type') ?? '';
-        refuseUpgrade(socket, { status: problem.status, contentType, body: await problem.text() });
+        await refuseSocket(socket, await problemOf(thrown));
       }
     },
     async close(grace) {
@@ -100,6 +102,20 @@ export function createApi({ runtime, endpointLimits = {} }: ApiOptions): Api {
       await Promise.all([endpoint.close(grace), requests.close(grace)]);
     },
   };
+}
+
+function stopping(readiness: Readiness): Readiness {
+  return { ...readiness, ready: false, phase: 'stopping' };
+}
+
+async function refuseSocket(socket: Duplex, problem: Response): Promise<void> {
+  const contentType = problem.headers.get('content-type') ?? '';
+  refuseUpgrade(socket, { status: problem.status, contentType, body: await problem.text() });
+}
+
+/** The one place where the answers of all paths leave. */
+function redactedBy({ apply }: AnswerRedaction, app: RestApp): Parameters<typeof getRequestListener>[0] {
+  return async (request, env) => apply(await app.fetch(request, env as NodeBindings));
 }
 
 const ADAPTER = { overrideGlobalObjects: false } as const;

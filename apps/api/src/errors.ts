@@ -50,7 +50,7 @@ export const apiErrors = defineErrors('API', {
     rpc: -32600,
     fault: 'caller',
     retryable: false,
-    message: 'Changes over REST are off. The operator turns them on with api.servers.enabled: true.',
+    message: 'Changes over REST are off. The operator turns them on with api.{section}.enabled: true.',
   },
   SERVER_REFUSED: {
     http: 403,

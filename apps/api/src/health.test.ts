@@ -17,7 +17,10 @@ function state(name: string, status: State['status'], required = false): State {
 }
 
 function readiness(phase: Readiness['phase'], ready: boolean, ...servers: State[]): Readiness {
-  return { phase, ready, servers, configuration: { generation: 2, problem: 'The configuration has problems: 1' } };
+  const configuration = { generation: 2, problem: 'The configuration has problems: 1' };
+  const rotations = [{ server: 'a', code: 'X', problem: 'refused by /opt/secret-place', since: new Date(0) }];
+  const secrets = { stale: ['gcp://p/a'], failing: ['gcp://p/a', 'env://B'], rotations };
+  return { phase, ready, servers, configuration, secrets };
 }
 
 describe('describeHealth', () => {
@@ -43,6 +46,16 @@ describe('describeReadiness', () => {
     expect(describeReadiness(readiness('running', true)).configuration).toEqual({
       generation: 2,
       problem: 'The configuration has problems: 1',
+    });
+  });
+
+  it('names the secrets that are not as they should be, which hold nothing back', () => {
+    const report = describeReadiness(readiness('running', true));
+    expect(report).toMatchObject({ status: 'ready', waitingFor: [] });
+    expect(report.secrets).toEqual({
+      stale: ['gcp://p/a'],
+      failing: ['gcp://p/a', 'env://B'],
+      rotations: [{ server: 'a', code: 'X', since: new Date(0) }],
     });
   });
 

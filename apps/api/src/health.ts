@@ -23,6 +23,17 @@ export interface ReadinessReport {
   readonly servers: readonly ServerHealth[];
   /** Which plan is in force, and why a newer one in the file is not. */
   readonly configuration: Readiness['configuration'];
+  /** Secrets that are not as they should be, by reference. They hold nothing back. */
+  readonly secrets: SecretsHealth;
+}
+
+export interface SecretsHealth {
+  /** An old value serves, because the provider is unavailable. */
+  readonly stale: readonly string[];
+  /** The last read failed. */
+  readonly failing: readonly string[];
+  /** Servers that could not be given their changed secrets, and run with those they have. */
+  readonly rotations: readonly { readonly server: string; readonly code: string; readonly since: Date }[];
 }
 
 /** How this process is. It answers, so it is alive: the status never decides about a restart. */
@@ -33,7 +44,7 @@ export function describeHealth({ phase, servers }: Readiness): Health {
 }
 
 /** Whether calls should be sent here, and what that waits for. */
-export function describeReadiness({ ready, phase, servers, configuration }: Readiness): ReadinessReport {
+export function describeReadiness({ ready, phase, servers, configuration, secrets }: Readiness): ReadinessReport {
   const isReady = ready && phase === 'running';
   return {
     status: isReady ? 'ready' : 'not ready',
@@ -41,6 +52,11 @@ export function describeReadiness({ ready, phase, servers, configuration }: Read
     waitingFor: isReady ? [] : servers.filter((server) => holdsBack(server, phase)).map(({ name }) => name),
     servers: servers.map(toServerHealth),
     configuration,
+    secrets: {
+      stale: secrets.stale,
+      failing: secrets.failing,
+      rotations: secrets.rotations.map(({ server, code, since }) => ({ server, code, since })),
+    },
   };
 }
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import process from 'node:process';
+import { hardenProcess } from './harden-process.ts';
 import { runServer } from './run-server.ts';
 
+hardenProcess();
 const exitCode = await runServer({
   arguments: process.argv.slice(2),
   environment: process.env,

@@ -80,6 +80,7 @@ describe('the probes', () => {
         waitingFor: [],
         servers: [{ name: 'one', status: 'up' }],
         configuration: { generation: 1 },
+        secrets: { stale: [], failing: [], rotations: [] },
       },
     ]);
   });

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -76,6 +76,18 @@ describe('the server process', () => {
     expect(JSON.parse((await exchange(`${url}/readyz`)).text)).toMatchObject({ configuration: { generation: 2 } });
     process.kill(server.pid, 'SIGTERM');
     expect(await server.exited).toEqual({ code: 0, signal: null });
+  });
+
+  it('keeps its environment out of a diagnostic report that somebody asks for', async () => {
+    await using folder = await temporaryDirectory();
+    const NODE_OPTIONS = `--report-on-signal --report-directory=${folder.path} --report-filename=report.json`;
+    const config = await writeConfig(folder.path);
+    await using server = await start([config], { env: { NODE_OPTIONS, TOKEN: 'canary-8d1f6a0b' } });
+    await server.stderr.take((line) => line.includes('"started"'), 15_000);
+    process.kill(server.pid, 'SIGUSR2');
+    const report = (): Promise<string> => readFile(join(folder.path, 'report.json'), 'utf8').catch(() => '');
+    await expect.poll(report, { timeout: 10_000 }).toContain('"sharedObjects"');
+    expect(await report()).not.toContain('canary-8d1f6a0b');
   });
 
   it('stops at once and exits 1 at a second signal, with no child left', async () => {

@@ -2,31 +2,36 @@ import { isDeepStrictEqual } from 'node:util';
 import { loadConfig } from '@hostler/config';
 import type { HostPlan } from '@hostler/config';
 import { createHost } from '@hostler/host';
-import { createRedactor, createSecretResolver } from '@hostler/secrets';
+import type { UpstreamSpec } from '@hostler/kernel';
+import { createLeakGuard, createRedactor } from '@hostler/secrets';
 import { createConnectors, createPool } from '@hostler/upstream';
 import type { Pool } from '@hostler/upstream';
 import { systemClock } from './clock.ts';
 import { createConfiguration } from './configuration.ts';
+import { createResolvers } from './create-resolvers.ts';
+import { createSecrets } from './create-secrets.ts';
 import { createServers } from './create-servers.ts';
 import { createFileCatalogStore } from './file-catalog-store.ts';
-import { loadProviders } from './load-providers.ts';
 import { createLogger } from './logger.ts';
+import { createRotation } from './rotation.ts';
 import { createRunningServers } from './running-servers.ts';
 import type { Readiness, Runtime, RuntimeOptions } from './runtime.ts';
 import { saveServers } from './save-servers.ts';
+import { createSecretRefresh } from './secret-refresh.ts';
+import { referencesOf } from './secret-uses.ts';
 import { stateDirectory } from './state-directory.ts';
 import { createServerTests } from './test-server.ts';
 import { createFileWatch } from './watch-file.ts';
 
 /**
  * Puts a host together from a plan. Nothing runs before `start`.
- * @throws PROVIDER_NOT_FOUND, PROVIDER_INVALID, SECRET_OPTIONS_INVALID
+ * @throws PROVIDER_NOT_FOUND, PROVIDER_INVALID, PROVIDER_OPTION_UNREADABLE, SECRET_OPTIONS_INVALID
  */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const parts = await createParts(options);
   const { log, clock, redactor, pool, host } = parts;
   const closing = new AbortController();
-  const { running, servers, configuration, watch } = createChanges(parts, options, closing.signal);
+  const { running, servers, configuration, watch, secrets, refresh } = createChanges(parts, options, closing.signal);
   let phase: Readiness['phase'] = 'starting';
   let closed: Promise<void> | undefined;
   return {
@@ -38,11 +43,14 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     clock,
     anonymous: { name: 'anonymous' },
     servers,
+    secrets,
     apply: (plan) => configuration.apply(plan),
     reload: () => configuration.reload(),
     async start() {
       if (running.plan().reload.watch && !closing.signal.aborted) watch.start();
       await pool.start();
+      // From here on there is something to look at again.
+      refresh.start(running.plan().secrets.refresh);
       if (phase === 'starting') phase = 'running';
     },
     readiness: () => ({
@@ -50,12 +58,15 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       ready: phase === 'running' && requiredAreUp(pool),
       servers: pool.states(),
       configuration: configuration.state(),
+      secrets: secrets.readiness(),
     }),
     onEvent: (listener) => pool.onEvent(listener),
     redact: (text) => redactor.redact(text),
+    redactBytes: (bytes) => redactor.redactBytes(bytes),
     close() {
       phase = 'stopping';
       watch.stop();
+      refresh.stop();
       closing.abort();
       closed ??= closeAll(parts);
       return closed;
@@ -66,11 +77,24 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 /** What runs. */
 async function createParts(options: RuntimeOptions) {
   const { plan, environment, logDestination = process.stderr, servers = [], clock = systemClock } = options;
-  const redactor = createRedactor();
+  const redactor = createRedactor({ clock });
   const log = createLogger({ level: plan.log.level, destination: logDestination, redactor });
-  const providers = await loadProviders(plan, environment);
-  const secrets = createSecretResolver({ providers, redactor, clock, fetch, logger: log });
-  const forPool = { log, clock, secrets, connectors: createConnectors({ baseEnvironment: environment }) };
+  const resolvers = await createResolvers({
+    plan,
+    environment,
+    redactor,
+    clock,
+    log,
+    providers: options.providers ?? [],
+  });
+  const guard = createLeakGuard({ redactor, policy: plan.secrets.guard, log, clock });
+  const forPool = {
+    log,
+    clock,
+    secrets: resolvers.all,
+    connectors: createConnectors({ baseEnvironment: environment }),
+    screen: (spec: UpstreamSpec) => guard.screen(spec.name, referencesOf(spec)),
+  };
   const pool = createPool({ ...forPool, specs: [...plan.servers, ...servers] });
   const directory = stateDirectory(plan, environment);
   const store =
@@ -78,19 +102,23 @@ async function createParts(options: RuntimeOptions) {
       ? undefined
       : createFileCatalogStore({ directory, log, redact: (text) => redactor.redact(text) });
   const host = createHost({ pool, groups: plan.groups, log, clock, ...(store && { store }) });
-  return { log, clock, redactor, secrets, pool, host, store, forPool };
+  return { log, clock, redactor, resolvers, guard, pool, host, store, forPool };
 }
 
 type Parts = Awaited<ReturnType<typeof createParts>>;
 
 /** What changes that while it runs. */
-function createChanges({ log, clock, pool, host, forPool }: Parts, options: RuntimeOptions, closing: AbortSignal) {
+function createChanges(parts: Parts, options: RuntimeOptions, closing: AbortSignal) {
+  const { log, clock, pool, host, forPool, guard } = parts;
   const { plan, environment, servers: mounted = [] } = options;
   const { load = async () => (await loadConfig(plan.source, { environment })).plan } = options;
   const running = createRunningServers({ pool, plan, mounted, closing });
+  const { secrets, refresh } = createSecretChanges(parts, plan, closing);
   let { groups } = plan;
   function onPlan(current: HostPlan): void {
     log.level = current.log.level;
+    guard.setPolicy(current.secrets.guard);
+    refresh.change(current.secrets.refresh);
     if (!isDeepStrictEqual(groups, current.groups)) host.regroup((groups = current.groups));
     if (current.reload.watch && !closing.aborted) watch.start();
     else watch.stop();
@@ -107,15 +135,25 @@ function createChanges({ log, clock, pool, host, forPool }: Parts, options: Runt
   // What went wrong is in the log and in the readiness.
   const onChange = (): void => void configuration.reload().catch(() => undefined);
   const watch = createFileWatch({ path: plan.source, clock, onChange });
-  return { running, servers, configuration, watch };
+  return { running, servers, configuration, watch, secrets, refresh };
+}
+
+/** What looks after secrets while it runs. */
+function createSecretChanges(parts: Parts, plan: HostPlan, closing: AbortSignal) {
+  const { pool, resolvers, guard, clock, log } = parts;
+  const { all: resolver, early } = resolvers;
+  const rotation = createRotation({ pool, resolver, clock, log, closing });
+  const secrets = createSecrets({ plan, pool, resolver, early, guard, rotation });
+  const refresh = createSecretRefresh({ resolver, references: () => secrets.references(), clock, log });
+  return { secrets, refresh };
 }
 
 /** The reverse of the start. Each part bounds its own stop. */
-async function closeAll({ host, pool, store, secrets }: Parts): Promise<void> {
+async function closeAll({ host, pool, store, resolvers }: Parts): Promise<void> {
   await host.close();
   await pool.close();
   await store?.close();
-  await secrets.close();
+  await resolvers.close();
 }
 
 function requiredAreUp(pool: Pool): boolean {

@@ -16,6 +16,24 @@ export const providerErrors = defineErrors('PROVIDER', {
     message:
       'The package "{use}" exports no secret provider. It must export what defineSecretProvider of @hostler/secrets returns.',
   },
+  OPTION_UNREADABLE: {
+    http: 500,
+    rpc: -32603,
+    fault: 'operator',
+    retryable: false,
+    message: 'The option {option} of the secret provider "{use}" cannot be read: {problem}',
+  },
+});
+
+/** Reading secrets again while the host runs. */
+export const rotationErrors = defineErrors('ROTATION', {
+  NOT_USED: {
+    http: 404,
+    rpc: -32602,
+    fault: 'caller',
+    retryable: false,
+    message: 'The running host uses no such secret; see "problems".',
+  },
 });
 
 /** Changing servers while the host runs. */

@@ -2,28 +2,34 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { HostPlan, ProviderSpec } from '@hostler/config';
-import { createEnvProvider, createFileProvider, isSecretProviderDefinition } from '@hostler/secrets';
-import type { SecretProvider } from '@hostler/secrets';
+import { isSecretProviderDefinition } from '@hostler/secrets';
+import type { SecretProvider, SecretProviderDefinition } from '@hostler/secrets';
 import { providerErrors } from './errors.ts';
+import { readOptions } from './provider-options.ts';
+import type { ReadEarly } from './provider-options.ts';
 
 /**
- * The providers that a plan names, with `env` and `file`, which are always there.
- * @throws PROVIDER_NOT_FOUND, PROVIDER_INVALID, SECRET_OPTIONS_INVALID
+ * The providers that a plan names, with the secrets of their options read.
+ * @throws PROVIDER_NOT_FOUND, PROVIDER_INVALID, PROVIDER_OPTION_UNREADABLE, SECRET_OPTIONS_INVALID
  */
-export async function loadProviders(
-  plan: HostPlan,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<SecretProvider[]> {
-  const named = await Promise.all(plan.providers.map((spec) => loadProvider(spec, plan.source)));
-  return [createEnvProvider(environment), createFileProvider(dirname(plan.source)), ...named];
+export async function loadProviders({ providers, source }: HostPlan, read: ReadEarly): Promise<SecretProvider[]> {
+  return Promise.all(
+    providers.map(async (spec) => {
+      const definition = await loadDefinition(spec, source);
+      return definition.create(await readOptions(spec, read));
+    }),
+  );
 }
 
-/** @throws PROVIDER_NOT_FOUND, PROVIDER_INVALID, SECRET_OPTIONS_INVALID */
-export async function loadProvider({ use, with: options }: ProviderSpec, source: string): Promise<SecretProvider> {
+/** @throws PROVIDER_NOT_FOUND, PROVIDER_INVALID */
+export async function loadDefinition(
+  { use }: Pick<ProviderSpec, 'use'>,
+  source: string,
+): Promise<SecretProviderDefinition<unknown>> {
   const module = await importFrom(use, source);
   const definition = Object.values(module).find(isSecretProviderDefinition);
   if (definition === undefined) throw providerErrors.INVALID({ details: { use } });
-  return definition.create(options);
+  return definition;
 }
 
 /** A provider is installed where its user works: beside the configuration first, then beside Hostler. */

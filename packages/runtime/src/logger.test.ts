@@ -54,3 +54,14 @@ it('writes what the level of the moment lets through', () => {
   log.debug({}, 'two');
   expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['two']);
 });
+
+it('masks secrets that are known, and what only looks like one', () => {
+  let text = '';
+  const destination = new Writable({ write: (chunk: Buffer, _encoding, done) => ((text += chunk.toString()), done()) });
+  const redactor = createRedactor();
+  redactor.add('value-of-a-secret', 'env://A');
+  const log = createLogger({ level: 'info', destination, redactor });
+  log.info({ url: 'http://x/?q=value-of-a-secret', password: 'never-seen-before' }, 'asked');
+  expect(JSON.parse(text)).toMatchObject({ msg: 'asked', url: 'http://x/?q=[secret]' });
+  expect(text).not.toContain('never-seen-before');
+});

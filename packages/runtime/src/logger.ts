@@ -1,5 +1,6 @@
 import type { Logger } from '@hostler/kernel';
 import { isHostlerError } from '@hostler/kernel';
+import { redactLikely } from '@hostler/secrets';
 import type { Redactor } from '@hostler/secrets';
 import { pino } from 'pino';
 
@@ -15,11 +16,11 @@ export interface AdjustableLogger extends Logger {
   level: string;
 }
 
-/** JSON lines, one a record, secrets masked by value. */
+/** JSON lines, one a record: secrets masked by value, and what only looks like one by its name or its shape. */
 export function createLogger({ level, destination, redactor }: LoggerOptions): AdjustableLogger {
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { error: describeError } },
-    { write: (line: string) => void destination.write(redactor.redact(line)) },
+    { write: (line: string) => void destination.write(redactLikely(redactor.redact(line))) },
   );
 }
 

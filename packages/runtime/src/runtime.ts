@@ -1,8 +1,10 @@
 import type { HostPlan } from '@hostler/config';
 import type { Host } from '@hostler/host';
 import type { Clock, Consumer, Logger, UpstreamSpec } from '@hostler/kernel';
+import type { SecretProvider } from '@hostler/secrets';
 import type { PoolEvent, UpstreamState } from '@hostler/upstream';
 import type { ApplyReport, ConfigurationState } from './configuration.ts';
+import type { Secrets, SecretsReadiness } from './secrets.ts';
 import type { Servers } from './servers.ts';
 
 export interface RuntimeOptions {
@@ -13,6 +15,8 @@ export interface RuntimeOptions {
   readonly logDestination?: NodeJS.WritableStream;
   /** Servers mounted from code, beside those of the plan. */
   readonly servers?: readonly UpstreamSpec[];
+  /** Providers of secrets, beside those of the plan. The host closes them. */
+  readonly providers?: readonly SecretProvider[];
   /** Reads the configuration again; by default the file of the plan, with the same environment. */
   readonly load?: () => Promise<HostPlan>;
   /** What time it is; the clock of this process by default. */
@@ -25,6 +29,7 @@ export interface Readiness {
   readonly phase: 'starting' | 'running' | 'stopping';
   readonly servers: readonly UpstreamState[];
   readonly configuration: ConfigurationState;
+  readonly secrets: SecretsReadiness;
 }
 
 /** A host with everything it needs, built from a plan. */
@@ -38,6 +43,8 @@ export interface Runtime {
   readonly anonymous: Consumer;
   /** The servers as they are now, and how to change them. */
   readonly servers: Servers;
+  /** The secrets that the servers use, without their values. */
+  readonly secrets: Secrets;
   /**
    * Makes the host one of another plan: only servers that differ are touched, and no call fails. Two plans at once are
    * applied one after the other; the last one wins as a whole. Resolves when the changed servers are up, or are not.
@@ -52,6 +59,8 @@ export interface Runtime {
   onEvent(listener: (event: PoolEvent) => void): () => void;
   /** Replaces secrets in text that goes to a person. */
   redact(text: string): string;
+  /** The same for what goes out as bytes; the same bytes when there is nothing to replace. */
+  redactBytes(bytes: Uint8Array): Uint8Array;
   /** Stops everything in reverse order. May be called more than once. */
   close(): Promise<void>;
 }

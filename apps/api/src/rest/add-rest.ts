@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { httpErrors } from '@hostler/endpoint';
 import type { Context, Hono } from 'hono';
+import type { AnswerRedaction } from '../answer-redaction.ts';
 import { apiErrors } from '../errors.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { aboutRoutes } from './about-routes.ts';
@@ -9,11 +10,13 @@ import { readJson } from './read-json.ts';
 import type { RestParts, Route, RouteAnswer } from './route.ts';
 import { placesOf } from './route.ts';
 import type { RunningRequests } from './running-requests.ts';
+import { secretRoutes } from './secret-routes.ts';
 import { serverRoutes } from './server-routes.ts';
 import { useRoutes } from './use-routes.ts';
 
 export interface RestOptions extends Omit<RestParts, 'routes'> {
   readonly requests: RunningRequests;
+  readonly answerRedaction: AnswerRedaction;
   /** Bytes of a body. */
   readonly bodyBytes: number;
 }
@@ -25,7 +28,7 @@ export interface NodeBindings {
 
 export type RestApp = Hono<{ Bindings: NodeBindings }>;
 
-const routes: readonly Route[] = [...useRoutes, ...aboutRoutes, ...serverRoutes];
+const routes: readonly Route[] = [...useRoutes, ...aboutRoutes, ...serverRoutes, ...secretRoutes];
 
 /** Adds every path below /v1. */
 export function addRest(app: RestApp, options: RestOptions): void {
@@ -56,41 +59,42 @@ function serve(
   context: Context<{ Bindings: NodeBindings }>,
   route: Route,
   parts: RestParts,
-  { requests, bodyBytes }: RestOptions,
+  { requests, bodyBytes, answerRedaction }: RestOptions,
 ): Promise<Response> {
   const { req: request } = context;
   return requests.run(context.env.outgoing, async (signal) => {
-    if (route.changes) requireChanges(context, parts);
+    if (route.changes) requireChanges(context, route.changes, parts);
     const url = new URL(request.url);
     const query = checkQuery(route.query, url.searchParams);
     const body = route.body && checkBody(route.body, await readJson(request.raw, bodyBytes));
     const path = Object.fromEntries(placesOf(route.path).map((place) => [place, request.param(place) ?? '']));
-    return toResponse(await route.work(parts, { path, query, body: body as never, signal }), parts);
+    return toResponse(await route.work(parts, { path, query, body: body as never, signal }), answerRedaction);
   });
 }
 
 /**
- * Servers are changed by programs, and by pages only where the operator names them: a page that some server on this
+ * What runs is changed by programs, and by pages only where the operator names them: a page that some server on this
  * machine shows may use the tools, but not choose what runs.
  * @throws API_CHANGES_DISABLED, HTTP_ORIGIN_REFUSED
  */
-function requireChanges({ req: request }: Context, { runtime }: RestParts): void {
+function requireChanges(
+  { req: request }: Context,
+  section: NonNullable<Route['changes']>,
+  { runtime }: RestParts,
+): void {
   const { api, listen } = runtime.plan;
   const origin = request.header('origin');
   if (origin !== undefined && !isNamed(origin, listen.allowedOrigins ?? [])) throw httpErrors.ORIGIN_REFUSED();
-  if (!api.servers.enabled) throw apiErrors.CHANGES_DISABLED();
+  if (!api[section].enabled) throw apiErrors.CHANGES_DISABLED({ details: { section } });
 }
 
 function isNamed(origin: string, allowed: readonly string[]): boolean {
   return allowed.some((one) => one.toLowerCase() === origin.toLowerCase());
 }
 
-function toResponse({ status = 200, body }: RouteAnswer, { runtime }: RestParts): Response {
+function toResponse({ status = 200, body }: RouteAnswer, { pass }: AnswerRedaction): Response {
   if (body === undefined) return new Response(null, { status, headers: securityHeaders });
-  // Results of servers are the client's; what the host says itself must not hold a secret.
-  const content = body instanceof Uint8Array ? Buffer.from(body) : runtime.redact(JSON.stringify(body));
-  return new Response(content, {
-    status,
-    headers: { ...securityHeaders, 'content-type': 'application/json' },
-  });
+  const headers = { ...securityHeaders, 'content-type': 'application/json' };
+  if (!(body instanceof Uint8Array)) return new Response(JSON.stringify(body), { status, headers });
+  return pass(new Response(Buffer.from(body), { status, headers }));
 }

@@ -92,4 +92,9 @@ describe('refusalsOf', () => {
     const settings = { url: 'https://a.example', tls: { key: { secret: 'env://K' } }, proxy: 'http://b', socket: '/x' };
     expect(refused(settings, { hosts: ['a.example'] })).toEqual(['/proxy', '/socket', '/tls/key/secret']);
   });
+
+  it('lets nobody add to the variables that load code, whatever is allowed', () => {
+    const settings = { command: 'x', env: { LD_PRELOAD: '/tmp/x.so' }, allowEnv: ['LD_PRELOAD'] };
+    expect(refused(settings, { commands: ['x'], env: ['*'] })).toEqual(['/allowEnv']);
+  });
 });

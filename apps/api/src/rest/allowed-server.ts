@@ -27,8 +27,11 @@ export function refusalsOf(settings: JsonObject, allowed: ServerChangesSpec, fol
   ];
 }
 
-/** A proxy sees everything, a socket is another host than the one in the URL. */
-const ONLY_IN_FILE = ['proxy', 'socket'] as const;
+/**
+ * A proxy sees everything, a socket is another host than the one in the URL, and the variables of `allowEnv` run other
+ * code than the allowed program.
+ */
+const ONLY_IN_FILE = ['proxy', 'socket', 'allowEnv'] as const;
 
 function refuseCommand(
   command: string,

@@ -36,8 +36,12 @@ export function checkBody(schema: GenericSchema, body: Json): unknown {
 /** A list has members too, and valibot takes it for an object. */
 function listsIn(schema: GenericSchema, body: Json): string[] {
   if (!isJsonObject(body)) return [''];
-  const entries = 'entries' in schema ? Object.keys(schema.entries as object) : [];
-  return entries.filter((key) => Array.isArray(body[key])).map((key) => `/${key}`);
+  const entries = 'entries' in schema ? Object.entries(schema.entries as Record<string, GenericSchema>) : [];
+  return entries.filter(([key, entry]) => Array.isArray(body[key]) && !takesList(entry)).map(([key]) => `/${key}`);
+}
+
+function takesList(schema: GenericSchema): boolean {
+  return schema.type === 'array' || ('wrapped' in schema && takesList(schema.wrapped as GenericSchema));
 }
 
 type Step = string | number;

@@ -12,6 +12,7 @@ const TAGS = [
   { name: 'use', description: 'Tools, prompts and resources of all servers, under their public names.' },
   { name: 'about', description: 'The host about itself.' },
   { name: 'servers', description: 'Servers while the host runs. Changes need `api.servers.enabled: true`.' },
+  { name: 'secrets', description: 'Where secrets are used and how they are; never a value.' },
 ];
 
 /** The routes as OpenAPI 3.1, out of the schemas that check the requests. */

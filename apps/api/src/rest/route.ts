@@ -37,15 +37,15 @@ export interface RouteOptions<Query extends GenericSchema, Body extends GenericS
   /** Unique; what generated clients call it. */
   readonly id: string;
   readonly summary: string;
-  readonly tag: 'use' | 'about' | 'servers';
+  readonly tag: 'use' | 'about' | 'servers' | 'secrets';
   /** Checks the query; none is allowed when it is absent. */
   readonly query?: Query;
   /** Checks the body; none is read when it is absent. */
   readonly body?: Body;
   /** Describes the body where the schema that checks it is not valibot's alone. */
   readonly bodySchema?: () => JsonObject;
-  /** It changes what runs: refused unless the plan allows it. */
-  readonly changes?: true;
+  /** It changes what runs: refused unless the plan allows it, under `api.servers` or `api.secrets`. */
+  readonly changes?: 'servers' | 'secrets';
   /** Describes the answer of success. */
   readonly answer: { readonly status: 200 | 201 | 204; readonly means: string; readonly schema?: JsonObject };
   /** Statuses of the problems beside those of every route. */

@@ -28,7 +28,11 @@ export interface ErrorAnswerOptions {
 }
 
 /** The answer that a thrown value comes to. What nobody foresaw is logged here, and nothing of it is sent. */
-export function errorAnswer(parts: Pick<EndpointParts, 'log'>, thrown: unknown, options: ErrorAnswerOptions): Answer {
+export function errorAnswer(
+  parts: Pick<EndpointParts, 'log' | 'redact'>,
+  thrown: unknown,
+  options: ErrorAnswerOptions,
+): Answer {
   const { id, requestId = randomUUID(), era } = options;
   const error = toHostlerError(thrown);
   if (error.kind.fault === 'bug') {
@@ -38,7 +42,7 @@ export function errorAnswer(parts: Pick<EndpointParts, 'log'>, thrown: unknown, 
   const isShed = SHED_CODES.includes(rpc);
   const status = era === undefined || isShed ? http : statusOf(rpc, era);
   return {
-    message: [errorBytes(id, errorObject(error, requestId))],
+    message: [parts.redact(errorBytes(id, errorObject(error, requestId)))],
     status,
     ...(isShed ? { retryAfter: retryAfterOf(error) } : {}),
   };

@@ -10,6 +10,9 @@ export interface Caller {
   readonly consumer: Consumer;
 }
 
+/** The same bytes when there is nothing to mask. */
+export type Redact = (bytes: Uint8Array) => Uint8Array;
+
 /** What every face works with. */
 export interface EndpointParts {
   readonly host: Host;
@@ -18,4 +21,6 @@ export interface EndpointParts {
   readonly limits: EndpointLimits;
   readonly serverInfos: ServerInfos;
   readonly states: RequestStates;
+  /** Masks secrets in errors: they are the host's own words, which no guard of a server sees. */
+  readonly redact: Redact;
 }

@@ -28,7 +28,7 @@ export class InFlight {
    * Ends subscriptions, waits for the others up to `grace` milliseconds, and fails what is left. Called again meanwhile
    * with less time, it ends the wait of the first call too.
    */
-  async close(parts: Pick<EndpointParts, 'clock' | 'log'>, grace: number): Promise<void> {
+  async close(parts: Pick<EndpointParts, 'clock' | 'log' | 'redact'>, grace: number): Promise<void> {
     for (const exchange of this.#exchanges) if (isSubscription(exchange)) endSubscription(exchange);
     await this.#empty(parts.clock, grace);
     for (const exchange of this.#exchanges) {

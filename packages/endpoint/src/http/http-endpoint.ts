@@ -6,7 +6,7 @@ import { routeErrors } from '@hostler/host';
 import type { Host } from '@hostler/host';
 import { errorAnswer } from '../core/answers.ts';
 import { deliverEvent } from '../core/deliver-event.ts';
-import type { Caller, EndpointParts } from '../core/endpoint-parts.ts';
+import type { Caller, EndpointParts, Redact } from '../core/endpoint-parts.ts';
 import { InFlight } from '../core/in-flight.ts';
 import { RequestStates } from '../core/request-states.ts';
 import { ServerInfos } from '../core/server-infos.ts';
@@ -31,6 +31,8 @@ export interface HttpEndpointOptions {
   readonly host: Host;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Masks secrets in the errors that clients get, as bytes; absent: nothing is masked. */
+  readonly redact?: Redact;
   /** How the host calls itself when it cannot be asked; default `hostler`. */
   readonly serverName?: string;
   /** 32 bytes that seal the `requestState` which modern clients carry; random by default. */
@@ -120,7 +122,8 @@ export function createHttpEndpoint(options: HttpEndpointOptions): HttpEndpoint {
   };
 }
 
-function createParts({ host, log, clock, serverName = 'hostler', stateKey, limits }: HttpEndpointOptions): HttpParts {
+function createParts(options: HttpEndpointOptions): HttpParts {
+  const { host, log, clock, redact = (bytes) => bytes, serverName = 'hostler', stateKey, limits } = options;
   const bounds = { ...defaultEndpointLimits, ...limits };
   const shared: EndpointParts = {
     host,
@@ -129,6 +132,7 @@ function createParts({ host, log, clock, serverName = 'hostler', stateKey, limit
     limits: bounds,
     states: new RequestStates({ clock, limits: bounds, key: stateKey }),
     serverInfos: new ServerInfos({ host, clock, fallbackName: serverName }),
+    redact,
   };
   return {
     ...shared,

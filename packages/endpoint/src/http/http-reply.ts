@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { MessageId } from '@hostler/protocol';
 import { clientErrors } from '../client-errors.ts';
 import { errorAnswer } from '../core/answers.ts';
+import type { EndpointParts } from '../core/endpoint-parts.ts';
 import type { Answer, Reply } from '../core/reply.ts';
 import type { AcceptedTypes } from './accepted-types.ts';
 import { EventChannel } from './event-channel.ts';
@@ -9,6 +10,8 @@ import type { ChannelParts } from './event-channel.ts';
 import type { Pulsed } from './pulse.ts';
 import { sendJson } from './send-json.ts';
 import { WriteWatch } from './write-watch.ts';
+
+type ReplyParts = ChannelParts & Pick<EndpointParts, 'redact'>;
 
 export interface HttpReplyOptions {
   readonly id: MessageId;
@@ -25,7 +28,7 @@ export interface HttpReplyOptions {
  */
 export class HttpReply implements Reply, Pulsed {
   readonly id: MessageId;
-  readonly #parts: ChannelParts;
+  readonly #parts: ReplyParts;
   readonly #response: ServerResponse;
   readonly #options: HttpReplyOptions;
   readonly #startedAt: number;
@@ -33,7 +36,7 @@ export class HttpReply implements Reply, Pulsed {
   #watch: WriteWatch | undefined;
   #done = false;
 
-  constructor(parts: ChannelParts, response: ServerResponse, options: HttpReplyOptions) {
+  constructor(parts: ReplyParts, response: ServerResponse, options: HttpReplyOptions) {
     this.id = options.id;
     this.#parts = parts;
     this.#response = response;

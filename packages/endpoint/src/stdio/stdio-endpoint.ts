@@ -4,7 +4,7 @@ import type { Host } from '@hostler/host';
 import { createLineReader } from '@hostler/protocol';
 import { errorAnswer } from '../core/answers.ts';
 import { deliverEvent } from '../core/deliver-event.ts';
-import type { Caller, EndpointParts } from '../core/endpoint-parts.ts';
+import type { Caller, EndpointParts, Redact } from '../core/endpoint-parts.ts';
 import { RequestStates } from '../core/request-states.ts';
 import { ServerInfos } from '../core/server-infos.ts';
 import { clientErrors } from '../client-errors.ts';
@@ -24,6 +24,8 @@ export interface StdioEndpointOptions {
   readonly output: Writable;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Masks secrets in the errors that clients get, as bytes; absent: nothing is masked. */
+  readonly redact?: Redact;
   /** How the host calls itself when it cannot be asked; default `hostler`. */
   readonly serverName?: string;
   /** Milliseconds that running calls have when the client ends its input: it may still read. Default 25 s. */
@@ -105,7 +107,8 @@ export function createStdioEndpoint(options: StdioEndpointOptions): StdioEndpoin
   };
 }
 
-function createParts({ host, log, clock, serverName = 'hostler', limits }: StdioEndpointOptions): EndpointParts {
+function createParts(options: StdioEndpointOptions): EndpointParts {
+  const { host, log, clock, redact = (bytes) => bytes, serverName = 'hostler', limits } = options;
   const bounds = { ...defaultEndpointLimits, ...limits };
   return {
     host,
@@ -114,5 +117,6 @@ function createParts({ host, log, clock, serverName = 'hostler', limits }: Stdio
     limits: bounds,
     states: new RequestStates({ clock, limits: bounds }),
     serverInfos: new ServerInfos({ host, clock, fallbackName: serverName }),
+    redact,
   };
 }

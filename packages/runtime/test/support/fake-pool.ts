@@ -73,6 +73,7 @@ export function createFakePool(specs: readonly UpstreamSpec[]): FakePool {
       if (isBroken) throw new Error('It is broken.');
     },
     restart: () => Promise.reject(new Error('not asked in these tests')),
+    renewSecrets: () => Promise.reject(new Error('not asked in these tests')),
     arrange(names) {
       const entries = names.flatMap((name) => {
         const server = servers.get(name);
