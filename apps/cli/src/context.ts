@@ -8,13 +8,19 @@ export type TerminalStream = Writable & {
   readonly rows?: number;
 };
 
+export type TerminalInput = Readable & {
+  readonly isTTY?: boolean;
+  /** Keys come one by one and are not shown. Only a terminal has it. */
+  readonly setRawMode?: (isRaw: boolean) => unknown;
+};
+
 /** The world as the command sees it: everything that `process` would be asked for. */
 export interface CliContext {
   /** Without the program's own two. */
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;
-  readonly stdin: Readable;
+  readonly stdin: TerminalInput;
   readonly stdout: TerminalStream;
   readonly stderr: TerminalStream;
   readonly signals: SignalSource;

@@ -15,9 +15,9 @@ export const exitCodeTable: readonly (readonly [code: number, meaning: string])[
   [exitCodes.OK, 'done'],
   [exitCodes.UNEXPECTED, 'something unexpected went wrong'],
   [exitCodes.USAGE, 'wrong usage, or the configuration is invalid'],
-  [exitCodes.SERVER_DOWN, 'a server is not up, or no host runs where one is asked'],
+  [exitCodes.SERVER_DOWN, 'a server is not up, a secret cannot be read, or no host runs where one is asked'],
   [exitCodes.CALL_FAILED, 'the call failed: the tool reported an error, or the server or host refused'],
-  [exitCodes.NOT_FOUND, 'no such tool, prompt, resource or server'],
+  [exitCodes.NOT_FOUND, 'no such tool, prompt, resource, secret or server'],
   [exitCodes.INTERRUPTED, 'interrupted before it was done'],
 ];
 
@@ -34,6 +34,9 @@ const CODES: readonly (readonly [prefix: string, exitCode: number])[] = [
   ['CONFIG_', exitCodes.USAGE],
   ['PROVIDER_', exitCodes.USAGE],
   ['SECRET_OPTIONS_INVALID', exitCodes.USAGE],
+  ['SECRET_REFERENCE_INVALID', exitCodes.USAGE],
+  ['SECRET_VALUE_INVALID', exitCodes.USAGE],
+  ['SECRET_VAULT_KEY_', exitCodes.USAGE],
   ['API_OPEN_BIND', exitCodes.USAGE],
   ['ROUTE_NOT_FOUND', exitCodes.NOT_FOUND],
   ['UPSTREAM_UNAVAILABLE', exitCodes.SERVER_DOWN],

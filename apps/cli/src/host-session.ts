@@ -1,6 +1,5 @@
 import type { Writable } from 'node:stream';
 import { createExchange } from '@hostler/host';
-import { loadConfig } from '@hostler/config';
 import type { HostPlan } from '@hostler/config';
 import { listenForStop } from '@hostler/api/stop-signals';
 import { isJsonObject } from '@hostler/kernel';
@@ -8,9 +7,10 @@ import type { Json, JsonObject, Notification, Scope } from '@hostler/kernel';
 import type { Runtime } from '@hostler/runtime';
 import type { UpstreamState } from '@hostler/upstream';
 import type { Cli } from './cli.ts';
-import { findConfig } from './config-path.ts';
 import type { LogLevel } from './context.ts';
 import { cliErrors } from './errors.ts';
+import { loadPlan, readPlan } from './load-plan.ts';
+import type { Masking } from './masking.ts';
 import { createLogStream } from './log-stream.ts';
 import { watchStates } from './server-states.ts';
 import { printableLine } from './text/printable.ts';
@@ -45,9 +45,9 @@ export async function withHost<Result>(
   options: SessionOptions,
   work: (session: HostSession) => Promise<Result>,
 ): Promise<Result> {
-  const path = await findConfig(cli.context, { option: cli.options.config });
-  const { plan } = await loadConfig(path, { environment: cli.context.environment });
+  const { plan } = await loadPlan(cli);
   const { plan: narrowed, scope } = narrow(plan, options);
+  const { masking } = cli;
   const requests = listenForStop(cli.context.signals);
   const signal = requests.stop;
   const progress = cli.output.progress ? createProgress(cli.output, namesOf(narrowed)) : noProgress;
@@ -55,8 +55,8 @@ export async function withHost<Result>(
   try {
     const runtime = await openRuntime(cli, unwatched(narrowed), { level: 'error', log });
     try {
-      const states = await startServers(runtime, progress, signal);
-      const session = { runtime, scope, signal, states, request: createRequest(runtime, { scope, signal }) };
+      const states = await startServers(runtime, { progress, signal, masking });
+      const session = { runtime, scope, signal, states, request: createRequest(runtime, { scope, signal, masking }) };
       if (scope.kind === 'server') requireUp(states, scope.name);
       return await orInterrupted(work(session), signal);
     } finally {
@@ -68,17 +68,22 @@ export async function withHost<Result>(
   }
 }
 
+interface Starting {
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly masking: Masking;
+}
+
 async function startServers(
   runtime: Runtime,
-  progress: Progress,
-  signal: AbortSignal,
+  { progress, signal, masking }: Starting,
 ): Promise<readonly UpstreamState[]> {
-  const states = watchStates(runtime);
-  const unwatch = runtime.onEvent((event) => event.kind === 'state' && progress.update(event.state));
+  const states = watchStates(runtime, masking);
+  const unwatch = states.onChange(progress.update);
   await orInterrupted(runtime.start(), signal);
   unwatch();
   progress.finish();
-  return states();
+  return states.now();
 }
 
 export interface OpenOptions {
@@ -99,12 +104,14 @@ export async function openRuntime(cli: Cli, plan: HostPlan, options: OpenOptions
     return wanted === undefined ? adjusted : { ...adjusted, log: { ...adjusted.log, level: wanted } };
   };
   const createRuntime = cli.context.createRuntime ?? (await import('@hostler/runtime')).createRuntime;
-  return createRuntime({
+  const runtime = await createRuntime({
     plan: used(plan),
     environment,
     logDestination: log,
-    load: async () => used((await loadConfig(plan.source, { environment })).plan),
+    load: async () => used((await readPlan(plan.source, cli.context)).plan),
   });
+  cli.masking.use(runtime);
+  return runtime;
 }
 
 /** For a command that is over soon: what happens to the file meanwhile is no matter. */
@@ -156,12 +163,13 @@ function unknownServer(plan: HostPlan, name: string): Error {
 }
 
 export interface RequestFacts {
+  readonly masking: Masking;
   readonly scope: Scope;
   readonly signal: AbortSignal;
 }
 
 /** Requests of this command to its own host. */
-export function createRequest(runtime: Runtime, { scope, signal }: RequestFacts): HostSession['request'] {
+export function createRequest(runtime: Runtime, { scope, signal, masking }: RequestFacts): HostSession['request'] {
   return async (method, params, options = {}) => {
     const outcome = await runtime.host.dispatch(
       createExchange({
@@ -173,7 +181,8 @@ export function createRequest(runtime: Runtime, { scope, signal }: RequestFacts)
         ...(options.onNotification && { onNotification: options.onNotification }),
       }),
     );
-    const value = outcome.payload.value();
+    // Before it is laid out: half a secret, at the end of a line that was cut, is found by nobody.
+    const value = masking.value(outcome.payload.value());
     if (outcome.kind === 'error') throw callFailed(value);
     return isJsonObject(value) ? value : {};
   };
@@ -192,7 +201,8 @@ function callFailed(value: Json): Error {
   return cliErrors.CALL_FAILED({ details: { message: text, error } });
 }
 
-async function orInterrupted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+/** @throws CLI_INTERRUPTED as soon as the signal fires */
+export async function orInterrupted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
   if (signal.aborted) throw cliErrors.INTERRUPTED();
   const { promise, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(cliErrors.INTERRUPTED());

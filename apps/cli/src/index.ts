@@ -1,4 +1,4 @@
-export type { CliContext, GlobalOptions, LogLevel, TerminalStream } from './context.ts';
+export type { CliContext, GlobalOptions, LogLevel, TerminalInput, TerminalStream } from './context.ts';
 export { cliErrors } from './errors.ts';
 export { exitCodes } from './exit-codes.ts';
 export { runCli } from './run-cli.ts';

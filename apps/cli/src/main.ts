@@ -11,6 +11,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// A diagnostic report is passed on to others, and the environment holds secrets. Not every runtime has reports.
+if ('report' in process) process.report.excludeEnv = true;
+
 process.exitCode = await runCli({
   arguments: process.argv.slice(2),
   environment: process.env,

@@ -1,5 +1,7 @@
 import { styleText } from 'node:util';
 import type { CliContext, GlobalOptions, TerminalStream } from './context.ts';
+import { createMasking } from './masking.ts';
+import type { Masking } from './masking.ts';
 
 /** Of a terminal that does not know its width. */
 export const DEFAULT_COLUMNS = 80;
@@ -23,13 +25,24 @@ export interface Output {
   readonly paint: (style: Style, text: string) => string;
   readonly paintNote: (style: Style, text: string) => string;
   /** Standard error as a terminal that can be redrawn; absent when it is none, or nobody wants progress. */
-  readonly progress?: TerminalStream;
+  readonly progress?: Redrawn;
   /** Characters on a line of standard output. */
   readonly width: number;
   readonly isTerminal: boolean;
 }
 
-export function createOutput(context: CliContext, options: Omit<GlobalOptions, 'config'>): Output {
+/** A terminal that is written to as it is: what moves its cursor included. */
+export interface Redrawn {
+  readonly write: (text: string) => void;
+  readonly columns: () => number | undefined;
+}
+
+/** Secrets that `masking` knows are masked in everything but the styles. */
+export function createOutput(
+  context: CliContext,
+  options: Omit<GlobalOptions, 'config'>,
+  masking: Masking = createMasking(),
+): Output {
   const { stdout, stderr } = context;
   const isJson = options.json === true;
   const isQuiet = options.quiet === true;
@@ -40,19 +53,21 @@ export function createOutput(context: CliContext, options: Omit<GlobalOptions, '
   const canRedraw = stderr.isTTY === true && context.environment['TERM'] !== 'dumb' && !isJson && !isQuiet;
   return {
     isJson,
-    print: (line) => void stdout.write(`${line}\n`),
+    print: (line) => void stdout.write(`${masking.text(line)}\n`),
     json: (value, layout = 'pretty') =>
-      void stdout.write(`${layout === 'pretty' ? JSON.stringify(value, undefined, 2) : JSON.stringify(value)}\n`),
-    raw: (bytes) => void stdout.write(bytes),
+      void stdout.write(`${masking.json(value, layout === 'pretty' ? 2 : undefined)}\n`),
+    raw: (bytes) => void stdout.write(masking.bytes(bytes)),
     note: (line) => {
-      if (!isJson && !isQuiet) stderr.write(`${line}\n`);
+      if (!isJson && !isQuiet) stderr.write(`${masking.text(line)}\n`);
     },
     warn: (line) => {
-      if (!isJson) stderr.write(`${line}\n`);
+      if (!isJson) stderr.write(`${masking.text(line)}\n`);
     },
     paint: painter(stdout),
     paintNote: painter(stderr),
-    ...(canRedraw && { progress: stderr }),
+    ...(canRedraw && {
+      progress: { write: (text) => void stderr.write(masking.text(text)), columns: () => stderr.columns },
+    }),
     width: stdout.isTTY === true ? stdout.columns || DEFAULT_COLUMNS : Number.POSITIVE_INFINITY,
     isTerminal: stdout.isTTY === true,
   };

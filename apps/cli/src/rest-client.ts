@@ -1,3 +1,4 @@
+import { listenForStop } from '@hostler/api/stop-signals';
 import { loadConfig } from '@hostler/config';
 import { isJsonObject } from '@hostler/kernel';
 import type { Json, JsonObject } from '@hostler/kernel';
@@ -23,7 +24,21 @@ export interface RestTarget {
 /** Longer than a server may take to start and its predecessor to finish. */
 const PATIENCE = 15 * 60_000;
 
-export async function createRestClient(cli: Cli, target: RestTarget, signal: AbortSignal): Promise<RestClient> {
+/** Asks a running host; Ctrl-C ends that. */
+export async function withClient(
+  cli: Cli,
+  target: RestTarget,
+  work: (client: RestClient) => Promise<number>,
+): Promise<number> {
+  const requests = listenForStop(cli.context.signals);
+  try {
+    return await work(await createRestClient(cli, target, requests.stop));
+  } finally {
+    requests.release();
+  }
+}
+
+async function createRestClient(cli: Cli, target: RestTarget, signal: AbortSignal): Promise<RestClient> {
   const address = target.url === undefined ? await configuredAddress(cli) : { base: givenUrl(target.url) };
   return {
     async request(method, path, body) {

@@ -1,15 +1,15 @@
 import { listenForStop } from '@hostler/api/stop-signals';
-import { loadConfig } from '@hostler/config';
 import type { HostPlan } from '@hostler/config';
+import { isHostlerError } from '@hostler/kernel';
+import type { SecretRow } from '@hostler/runtime';
 import { hostAsClient } from '@hostler/upstream';
-import { aborted } from '../aborted.ts';
 import type { Cli } from '../cli.ts';
 import { findConfig } from '../config-path.ts';
-import { cliErrors } from '../errors.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
-import { createRequest, openRuntime, unwatched } from '../host-session.ts';
+import { createRequest, openRuntime, orInterrupted, unwatched } from '../host-session.ts';
 import { createLastWords } from '../last-words.ts';
 import type { LastWords } from '../last-words.ts';
+import { readPlan } from '../load-plan.ts';
 import { createLogStream } from '../log-stream.ts';
 import { mendOf } from '../mends.ts';
 import { problemLines, shownPath } from '../problems.ts';
@@ -17,11 +17,12 @@ import { watchStates } from '../server-states.ts';
 import { printSummaries, summarize } from '../server-summary.ts';
 import type { ServerSummary } from '../server-summary.ts';
 import { createProgress } from '../text/progress.ts';
-import { wrap } from '../text/wrap.ts';
 import type { Check } from './check.ts';
 import { checkOffers } from './check-offers.ts';
 import { checkCommand } from './check-command.ts';
 import { checkListen, checkNode } from './check-machine.ts';
+import { printChecks } from './print-checks.ts';
+import { checkReferences, isUnreadableSecret, summarizeReferences } from './secrets/check-references.ts';
 
 interface Findings {
   readonly checks: Check[];
@@ -58,7 +59,7 @@ interface ConfigFindings {
 async function readConfig({ context, options }: Cli, named: string | undefined): Promise<ConfigFindings> {
   try {
     const path = await findConfig(context, { named, option: options.config });
-    const { plan, notes } = await loadConfig(path, { environment: context.environment });
+    const { plan, notes } = await readPlan(path, context);
     const shown = shownPath(path, context.workingDirectory);
     const checks: Check[] = [{ name: 'config', status: 'ok', message: `${shown} is valid` }];
     for (const message of problemLines(notes, context.workingDirectory)) {
@@ -81,40 +82,55 @@ async function examineServers(cli: Cli, plan: HostPlan): Promise<Findings> {
   const lastWords = createLastWords();
   // Read by this command instead of being shown: what a server said before it died explains why.
   const log = createLogStream(cli, { write: lastWords.read, isForPeople: false });
-  const runtime = await openRuntime({ ...cli, options: { ...cli.options, logLevel: 'debug' } }, unwatched(plan), {
-    log,
-  });
+  const verbose = { ...cli, options: { ...cli.options, logLevel: 'debug' as const } };
+  const runtime = await openRuntime(verbose, unwatched(plan), { log }).catch(toCheck);
+  if ('status' in runtime) return { checks: [...checks, runtime], servers: [] };
   const requests = listenForStop(cli.context.signals);
   const progress = createProgress(
     cli.output,
     plan.servers.map(({ name }) => name),
   );
-  const states = watchStates(runtime);
-  const unwatch = runtime.onEvent((event) => event.kind === 'state' && progress.update(event.state));
+  const states = watchStates(runtime, cli.masking);
+  const unwatch = states.onChange(progress.update);
   try {
-    await Promise.race([runtime.start(), aborted(requests.stop)]);
+    const secrets = await orInterrupted(runtime.secrets.check(requests.stop), requests.stop);
+    checks.push(...summarizeReferences(secrets), ...checkReferences(plan, secrets));
+    await orInterrupted(runtime.start(), requests.stop);
     progress.finish();
-    if (requests.stop.aborted) throw cliErrors.INTERRUPTED();
-    const request = createRequest(runtime, { scope: { kind: 'all' }, signal: requests.stop });
-    const servers = await summarize({ states: states(), request }, COUNTED);
-    checks.push(...servers.flatMap((server) => explain(server, lastWords)));
-    checks.push(...checkOffers(await runtime.host.conflicts(hostAsClient)));
+    const request = createRequest(runtime, { scope: { kind: 'all' }, signal: requests.stop, masking: cli.masking });
+    const servers = await summarize({ states: states.now(), request }, COUNTED);
+    checks.push(...servers.flatMap((server) => explain(server, { lastWords, secrets })));
+    checks.push(...checkOffers(cli.masking.value(await runtime.host.conflicts(hostAsClient))));
     return { checks, servers };
   } finally {
     unwatch();
+    progress.finish();
     await runtime.close();
     requests.release();
   }
 }
 
-/** Why a server is not as it should be, what to do, and what it said last. */
-function explain(summary: ServerSummary, lastWords: LastWords): Check[] {
+/** A provider of secrets that cannot be set up keeps everything from being started. */
+function toCheck(error: unknown): Check {
+  if (!isHostlerError(error) || exitCodeOf(error) !== exitCodes.USAGE) throw error;
+  return { name: 'secret provider', status: 'failed', message: error.message };
+}
+
+interface Explanations {
+  readonly lastWords: LastWords;
+  readonly secrets: readonly SecretRow[];
+}
+
+/** Why a server is not as it should be, what to do where that is not said of its secret, and what it said last. */
+function explain(summary: ServerSummary, { lastWords, secrets }: Explanations): Check[] {
   const { name, status, problem } = summary;
   if (problem === undefined) return [];
   const said = lastWords.of(name).map((line) => `\n| ${line}`);
-  const mend = [mendOf(summary), said.length > 0 ? `It said last:${said.join('')}` : undefined].filter(
-    (part) => part !== undefined,
-  );
+  const isTold = secrets.some((secret) => secret.problem === problem);
+  const mend = [
+    isTold ? undefined : mendOf(summary),
+    said.length > 0 ? `It said last:${said.join('')}` : undefined,
+  ].filter((part) => part !== undefined);
   return [
     {
       name: `server ${name}`,
@@ -129,20 +145,12 @@ function worst(checks: readonly Check[], servers: readonly ServerSummary[], conf
   if (configExitCode !== exitCodes.OK) return configExitCode;
   if (checks.some(({ name, status }) => name === 'port' && status === 'failed')) return exitCodes.USAGE;
   if (servers.some(({ status }) => status !== 'up')) return exitCodes.SERVER_DOWN;
+  if (checks.some(isUnreadableSecret)) return exitCodes.SERVER_DOWN;
   return checks.some(({ status }) => status === 'failed') ? exitCodes.UNEXPECTED : exitCodes.OK;
 }
 
-const MARKS = { ok: ['✓', 'green'], warning: ['!', 'yellow'], failed: ['✗', 'red'] } as const;
-
 function print({ output }: Cli, checks: readonly Check[], servers: readonly ServerSummary[]): void {
-  for (const { name, status, message, mend } of checks) {
-    const [mark, style] = MARKS[status];
-    const [first = '', ...rest] = wrap(`${name}: ${message}`, output.width - 2);
-    output.print(
-      `${output.paint(style, mark)} ${output.paint('bold', first.slice(0, name.length))}${first.slice(name.length)}`,
-    );
-    for (const line of [...rest, ...wrap(mend ?? '', output.width - 2)]) if (line !== '') output.print(`  ${line}`);
-  }
+  printChecks(output, checks);
   if (servers.length === 0) return;
   output.print('');
   printSummaries(output, servers, COUNTED);

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { Cli } from '../cli.ts';
 import type { LogLevel } from '../context.ts';
 import { createLastWords } from '../last-words.ts';
+import { createMasking } from '../masking.ts';
 import { createOutput } from '../output.ts';
 import { createRunLog } from './run-log.ts';
 
@@ -23,7 +24,7 @@ function log(isForPeople: boolean, logLevel?: LogLevel) {
     signals: { on: () => undefined, off: () => undefined },
   };
   const options = { color: false, ...(logLevel && { logLevel }) };
-  const cli: Cli = { context, options, output: createOutput(context, options) };
+  const cli: Cli = { context, options, masking: createMasking(), output: createOutput(context, options) };
   const written: string[] = [];
   const lastWords = createLastWords();
   const read = createRunLog(cli, { lastWords, isForPeople, write: (line) => written.push(line) });

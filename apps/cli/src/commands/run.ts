@@ -2,26 +2,26 @@ import { listen } from '@hostler/api';
 import type { Listening } from '@hostler/api';
 import { listenForServerSignals } from '@hostler/api/stop-signals';
 import type { ServerSignals } from '@hostler/api/stop-signals';
-import { loadConfig } from '@hostler/config';
 import type { HostPlan } from '@hostler/config';
 import type { Runtime } from '@hostler/runtime';
-import type { UpstreamState } from '@hostler/upstream';
 import { aborted } from '../aborted.ts';
 import type { Cli } from '../cli.ts';
-import { findConfig } from '../config-path.ts';
 import type { CliContext } from '../context.ts';
 import { cliErrors } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { createRequest, openRuntime } from '../host-session.ts';
 import { createLastWords } from '../last-words.ts';
 import type { LastWords } from '../last-words.ts';
+import { loadPlan } from '../load-plan.ts';
 import { createLogStream } from '../log-stream.ts';
 import { problemLines } from '../problems.ts';
 import { watchStates } from '../server-states.ts';
+import type { ServerStates } from '../server-states.ts';
 import { summarize } from '../server-summary.ts';
 import { createNewsFilter, createProgress, noProgress } from '../text/progress.ts';
 import type { Progress } from '../text/progress.ts';
 import { announceReady, announceState } from './announce.ts';
+import { checkPlan } from './check-plan.ts';
 import { createRunLog } from './run-log.ts';
 
 export interface RunOptions {
@@ -33,9 +33,9 @@ export interface RunOptions {
 /** `hostler run`: the host, until somebody stops it. */
 export async function runRun(cli: Cli, named: string | undefined, options: RunOptions): Promise<number> {
   const { context, output } = cli;
-  const path = await findConfig(context, { named, option: cli.options.config });
   const address = addressFrom(cli, options);
-  const { plan, notes } = await loadConfig(path, { environment: context.environment });
+  // An address of the configuration is no matter where another one is asked for.
+  const { plan, notes } = await loadPlan(cli, named, address.host === undefined ? checkPlan : undefined);
   // Where no person reads standard error, all that is said there are records of the log, and each thing is said once.
   const isForPeople = context.stderr.isTTY === true && !output.isJson;
   const names = plan.servers.map(({ name }) => name);
@@ -87,29 +87,29 @@ async function serve(serving: Serving): Promise<number> {
     ...(isPlanned && socket !== undefined && { socket }),
   });
   const stopped = aborted(requests.stop);
-  const states = watchStates(runtime);
-  const unwatch = runtime.onEvent((event) => event.kind === 'state' && progress.update(event.state));
+  const states = watchStates(runtime, cli.masking);
+  const unwatch = states.onChange(progress.update);
   await Promise.race([runtime.start(), stopped]);
   progress.finish();
   unwatch();
-  const request = createRequest(runtime, { scope: { kind: 'all' }, signal: requests.stop });
-  const servers = requests.stop.aborted ? [] : await summarize({ states: states(), request }, ['tools']);
+  const request = createRequest(runtime, { scope: { kind: 'all' }, signal: requests.stop, masking: cli.masking });
+  const servers = requests.stop.aborted ? [] : await summarize({ states: states.now(), request }, ['tools']);
   if (requests.stop.aborted) {
     await stop(serving, listening);
     throw cliErrors.INTERRUPTED();
   }
   announceReady(cli, { listening, servers, wantedPort: wanted.port, plan, lastWords });
-  tellOfChanges(serving, states());
+  tellOfChanges(serving, states);
   await stopped;
   return await stop(serving, listening);
 }
 
-function tellOfChanges({ cli, runtime, lastWords, isForPeople }: Serving, told: readonly UpstreamState[]): void {
+function tellOfChanges({ cli, lastWords, isForPeople }: Serving, states: ServerStates): void {
   if (!isForPeople && !cli.output.isJson) return;
   const isNews = createNewsFilter();
-  told.forEach(isNews);
-  runtime.onEvent((event) => {
-    if (event.kind === 'state' && isNews(event.state)) announceState(cli, event.state, lastWords);
+  states.now().forEach(isNews);
+  states.onChange((state) => {
+    if (isNews(state)) announceState(cli, state, lastWords);
   });
 }
 

@@ -1,12 +1,11 @@
 import { text } from 'node:stream/consumers';
-import { listenForStop } from '@hostler/api/stop-signals';
 import { isJsonObject } from '@hostler/kernel';
 import type { Json, JsonObject } from '@hostler/kernel';
 import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { textOf } from '../lists.ts';
-import { createRestClient } from '../rest-client.ts';
-import type { RestClient, RestTarget } from '../rest-client.ts';
+import { withClient } from '../rest-client.ts';
+import type { RestTarget } from '../rest-client.ts';
 import { printable, printableLine } from '../text/printable.ts';
 import { renderTable } from '../text/table.ts';
 import { settingsFrom } from './server-settings.ts';
@@ -102,19 +101,6 @@ export function runServersSave(cli: Cli, target: RestTarget): Promise<number> {
     }
     return exitCodes.OK;
   });
-}
-
-async function withClient(
-  cli: Cli,
-  target: RestTarget,
-  work: (client: RestClient) => Promise<number>,
-): Promise<number> {
-  const requests = listenForStop(cli.context.signals);
-  try {
-    return await work(await createRestClient(cli, target, requests.stop));
-  } finally {
-    requests.release();
-  }
 }
 
 async function standardInput({ context }: Cli, { settings }: SettingsFlags): Promise<string> {

@@ -1,14 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { listenForStop } from '@hostler/api/stop-signals';
 import type { StopRequests } from '@hostler/api/stop-signals';
-import { loadConfig } from '@hostler/config';
 import { createStdioEndpoint } from '@hostler/endpoint';
 import type { StdioEndpoint } from '@hostler/endpoint';
 import { aborted } from '../aborted.ts';
 import type { Cli } from '../cli.ts';
-import { findConfig } from '../config-path.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { narrow, openRuntime } from '../host-session.ts';
+import { loadPlan } from '../load-plan.ts';
 import { problemLines } from '../problems.ts';
 
 export interface StdioOptions {
@@ -21,8 +20,7 @@ const START_WAIT = 10_000;
 /** `hostler stdio`: the host for the one program at the other end. Standard output belongs to the endpoint alone. */
 export async function runStdio(cli: Cli, named: string | undefined, { server }: StdioOptions): Promise<number> {
   const { context, output } = cli;
-  const path = await findConfig(context, { named, option: cli.options.config });
-  const { plan, notes } = await loadConfig(path, { environment: context.environment });
+  const { plan, notes } = await loadPlan(cli, named);
   const { scope } = narrow(plan, { server });
   for (const line of problemLines(notes, context.workingDirectory)) output.note(`note ${line}`);
   const runtime = await openRuntime(cli, plan, { adjust: (read) => narrow(read, { server }).plan });
@@ -33,7 +31,8 @@ export async function runStdio(cli: Cli, named: string | undefined, { server }: 
     const { host, log, clock, anonymous: consumer } = runtime;
     const { stdin: input, stdout } = context;
     const grace = plan.shutdownGrace;
-    const endpoint = createStdioEndpoint({ host, log, clock, scope, consumer, input, output: stdout, grace });
+    const redact = (bytes: Uint8Array): Uint8Array => runtime.redactBytes(bytes);
+    const endpoint = createStdioEndpoint({ host, log, clock, redact, scope, consumer, input, output: stdout, grace });
     return await serveUntilEnd(endpoint, requests, grace);
   } finally {
     await runtime.close();

@@ -18,13 +18,17 @@ const commands = [
   'call',
   'prompts',
   'resources',
+  'secrets',
+  'rotate',
+  'secret-provider',
 ];
 
 describe('completion', () => {
   it.each(['bash', 'zsh', 'fish'])('of %s knows every command and the options of each', async (shell) => {
     const script = await scriptFor(shell);
     for (const command of commands) expect(script).toContain(command);
-    for (const option of ['port', 'log-level', 'server', 'force', 'json']) expect(script).toContain(option);
+    for (const option of ['port', 'log-level', 'server', 'force', 'json', 'reveal', 'new-key-file'])
+      expect(script).toContain(option);
     for (const level of ['debug', 'info', 'warn', 'error']) expect(script).toContain(level);
   });
 

@@ -1,11 +1,14 @@
 import { Command, Option } from 'commander';
 import { createOutput } from '../output.ts';
 import type { Cli } from '../cli.ts';
+import type { Masking } from '../masking.ts';
 import { LOG_LEVELS } from '../context.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { cliErrors } from '../errors.ts';
 import { addConfigCommands } from './config-commands.ts';
 import { generalHelp } from './help.ts';
+import { addNewCommands } from './new-commands.ts';
+import { addSecretCommands } from './secret-commands.ts';
 import { addServeCommands } from './serve-commands.ts';
 import { addServerCommands } from './server-commands.ts';
 import { addUseCommands } from './use-commands.ts';
@@ -18,18 +21,23 @@ export interface Program {
   readonly ownsOutput: () => boolean;
 }
 
+export interface ProgramOptions {
+  readonly version: string;
+  readonly masking: Masking;
+}
+
 /** Runs the work of a command with what was asked of every command. */
 export type Perform = (command: Command, work: (cli: Cli) => Promise<number>) => Promise<void>;
 
 /** The tree of commands. What a command does is loaded when it runs. */
-export function createProgram(context: CliContext, version: string): Program {
+export function createProgram(context: CliContext, { version, masking }: ProgramOptions): Program {
   let exitCode = 0;
   let ownsOutput = false;
   const perform: Perform = async (command, work) => {
     const given = command.optsWithGlobals<GlobalOptions>();
     ownsOutput = command.name() === 'stdio';
     const options = ownsOutput ? { ...given, json: false } : given;
-    exitCode = await work({ context, options, output: createOutput(context, options) });
+    exitCode = await work({ context, options, masking, output: createOutput(context, options, masking) });
   };
   const program = new Command('hostler')
     .summary('the production host for MCP servers')
@@ -60,6 +68,8 @@ export function createProgram(context: CliContext, version: string): Program {
   addConfigCommands(program, perform);
   addUseCommands(program, perform);
   addServerCommands(program, perform);
+  addSecretCommands(program, perform);
+  addNewCommands(program, perform, version);
   addHelpCommand(program);
   program.addHelpText('after', generalHelp());
   return { command: program, exitCode: () => exitCode, ownsOutput: () => ownsOutput };

@@ -63,7 +63,7 @@ function createBlock(output: Output, terminal: NonNullable<Output['progress']>, 
     clear();
     if (isFinished) return;
     for (const name of names)
-      terminal.write(`${blockLine(output, name.padEnd(widest), states.get(name), terminal.columns)}\n`);
+      terminal.write(`${blockLine(output, name.padEnd(widest), states.get(name), terminal.columns())}\n`);
     height = names.length;
   }
 

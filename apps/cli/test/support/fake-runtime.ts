@@ -2,7 +2,7 @@ import type { HostPlan } from '@hostler/config';
 import { Payload } from '@hostler/kernel';
 import type { Exchange, JsonObject, Outcome } from '@hostler/kernel';
 import { textOf } from '../../src/lists.ts';
-import type { Runtime } from '@hostler/runtime';
+import type { Runtime, SecretRow } from '@hostler/runtime';
 import type { PoolEvent, UpstreamState } from '@hostler/upstream';
 
 /** A tool's definition and what it answers. */
@@ -17,19 +17,29 @@ export interface FakeServer {
   readonly answer?: (exchange: Exchange) => JsonObject | Promise<JsonObject>;
 }
 
+export interface FakeSecrets {
+  /** What a look at the secrets finds. */
+  readonly rows?: readonly SecretRow[];
+  /** A value to mask. */
+  readonly value?: string;
+}
+
 export interface FakeRuntime extends Runtime {
   readonly exchanges: readonly Exchange[];
   readonly isClosed: () => boolean;
   readonly emit: (event: PoolEvent) => void;
 }
 
+const noSecrets = { stale: [], failing: [], rotations: [] };
 const noLog = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A host with servers that exist only here: lists from their definitions, everything else from `answer`. */
-export function createFakeRuntime(plan: HostPlan, all: readonly FakeServer[]): FakeRuntime {
+export function createFakeRuntime(plan: HostPlan, all: readonly FakeServer[], secrets: FakeSecrets = {}): FakeRuntime {
   const servers = all.filter(({ name }) => plan.servers.some((spec) => spec.name === name));
   const exchanges: Exchange[] = [];
   const listeners = new Set<(event: PoolEvent) => void>();
+  const redact = (text: string): string =>
+    secrets.value === undefined ? text : text.replaceAll(secrets.value, '[secret]');
   let phase: 'starting' | 'running' | 'stopping' = 'starting';
   let closed = false;
 
@@ -93,12 +103,26 @@ export function createFakeRuntime(plan: HostPlan, all: readonly FakeServer[]): F
       phase = 'running';
       for (const state of states()) for (const listener of listeners) listener({ kind: 'state', state });
     },
-    readiness: () => ({ phase, ready: phase === 'running', servers: states(), configuration: { generation: 1 } }),
+    readiness: () => ({
+      phase,
+      ready: phase === 'running',
+      servers: states(),
+      configuration: { generation: 1 },
+      secrets: noSecrets,
+    }),
     onEvent(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    redact: (text) => text,
+    secrets: {
+      list: () => secrets.rows ?? [],
+      check: () => Promise.resolve(secrets.rows ?? []),
+      rotate: () => Promise.reject(new Error('not asked in these tests')),
+      leaks: () => [],
+      rotations: () => ({ renewed: 0, restarted: 0, kept: 0 }),
+    },
+    redact,
+    redactBytes: (bytes) => Buffer.from(redact(Buffer.from(bytes).toString())),
     close() {
       closed = true;
       phase = 'stopping';

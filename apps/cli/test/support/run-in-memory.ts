@@ -7,13 +7,16 @@ import type { StopSignal } from '@hostler/api/stop-signals';
 import type { CliContext } from '../../src/context.ts';
 import { runCli } from '../../src/run-cli.ts';
 import { createFakeRuntime } from './fake-runtime.ts';
-import type { FakeRuntime, FakeServer } from './fake-runtime.ts';
+import type { FakeRuntime, FakeSecrets, FakeServer } from './fake-runtime.ts';
 
 export interface RunOptions {
   readonly files?: Readonly<Record<string, string>>;
   readonly servers?: readonly FakeServer[];
   readonly environment?: Readonly<Record<string, string>>;
-  readonly stdin?: string;
+  readonly secrets?: FakeSecrets;
+  /** Why there is no host. */
+  readonly refusal?: Error;
+  readonly stdin?: CliContext['stdin'] | string;
   /** Standard output and error are a terminal of that many columns. */
   readonly columns?: number;
   /** Called while the command works. */
@@ -62,12 +65,13 @@ export async function runIn(folder: string, line: readonly string[], options: Ru
     arguments: line,
     environment: { PATH: process.env['PATH'] ?? '', ...options.environment },
     workingDirectory: folder,
-    stdin: Readable.from([options.stdin ?? '']),
+    stdin: typeof options.stdin === 'object' ? options.stdin : Readable.from([options.stdin ?? '']),
     stdout: stdout.stream,
     stderr: stderr.stream,
     signals,
     createRuntime: ({ plan }) => {
-      const runtime = createFakeRuntime(plan, options.servers ?? []);
+      if (options.refusal !== undefined) return Promise.reject(options.refusal);
+      const runtime = createFakeRuntime(plan, options.servers ?? [], options.secrets);
       runtimes.push(runtime);
       return Promise.resolve(runtime);
     },
