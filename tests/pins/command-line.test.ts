@@ -40,10 +40,12 @@ describe('the command line that scripts rely on', () => {
       'completion',
       'doctor',
       'import',
+      'new',
       'prompts',
       'resources',
       'run',
       'schema',
+      'secrets',
       'servers',
       'stdio',
       'tools',
@@ -52,13 +54,28 @@ describe('the command line that scripts rely on', () => {
   });
 
   it.each([
+    ['secrets', ['check', 'get', 'list', 'rekey', 'rm', 'rotate', 'set']],
+    ['new', ['secret-provider']],
+  ])('%s has these commands', async (command, commands) => {
+    expect(namesIn(await printed(command, '--help'), 'Commands')).toEqual(commands);
+  });
+
+  it.each([
     ['run', ['--help', '--host', '--port']],
     ['call', ['--arg', '--args', '--help', '--server']],
     ['import', ['--force', '--help', '--out']],
     ['stdio', ['--help', '--server']],
     ['tools', ['--help', '--server']],
+    ['new secret-provider', ['--dir', '--help']],
+    ['secrets check', ['--help']],
+    ['secrets rotate', ['--help', '--url']],
+    ['secrets set', ['--file', '--help']],
+    ['secrets get', ['--file', '--help', '--reveal']],
+    ['secrets list', ['--file', '--help']],
+    ['secrets rm', ['--file', '--help']],
+    ['secrets rekey', ['--file', '--help', '--new-key-file']],
   ])('%s has these options', async (command, options) => {
-    expect(namesIn(await printed(command, '--help'), 'Options')).toEqual(expect.arrayContaining(options));
+    expect(namesIn(await printed(...command.split(' '), '--help'), 'Options')).toEqual(expect.arrayContaining(options));
   });
 
   it('ends with these exit codes', () => {

@@ -22,8 +22,11 @@ export const root: string = join(import.meta.dirname, '..', '..');
 
 /** Every package that pnpm-workspace.yaml names, by folder. */
 export function workspacePackages(): readonly WorkspacePackage[] {
-  return memberPatterns()
+  const patterns = memberPatterns();
+  return patterns
+    .filter((pattern) => !pattern.startsWith('!'))
     .flatMap((pattern) => (pattern.endsWith('/*') ? foldersIn(pattern.slice(0, -2)) : [pattern]))
+    .filter((folder) => !patterns.includes(`!${folder}`))
     .filter((folder) => existsSync(join(root, folder, 'package.json')))
     .map((folder) => ({ folder, manifest: readManifest(folder) }));
 }
@@ -70,8 +73,11 @@ export function sourceEntry(entry: string | Readonly<Record<string, string>>): s
 function memberPatterns(): readonly string[] {
   const lines = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8').split('\n');
   const start = lines.indexOf('packages:') + 1;
-  const length = lines.slice(start).findIndex((line) => !line.startsWith('  - '));
-  return lines.slice(start, start + length).map((line) => line.slice('  - '.length).trim());
+  const length = lines.slice(start).findIndex((line) => !line.startsWith('  '));
+  return lines
+    .slice(start, start + length)
+    .filter((line) => line.startsWith('  - '))
+    .map((line) => line.slice('  - '.length).replaceAll("'", '').trim());
 }
 
 function foldersIn(folder: string): readonly string[] {
