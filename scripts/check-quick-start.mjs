@@ -90,6 +90,7 @@ const host = spawn('npm', ['start', '--', '--port', '0', '--json'], {
   stdio: ['ignore', 'pipe', 'inherit'],
   detached: true,
 });
+const group = Number(host.pid);
 const exited = new Promise((resolve) => host.once('exit', resolve));
 let failed = true;
 try {
@@ -105,16 +106,16 @@ try {
   console.log(`ready after ${((Date.now() - started) / 1000).toFixed(1)} s`);
   useEverything(url);
   // What a terminal does on Ctrl-C: the signal goes to everything that was started.
-  process.kill(-host.pid, 'SIGINT');
+  process.kill(-group, 'SIGINT');
   await exited;
-  await untilGroupIsEmpty(host.pid);
+  await untilGroupIsEmpty(group);
   console.log('Ctrl-C stopped everything');
   failed = false;
 } catch (error) {
   console.error(error.message);
 } finally {
   try {
-    process.kill(-host.pid, 'SIGKILL');
+    process.kill(-group, 'SIGKILL');
   } catch {
     // Nothing is left to end.
   }

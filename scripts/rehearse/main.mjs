@@ -14,13 +14,13 @@ import { useStrangersProvider } from './strangers-provider.mjs';
 const folder = await mkdtemp(join(tmpdir(), 'hostler-rehearsal-'));
 const registry = await startRegistry(folder);
 const steps = [
-  ['publish', () => publishAll(registry)],
-  ['sizes', () => measureSizes(registry, { update: process.argv.includes('--update') })],
-  ["a stranger's provider", () => useStrangersProvider(registry)],
-  ['a new provider', () => installScaffold(registry)],
+  { name: 'publish', step: async () => publishAll(registry) },
+  { name: 'sizes', step: async () => measureSizes(registry, { update: process.argv.includes('--update') }) },
+  { name: "a stranger's provider", step: async () => useStrangersProvider(registry) },
+  { name: 'a new provider', step: async () => installScaffold(registry) },
 ];
 try {
-  for (const [name, step] of steps) {
+  for (const { name, step } of steps) {
     if (name === 'sizes' && process.argv.includes('--skip-sizes')) continue;
     const begun = performance.now();
     await step();

@@ -1,5 +1,5 @@
 import type { GetSecretValueCommandOutput } from '@aws-sdk/client-secrets-manager';
-import { defineSecretProvider, secretErrors } from '@hostler/secrets';
+import { defineSecretProvider, secretErrors, untilAborted } from '@hostler/secrets';
 import type { SecretProviderDefinition, SecretReading, SecretRef } from '@hostler/secrets';
 import { toAwsFailure } from './aws-failure.ts';
 import { awsOptions } from './aws-options.ts';
@@ -7,7 +7,6 @@ import type { AwsOptions } from './aws-options.ts';
 import { RegionClients } from './region-clients.ts';
 import { parseSecretAddress } from './secret-address.ts';
 import type { SecretAddress } from './secret-address.ts';
-import { untilAborted } from './until-aborted.ts';
 
 /** Secrets of AWS Secrets Manager: `aws://name` or `aws://arn:…`, with `?version=` or `?stage=`. */
 export const aws: SecretProviderDefinition<AwsOptions> = defineSecretProvider({

@@ -4,7 +4,7 @@ import { openClient } from './open-client.ts';
 import type { SecretName } from './secret-name.ts';
 import { secretResource } from './secret-name.ts';
 import { accessFailure, credentialsFailure, noProject } from './gcp-errors.ts';
-import { untilAborted } from './until-aborted.ts';
+import { untilAborted } from '@hostler/secrets';
 
 /** What comes back for a version, of which nothing is certain. */
 export interface VersionAnswer {

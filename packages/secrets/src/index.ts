@@ -7,6 +7,8 @@ export type { SecretProvider, SecretProviderContext, SecretReading } from './sec
 export { secretErrors } from './secret-errors.ts';
 export type { StandardSchemaIssue, StandardSchemaResult, StandardSchemaV1 } from './standard-schema.ts';
 
+export { untilAborted } from './until-aborted.ts';
+
 // References and values.
 export { parseSecretRef } from './secret-ref.ts';
 export type { SecretRef } from './secret-ref.ts';

@@ -46,6 +46,11 @@ export class CircuitBreaker {
     return Math.max(0, (this.#openUntil ?? 0) - this.#clock.now());
   }
 
+  /** What made the calls fail may be over: the next one finds out. */
+  endPause(): void {
+    if (this.isOpen) this.#openUntil = this.#clock.now();
+  }
+
   /** @returns whether it was open until now */
   succeeded(): boolean {
     if (this.#failures.length === 0) return false;

@@ -9,7 +9,7 @@ import type { ConnectionUser, Pool, PoolEvent, UpstreamState } from './pool.ts';
 import { PooledServer } from './pooled-server.ts';
 import type { ResourceHold } from './subscriptions/connection-subscriptions.ts';
 import { createTurns } from './turns.ts';
-import { untilAborted } from './until-aborted.ts';
+import { untilAborted } from '@hostler/secrets';
 
 /** How to connect, for each kind of transport. */
 export type Connectors = Readonly<Record<UpstreamSpec['transport']['kind'], Connect>>;

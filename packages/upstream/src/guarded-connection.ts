@@ -95,7 +95,13 @@ export class GuardedConnection implements Connection {
   }
 
   get renewSecrets(): Connection['renewSecrets'] {
-    return this.inner.renewSecrets;
+    const { renewSecrets } = this.inner;
+    if (renewSecrets === undefined) return undefined;
+    return async (signal) => {
+      await renewSecrets(signal);
+      // They may be what the calls failed for want of.
+      this.#breaker.endPause();
+    };
   }
 
   /** Not async, and with callbacks made once: a call that need not wait costs one promise here. */

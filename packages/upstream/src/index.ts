@@ -26,5 +26,5 @@ export { RoutedExchange } from './routed-exchange.ts';
 export { createConnectStdio } from './stdio/connect-stdio.ts';
 export type { ConnectStdioOptions } from './stdio/connect-stdio.ts';
 export type { ResourceHold } from './subscriptions/connection-subscriptions.ts';
-export { untilAborted } from './until-aborted.ts';
+export { untilAborted } from '@hostler/secrets';
 export { createConnectWebSocket } from './websocket/connect-websocket.ts';

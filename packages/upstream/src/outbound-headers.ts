@@ -3,7 +3,7 @@ import type { Clock, HttpSpec, Setting, WebSocketSpec } from '@hostler/kernel';
 import type { ConnectContext } from './connection.ts';
 import { upstreamErrors } from './errors.ts';
 import type { MissingSecret } from './pool.ts';
-import { untilAborted } from './until-aborted.ts';
+import { untilAborted } from '@hostler/secrets';
 
 /** The headers that the configuration adds to every request to one server, with their secrets as text. */
 export interface OutboundHeaders {

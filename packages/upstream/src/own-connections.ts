@@ -8,7 +8,7 @@ import { knownAsLegacy } from './own-key.ts';
 import { RestartSchedule } from './restart-schedule.ts';
 import { startFailure } from './start-failure.ts';
 import type { StartFailure } from './start-failure.ts';
-import { untilAborted } from './until-aborted.ts';
+import { untilAborted } from '@hostler/secrets';
 
 export interface OwnConnectionsOptions extends ServerContext {
   /** What a server says outside any call over the connection of a session. */

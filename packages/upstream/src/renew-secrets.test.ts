@@ -1,3 +1,4 @@
+import { Payload } from '@hostler/kernel';
 import type { HttpSpec, UpstreamSpec } from '@hostler/kernel';
 import { secretErrors } from '@hostler/secrets';
 import { settle } from '@hostler/test-kit';
@@ -57,6 +58,29 @@ describe('the secrets in headers', () => {
     expect(await made.renew()).toBe('renewed');
     expect(made.renewed.toSorted((one, other) => one - other)).toEqual([0, 1, 2]);
     expect(made.attempts.map(({ isClosed }) => isClosed)).toEqual([false, false, false]);
+    await made.pool.close();
+  });
+
+  it('are tried at once where calls were refused since all of them failed, with one call', async () => {
+    const made = make({ transport: http, era: 'legacy' });
+    await made.pool.start();
+    const [attempt] = made.attempts;
+    const connection = await made.pool.connection('a', user);
+    const call = (): Promise<unknown> => failureOf(connection.request(callTool('x')));
+    const callFor = async (count: number): Promise<void> => {
+      for (let index = 0; index < count; index += 1) await call();
+    };
+    if (attempt) attempt.respond = () => Promise.reject(ill);
+    await callFor(7);
+    expect(attempt?.requests).toHaveLength(5);
+    await made.renew();
+    await callFor(3);
+    expect(attempt?.requests).toHaveLength(6);
+    await made.renew();
+    if (attempt) attempt.respond = () => Promise.resolve({ kind: 'result', era: 'legacy', payload: Payload.of({}) });
+    await callFor(3);
+    expect(attempt?.requests).toHaveLength(9);
+    expect(made.pool.states()).toMatchObject([{ status: 'up', phase: 'ready' }]);
     await made.pool.close();
   });
 

@@ -10,7 +10,7 @@ import type { MissingSecret, UpstreamPhase, UpstreamState } from './pool.ts';
 import { RestartSchedule } from './restart-schedule.ts';
 import { startFailure, unavailable } from './start-failure.ts';
 import type { StartFailure } from './start-failure.ts';
-import { untilAborted } from './until-aborted.ts';
+import { untilAborted } from '@hostler/secrets';
 import { untilQuiet } from './until-quiet.ts';
 
 export interface SupervisorOptions extends ServerContext {

@@ -1,4 +1,4 @@
-import { untilAborted } from '../resolver/deadline.ts';
+import { untilAborted } from '../until-aborted.ts';
 import type { SecretProvider } from '../secret-provider.ts';
 import type { VaultOptions } from '../vault/create-vault.ts';
 import { KeyRing } from '../vault/key-ring.ts';

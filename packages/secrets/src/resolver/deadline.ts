@@ -1,17 +1,5 @@
 import type { Clock } from '@hostler/kernel';
-
-/** Waits for `work`, but no longer than the signal allows. What `work` does after that is nobody's concern. */
-export async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const stop = (): void => reject(signal.reason);
-  if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await Promise.race([aborted, work]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-}
+import { untilAborted } from '../until-aborted.ts';
 
 export interface Deadline {
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import { untilAborted } from './deadline.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { SharedWork } from './shared-work.ts';
 
 /** One read of each name at a time, shared by all who wait for it. */

@@ -1,4 +1,4 @@
-import { untilAborted } from './deadline.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 /** One piece of work that several callers wait for. Each may leave on its own; when the last has left, it is aborted. */
 export class SharedWork<T> {

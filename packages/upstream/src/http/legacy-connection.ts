@@ -3,7 +3,7 @@ import type { Era, Exchange, HostlerError, Json, McpRequest, Notification, Outco
 import { mayAct, notificationBytes, requestBytes, tellsOfChange } from '@hostler/protocol';
 import type { ServerDescription } from '@hostler/protocol';
 import type { Connection } from '../connection.ts';
-import { untilAborted } from '../until-aborted.ts';
+import { untilAborted } from '@hostler/secrets';
 import type { Call, CallPlan, CallReply } from './call.ts';
 import { callServer, errorCode } from './http-context.ts';
 import type { HttpContext } from './http-context.ts';

@@ -4,7 +4,7 @@ import { mayAct, memberBytes, requestBytes, standardHeaders, withClientFacts } f
 import type { ServerDescription } from '@hostler/protocol';
 import type { Connection } from '../connection.ts';
 import { declaredClient } from '../host-info.ts';
-import { untilAborted } from '../until-aborted.ts';
+import { untilAborted } from '@hostler/secrets';
 import type { Call, CallReply } from './call.ts';
 import { callServer, errorCode } from './http-context.ts';
 import type { HttpContext } from './http-context.ts';

@@ -8,7 +8,7 @@ import type { HttpContext } from './http-context.ts';
 import { answerTo } from './incoming.ts';
 import type { Ask } from './incoming.ts';
 import { screenedAnswer } from '../screened.ts';
-import { untilAborted } from '../until-aborted.ts';
+import { untilAborted } from '@hostler/secrets';
 import { sendNotice } from './notice.ts';
 
 type Question = Extract<IncomingMessage, { kind: 'request' }>;

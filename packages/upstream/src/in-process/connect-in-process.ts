@@ -3,7 +3,7 @@ import type { Connect, ConnectContext } from '../connection.ts';
 import { upstreamErrors } from '../errors.ts';
 import type { MessagePipe, PipeReceiver } from '../pipe/message-pipe.ts';
 import { openPipeConnection } from '../pipe/pipe-connection.ts';
-import { untilAborted } from '../until-aborted.ts';
+import { untilAborted } from '@hostler/secrets';
 import { LinkedTransport } from './linked-transport.ts';
 
 /** Connects to server objects of either official SDK line, each connection to an object of its own. */

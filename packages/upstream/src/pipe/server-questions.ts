@@ -6,7 +6,7 @@ import { canBeAsked } from '../askable.ts';
 import { upstreamErrors } from '../errors.ts';
 import type { ServerRoots } from '../roots/server-roots.ts';
 import { screenedAnswer } from '../screened.ts';
-import { untilAborted } from '../until-aborted.ts';
+import { untilAborted } from '@hostler/secrets';
 import type { IncomingRequest } from './message-pipe.ts';
 import type { OpenCall } from './open-calls.ts';
 

@@ -7,7 +7,7 @@ import { Liveness } from '../pipe/liveness.ts';
 import type { EndReason, Incoming, MessagePipe, PipeReceiver } from '../pipe/message-pipe.ts';
 import { readLine } from '../pipe/read-line.ts';
 import type { LineReading } from '../pipe/read-line.ts';
-import { untilAborted } from '../until-aborted.ts';
+import { untilAborted } from '@hostler/secrets';
 import { endpointPath } from './endpoint-path.ts';
 import { PostQueue } from './post-queue.ts';
 

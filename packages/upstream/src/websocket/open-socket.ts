@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { Failures } from '../http/failures.ts';
 import type { Connector } from '../network/open-route.ts';
-import { untilAborted } from '../until-aborted.ts';
+import { untilAborted } from '@hostler/secrets';
 
 export interface OpenSocketOptions {
   readonly url: URL;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { untilAborted } from './deadline.ts';
+import { untilAborted } from './until-aborted.ts';
 
 const never = new Promise<never>(() => undefined);
 
