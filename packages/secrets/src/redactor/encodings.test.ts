@@ -11,6 +11,17 @@ const base64At = (before: number, after: number): string =>
 const toUrl = (text: string): string => text.replaceAll('+', '-').replaceAll('/', '_');
 const escapeAscii = (text: string): string =>
   text.replaceAll(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+const unicode = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+const escapeHtml = (json: string): string => json.replaceAll(/[<>&]/g, unicode);
+const escapeSlashes = (json: string): string => json.replaceAll('/', '\\/');
+/** As .NET writes it: its quotes are numbers, too, but for the two around the text. */
+const escapeAttribute = (json: string): string =>
+  `"${json
+    .slice(1, -1)
+    .replaceAll('\\"', '\\u0022')
+    .replaceAll(/[<>&'+`\u007f-\uffff]/g, (unit) => unicode(unit).toUpperCase().replace('U', 'u'))}"`;
+const escapeMarks = (text: string): string =>
+  text.replaceAll(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
 
 describe('a value is masked', () => {
   it.each([
@@ -19,9 +30,16 @@ describe('a value is masked', () => {
     ['as JSON in JSON', JSON.stringify(JSON.stringify({ key: VALUE }))],
     ['as ASCII-only JSON', escapeAscii(JSON.stringify(VALUE))],
     ['as ASCII-only JSON in JSON', JSON.stringify(escapeAscii(JSON.stringify(VALUE)))],
-    ['as HTML-safe JSON', JSON.stringify(VALUE).replaceAll(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)],
-    ['as JSON with escaped slashes', JSON.stringify(VALUE).replaceAll('/', '\\/')],
+    ['as HTML-safe JSON', escapeHtml(JSON.stringify(VALUE))],
+    ['as JSON with escaped slashes', escapeSlashes(JSON.stringify(VALUE))],
+    ['as JSON with escaped slashes in JSON', JSON.stringify(escapeSlashes(JSON.stringify(VALUE)))],
+    ['as JSON with escaped slashes in such JSON', escapeSlashes(JSON.stringify(escapeSlashes(JSON.stringify(VALUE))))],
+    ['as ASCII-only JSON with escaped slashes', escapeSlashes(escapeAscii(JSON.stringify(VALUE)))],
+    ['as HTML-safe JSON in JSON', JSON.stringify(escapeHtml(JSON.stringify(VALUE)))],
+    ['as JSON that is safe in attributes', escapeAttribute(JSON.stringify(VALUE))],
+    ['as JSON that is safe in attributes in JSON', JSON.stringify(escapeAttribute(JSON.stringify(VALUE)))],
     ['as a URL component', encodeURIComponent(VALUE)],
+    ['as a path of a URL', escapeMarks(encodeURIComponent(VALUE)).replaceAll('%2F', '/')],
     ['as a URL component, lower case', encodeURIComponent(VALUE).replaceAll(/%../g, (escape) => escape.toLowerCase())],
     ['as part of a URL', encodeURI(VALUE)],
     ['as a form field', new URLSearchParams({ a: VALUE }).toString()],

@@ -1,3 +1,5 @@
+const NOT_ASCII = /[\u007f-\uffff]/g;
+
 /** The forms of a line: those that text formats produce. */
 export function textForms(text: string): ReadonlySet<string> {
   return withMisreadBytes([text, ...jsonForms(text), ...urlForms(text)]);
@@ -10,28 +12,35 @@ export function allForms(text: string): ReadonlySet<string> {
   return forms.add(bytes.toString('hex').toUpperCase());
 }
 
-/** How JSON writers escape: the minimum, non-ASCII too, slashes too, HTML-safe; and JSON inside a JSON text. */
+/** How JSON writers escape, and the same within a text of other JSON. */
 function jsonForms(text: string): readonly string[] {
   const plain = JSON.stringify(text).slice(1, -1);
-  const ascii = plain.replaceAll(/[\u007f-\uffff]/g, unicodeEscape);
-  return [
+  const ascii = plain.replaceAll(NOT_ASCII, unicodeEscape);
+  // The minimum; all but ASCII (Python); slashes too (PHP); what HTML reads (Go); what attributes of HTML read (.NET).
+  const written = new Set([
     plain,
     ascii,
-    plain.replaceAll(/[\u007f-\uffff]/g, (unit) => `\\u${hexOf(unit).toUpperCase()}`),
-    plain.replaceAll('/', '\\/'),
+    plain.replaceAll(NOT_ASCII, upperEscape),
+    escapeSlashes(plain),
+    escapeSlashes(ascii),
     plain.replaceAll(/[<>&\u2028\u2029]/g, unicodeEscape),
-    JSON.stringify(plain).slice(1, -1),
-    JSON.stringify(ascii).slice(1, -1),
-  ];
+    plain.replaceAll('\\"', '\\u0022').replaceAll(/[<>&'+`\u007f-\uffff]/g, upperEscape),
+  ]);
+  return [...written].flatMap((form) => {
+    const inText = JSON.stringify(form).slice(1, -1);
+    return [form, inText, escapeSlashes(inText)];
+  });
 }
 
-/** `encodeURI`, `encodeURIComponent`, RFC 3986 and form encoding, with upper and lower case digits. */
+/** `encodeURI`, `encodeURIComponent`, RFC 3986, that with slashes left, and form encoding, with upper and lower case digits. */
 function urlForms(text: string): readonly string[] {
   const component = encodeURIComponent(text);
+  const strict = component.replaceAll(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
   const forms = [
     encodeURI(text),
     component,
-    component.replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`),
+    strict,
+    strict.replaceAll('%2F', '/'),
     new URLSearchParams([['', text]]).toString().slice(1),
   ];
   return forms.flatMap((form) => [form, form.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase())]);
@@ -59,8 +68,16 @@ function withMisreadBytes(forms: readonly string[]): ReadonlySet<string> {
   return new Set([...forms, ...forms.map((form) => Buffer.from(form).toString('latin1'))]);
 }
 
+function escapeSlashes(text: string): string {
+  return text.replaceAll('/', '\\/');
+}
+
 function unicodeEscape(unit: string): string {
   return `\\u${hexOf(unit)}`;
+}
+
+function upperEscape(unit: string): string {
+  return `\\u${hexOf(unit).toUpperCase()}`;
 }
 
 function hexOf(unit: string): string {
