@@ -14,6 +14,7 @@ pnpm -s bench [options]
   --era legacy|modern      of client and upstream; default legacy
   --in-flight 1,32         calls at a time
   --bytes 200,10240        sizes of the result
+  --secrets 0              that Hostler holds and searches every message for
   --rounds 15              every target in turn, so often
   --seconds 0.4            of load on a target in a round
   --json                   figures for programs
@@ -30,6 +31,7 @@ const { values: options } = parseArgs({
     era: { type: 'string', default: 'legacy' },
     'in-flight': { type: 'string', default: '1,32' },
     bytes: { type: 'string', default: '200,10240' },
+    secrets: { type: 'string', default: '0' },
     rounds: { type: 'string', default: '15' },
     seconds: { type: 'string', default: '0.4' },
     json: { type: 'boolean', default: false },
@@ -125,7 +127,7 @@ function judge(rows: readonly Row[], limit: number): string[] {
   });
 }
 
-function numberOf(name: 'rounds' | 'seconds' | 'max-ratio'): number {
+function numberOf(name: 'rounds' | 'seconds' | 'secrets' | 'max-ratio'): number {
   const value = Number(options[name]);
   if (!(value > 0)) throw new Error(`--${name}: a number above 0 is expected`);
   return value;
@@ -157,7 +159,7 @@ async function run(): Promise<void> {
   const rows: Row[] = [];
   for (const upstream of upstreams) {
     for (const bytes of listOf(options.bytes)) {
-      await withTargets({ upstream, era, bytes }, async (targets) => {
+      await withTargets({ upstream, era, bytes, secrets: options.secrets === '0' ? 0 : numberOf('secrets') }, async (targets) => {
         // The compiler has to see every path before its work stops counting.
         for (const target of targets) await measure(target, 32, 3);
         for (const inFlight of listOf(options['in-flight'])) {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,8 @@ export interface TargetOptions {
   readonly upstream: string;
   readonly era: string;
   readonly bytes: number;
+  /** How many secrets Hostler holds, which every message is searched for. */
+  readonly secrets: number;
 }
 
 /** What is measured has a core of its own; the load and the servers behind share the other one. */
@@ -38,7 +41,8 @@ export async function withTargets(options: TargetOptions, use: (targets: Target[
   };
   const hostler = (server: object): Promise<Target> => {
     const config = join(directory, 'hostler.json');
-    writeFileSync(config, JSON.stringify({ servers: { echo: server } }));
+    const owner = options.secrets === 0 ? {} : { owner: ownerOfSecrets(options.secrets, directory) };
+    writeFileSync(config, JSON.stringify({ servers: { echo: server, ...owner } }));
     const process = start(['--conditions=@hostler/source', CLI, 'run', config, '--port', '0', '--json'], TARGET_CORE);
     return target('hostler', process, '/servers/echo/mcp');
   };
@@ -59,6 +63,15 @@ export async function withTargets(options: TargetOptions, use: (targets: Target[
     for (const process of running.toReversed()) await process.stop();
     rmSync(directory, { recursive: true });
   }
+}
+
+/** A server that is never called and has all the secrets, in a file beside the configuration. */
+function ownerOfSecrets(count: number, directory: string): object {
+  const names = Array.from({ length: count }, (_, index) => `SECRET_${index}`);
+  const lines = names.map((name) => `${name}=${randomBytes(24).toString('base64url')}`);
+  writeFileSync(join(directory, 'secrets.env'), lines.join('\n'));
+  const env = Object.fromEntries(names.map((name) => [name, { secret: `file://./secrets.env#${name}` }]));
+  return { command: process.execPath, args: [here('echo-stdio.ts'), '1'], env };
 }
 
 function here(file: string): string {

@@ -76,5 +76,6 @@ export class LeakCounts {
 function messageOf(direction: LeakDirection, action: LeakAction): string {
   const what =
     direction === 'result' ? 'a server said a secret' : 'a client sent a secret to a server that has not got it';
-  return `${what}: ${action}`;
+  // Not after a colon: there the log takes what follows the word for the secret itself.
+  return `${what}, which was ${action}`;
 }

@@ -35,7 +35,7 @@ export class ServerScreen implements MessageScreen {
     const { redactor, policy } = this.#options;
     const { results } = policy();
     if (results === 'off') return message;
-    if (redactor.namesIn(message) === undefined && !hasUnicodeEscape(message)) return message;
+    if (redactor.namesIn(message) === undefined && !hidesLetters(message)) return message;
     const masked = maskMessage(message, redactor);
     if (masked.names.size === 0) return message;
     const isRefused = masked.isOpen || (results === 'refuse' && masked.method === undefined);
@@ -47,12 +47,12 @@ export class ServerScreen implements MessageScreen {
     const { redactor, owned: allowed, policy } = this.#options;
     const treatment = policy().arguments;
     if (treatment === 'off') return value;
-    const names = new Set<string>();
+    let names: Set<string> | undefined;
     const onFound = (found: ReadonlySet<string>): void => {
-      for (const name of found) names.add(name);
+      names = new Set([...(names ?? []), ...found]);
     };
     const masked = maskValue(value, { redactor, allowed, onFound });
-    if (names.size === 0) return value;
+    if (names === undefined) return value;
     this.#count(names, 'argument', treatment === 'refuse' ? 'refused' : 'masked');
     if (treatment === 'refuse') throw secretErrors.LEAK();
     // Texts stay texts, objects stay objects; only a long number becomes a text.
@@ -83,8 +83,19 @@ function withheld({ id, method }: MaskedMessage): Uint8Array {
   ]);
 }
 
-/** Whether characters are written as numbers, which a writer may do with any of them: then only the decoded text tells. */
-function hasUnicodeEscape(bytes: Uint8Array): boolean {
+/**
+ * Whether letters, signs or line breaks are written as numbers, which no form of a secret foresees: then only the decoded
+ * text tells. Escapes of other characters are usual, and foreseen.
+ */
+function hidesLetters(bytes: Uint8Array): boolean {
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return buffer.includes('\\u', 0, 'latin1');
+  for (let at = buffer.indexOf('\\u00', 0, 'latin1'); at !== -1; at = buffer.indexOf('\\u00', at + 4, 'latin1')) {
+    const high = buffer[at + 4] ?? 0;
+    // \u0020 to \u007f, and \u0009, \u000a, \u000d.
+    if (high >= 0x32 && high <= 0x37) return true;
+    if (high === 0x30 && LINE_BREAKS.includes(buffer[at + 5] ?? 0)) return true;
+  }
+  return false;
 }
+
+const LINE_BREAKS = Buffer.from('9adAD');
