@@ -25,8 +25,9 @@ beforeEach(async () => {
   await writeFile(
     join(folder.path, 'provider.mjs'),
     `import { defineSecretProvider, secretErrors } from ${JSON.stringify(secretsPackage)};
+     const fail = ({ token }) => { throw new Error('no connection with ' + token); };
      const any = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } };
-     export const own = defineSecretProvider({ scheme: 'own', options: any, create: (options) => ({
+     export const own = defineSecretProvider({ scheme: 'own', options: any, create: (options) => options.fails ? fail(options) : ({
        problemOf: (ref) => (ref.path.startsWith('t/') ? undefined : 'begin its path with t/.'),
        async read(ref) {
          if (ref.path === 't/denied') throw secretErrors.ACCESS_DENIED({ details: { problem: 'grant own.read on it.' } });
@@ -120,6 +121,34 @@ describe('the secrets of a host', () => {
     const memory = createMemoryProvider({ a: { value: 'value-in-memory', version: '7' } });
     const { secrets } = await create({ one: uses('memory://a') }, {}, { providers: [memory] });
     expect(await secrets.check(never)).toMatchObject([{ reference: 'memory://a', version: '7' }]);
+  });
+
+  it('are not said by a provider that cannot be set up with them', async () => {
+    const token = `opt-${randomBytes(12).toString('hex')}`;
+    const failing = provider({ fails: true, token: { secret: 'env://TOKEN' } });
+    const refused = create({}, failing, { environment: { TOKEN: token } });
+    await expect(refused).rejects.toMatchObject({
+      code: 'SECRET_OPTIONS_INVALID',
+      message: 'The secret provider for own:// is set up wrongly: no connection with [secret]',
+    });
+  });
+
+  it('that are more than can be masked are named in the log', async () => {
+    const lines: string[] = [];
+    const logDestination = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        lines.push(chunk.toString());
+        done();
+      },
+    });
+    // Each has more than a million characters in its forms.
+    const values = Array.from({ length: 40 }, () => randomBytes(24_000).toString('hex'));
+    const memory = createMemoryProvider(Object.fromEntries(values.map((value, index) => [`s${index}`, value])));
+    const references = values.map((_, index) => `memory://s${index}`);
+    const { secrets } = await create({ one: uses(...references) }, {}, { providers: [memory], logDestination });
+    await secrets.check(never);
+    expect(lines.join('')).toContain('not masked');
+    expect(lines.join('')).toContain('memory://s0');
   });
 
   it('are not rotated when the host does not use them', async () => {

@@ -88,7 +88,8 @@ export function toSecretError(error: unknown, ref: SecretRef): HostlerError {
   if (!error.code.startsWith('SECRET_')) return error;
   const problem = error.details.problem ?? (UNNAMED as Readonly<Record<string, string>>)[error.code];
   const details = problem === undefined ? { reference } : { reference, problem };
-  return new HostlerError(error.code, error.kind, { details, cause: error });
+  // The thrown one says the same with less: what it came from goes on.
+  return new HostlerError(error.code, error.kind, { details, cause: error.cause });
 }
 
 function isTimeout(error: unknown): boolean {

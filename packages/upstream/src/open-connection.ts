@@ -6,6 +6,7 @@ import { upstreamErrors } from './errors.ts';
 import { GuardedConnection } from './guarded-connection.ts';
 import type { MissingSecret } from './pool.ts';
 import { rooted } from './roots/rooted-connection.ts';
+import { StartTime } from './start-time.ts';
 import { ConnectionSubscriptions } from './subscriptions/connection-subscriptions.ts';
 
 /** What all connections to one server have in common. */
@@ -33,18 +34,19 @@ export interface OpenConnectionOptions {
 }
 
 /**
- * Connects within the time that the server has for its start. Settles only when nothing of a failed attempt is left.
+ * Connects within the time that the server has for its start, once its secrets are read. Settles only when nothing of a failed attempt is left.
  * @throws UPSTREAM_*, SECRET_*, or the signal's reason
  */
 export async function openConnection(
   context: ServerContext,
   options: OpenConnectionOptions,
 ): Promise<GuardedConnection> {
-  const { spec, connect, log, clock, limits, secrets, roots, screen } = context;
+  const { spec, connect, log, clock, limits, roots, screen } = context;
   const { signal: outer, client, onPhase, onMissing, onNotification, onClose } = options;
   const controller = new AbortController();
   const { signal } = controller;
-  const cancelTimer = clock.after(spec.startTimeout, () => controller.abort(tooSlow(spec)));
+  const onTimeUp = (): void => controller.abort(tooSlow(spec));
+  const time = new StartTime({ clock, limit: spec.startTimeout, secrets: context.secrets, onTimeUp });
   const forward = (): void => controller.abort(outer.reason);
   outer.addEventListener('abort', forward, { once: true });
   let connection: Connection | undefined;
@@ -57,7 +59,7 @@ export async function openConnection(
       log,
       clock,
       limits,
-      secrets,
+      secrets: time.secrets,
       ...(screen && { screen }),
       signal,
       ...(onMissing && { onMissing }),
@@ -72,7 +74,7 @@ export async function openConnection(
     await closeQuietly(connection, log);
     throw signal.reason;
   } finally {
-    cancelTimer();
+    time.end();
     outer.removeEventListener('abort', forward);
   }
 }

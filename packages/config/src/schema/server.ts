@@ -101,7 +101,10 @@ export const server = v.strictObject(
       true,
     ),
     required: v.exactOptional(flag('Hostler is not ready before this server is.'), false),
-    startTimeout: v.exactOptional(duration(1, 'Longest time from the start to a working connection.'), '30s'),
+    startTimeout: v.exactOptional(
+      duration(1, 'Longest time from the start to a working connection, without the reading of its secrets.'),
+      '30s',
+    ),
     timeout: v.exactOptional(duration(1, 'Longest time of one call.'), '60s'),
     roots: v.exactOptional(roots),
     pathArguments: v.exactOptional(pathArguments),
