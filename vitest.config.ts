@@ -50,7 +50,7 @@ export default defineConfig({
           ...withProcesses,
           name: 'alone',
           include: [
-            'tests/{faults,cycles,load}/**/*.test.ts',
+            'tests/{canary,faults,cycles,load}/**/*.test.ts',
             'packages/runtime/test/reload.test.ts',
             'tests/e2e/secret-rotation.test.ts',
           ],

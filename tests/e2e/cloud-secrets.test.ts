@@ -22,13 +22,15 @@ const canaries = [...Object.values(values), ...Object.values(fresh), key, decoy]
   .flatMap((value) => value.split('\n'))
   .filter((line) => !line.startsWith('-----'));
 
+/** Closed in turn, the last one first. */
+const opened = new AsyncDisposableStack();
 let clouds: Clouds;
 let remote: GuardedServer;
 let host: CloudHost;
 
 beforeAll(async () => {
-  clouds = await startClouds();
-  remote = await startGuardedServer(`Bearer ${key}`);
+  clouds = opened.use(await startClouds());
+  remote = opened.use(await startGuardedServer(`Bearer ${key}`));
   const { google, amazon } = clouds;
   google.set('token', values.TOKEN);
   google.set('kept-away', randomUUID());
@@ -38,30 +40,28 @@ beforeAll(async () => {
   amazon.set('prod/kept-away', randomUUID());
   amazon.deny('prod/kept-away');
   await clouds.write('signing-key', `${values.SIGNING_KEY_FILE}\n`);
-  host = await clouds.host({
-    servers: {
-      child: reportingServer({
-        TOKEN: { secret: 'gcp://token' },
-        DB_PASSWORD: { secret: 'aws://prod/db#login.password' },
-        SIGNING_KEY_FILE: { secret: 'file://./signing-key', as: 'file' },
-        SMTP_PASSWORD_FILE: { secret: 'env://MAIL_PASSWORD', as: 'fd' },
-        MODE: 'production',
-      }),
-      remote: { url: remote.url, headers: { authorization: { secret: 'aws://prod/key', format: 'Bearer {}' } } },
-      'denied-by-google': reportingServer({ TOKEN: { secret: 'gcp://kept-away' } }),
-      'denied-by-aws': { url: remote.url, headers: { authorization: { secret: 'aws://prod/kept-away' } } },
-      lenient: reportingServer({ TOKEN: { secret: 'gcp://kept-away', optional: true } }),
-    },
-    secrets: { refresh: '0s' },
-    api: { secrets: { enabled: true } },
-    environment: { MAIL_PASSWORD: values.SMTP_PASSWORD_FILE, DEPLOY_TOKEN: decoy },
-  });
+  host = opened.use(
+    await clouds.host({
+      servers: {
+        child: reportingServer({
+          TOKEN: { secret: 'gcp://token' },
+          DB_PASSWORD: { secret: 'aws://prod/db#login.password' },
+          SIGNING_KEY_FILE: { secret: 'file://./signing-key', as: 'file' },
+          SMTP_PASSWORD_FILE: { secret: 'env://MAIL_PASSWORD', as: 'fd' },
+          MODE: 'production',
+        }),
+        remote: { url: remote.url, headers: { authorization: { secret: 'aws://prod/key', format: 'Bearer {}' } } },
+        'denied-by-google': reportingServer({ TOKEN: { secret: 'gcp://kept-away' } }),
+        'denied-by-aws': { url: remote.url, headers: { authorization: { secret: 'aws://prod/kept-away' } } },
+        lenient: reportingServer({ TOKEN: { secret: 'gcp://kept-away', optional: true } }),
+      },
+      secrets: { refresh: '0s' },
+      api: { secrets: { enabled: true } },
+      environment: { MAIL_PASSWORD: values.SMTP_PASSWORD_FILE, DEPLOY_TOKEN: decoy },
+    }),
+  );
 });
-afterAll(async () => {
-  await host[Symbol.asyncDispose]();
-  await remote[Symbol.asyncDispose]();
-  await clouds[Symbol.asyncDispose]();
-});
+afterAll(() => opened.disposeAsync());
 
 interface ToolAnswer {
   readonly result?: { readonly content?: readonly { readonly text: string }[] };

@@ -38,6 +38,8 @@ function clientOptions(gax: typeof Gax, options: CheckedGcpOptions, location: st
     'grpc.service_config_disable_resolution': 1,
     // After a long outage gRPC would not look again for up to two minutes.
     'grpc.max_reconnect_backoff_ms': 5_000,
+    // Otherwise a new client would take over the connection of the one that was given up.
+    'grpc.use_local_subchannel_pool': 1,
   };
 }
 

@@ -12,11 +12,24 @@ export interface VersionAnswer {
   readonly payload?: { readonly data?: unknown; readonly dataCrc32c?: unknown } | null;
 }
 
+const MOST_PATIENCE = 32;
+
+interface Entry {
+  readonly opening: Promise<OpenClient>;
+  users: number;
+  /** Closed when its last user is done. */
+  isLeft: boolean;
+}
+
 /** Google's Secret Manager: one client for each location, made when it is needed. */
 export class SecretManager {
   readonly #options: CheckedGcpOptions;
-  readonly #clients = new Map<string | undefined, Promise<OpenClient>>();
+  readonly #clients = new Map<string | undefined, Entry>();
   readonly #closing = new AbortController();
+  /** Reads without an answer since the last one with, or since a client was left. */
+  #timeouts = 0;
+  /** So many of them, and the client is left. */
+  #patience = 1;
 
   constructor(options: CheckedGcpOptions) {
     this.#options = options;
@@ -24,7 +37,10 @@ export class SecretManager {
 
   async access(name: SecretName, outer: AbortSignal): Promise<VersionAnswer> {
     const signal = AbortSignal.any([outer, this.#closing.signal]);
-    const { client, routingHeader } = await this.#client(name.location, signal);
+    return this.#use(name.location, signal, (open) => this.#read(open, name, signal));
+  }
+
+  async #read({ client, routingHeader }: OpenClient, name: SecretName, signal: AbortSignal): Promise<VersionAnswer> {
     await this.#authorize(client, signal);
     const project = name.project ?? this.#options.project ?? (await this.#projectOfCredentials(client, signal));
     const resource = secretResource(name, project);
@@ -45,15 +61,51 @@ export class SecretManager {
   /** Proves that there are credentials and that they are good for a token; an insecure endpoint is asked without. */
   async prove(outer: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([outer, this.#closing.signal]);
-    const { client } = await this.#client(undefined, signal);
-    await this.#authorize(client, signal);
+    await this.#use(undefined, signal, ({ client }) => this.#authorize(client, signal));
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
     const clients = [...this.#clients.values()];
     this.#clients.clear();
-    await Promise.allSettled(clients.map(async (opening) => (await opening).client.close()));
+    await Promise.allSettled(clients.map(async ({ opening }) => (await opening).client.close()));
+  }
+
+  /** Has the client for a location, as long as the work takes. */
+  async #use<T>(location: string | undefined, signal: AbortSignal, work: (open: OpenClient) => Promise<T>): Promise<T> {
+    signal.throwIfAborted();
+    // An endpoint of one's own serves all locations.
+    const key = this.#options.endpoint === undefined ? location : undefined;
+    const entry = this.#clients.get(key) ?? this.#open(key);
+    const open = await opened(entry, signal);
+    entry.users += 1;
+    try {
+      const result = await work(open);
+      this.#timeouts = 0;
+      this.#patience = 1;
+      return result;
+    } catch (error) {
+      if (isTimeout(signal.reason)) this.#leave(key, entry);
+      throw error;
+    } finally {
+      entry.users -= 1;
+      if (entry.users === 0 && entry.isLeft) void open.client.close();
+    }
+  }
+
+  /**
+   * gRPC waits on one connection for ever, also when the network has forgotten it or never let it come about. Who got no
+   * answer in time leaves it, and the next read connects anew.
+   */
+  #leave(key: string | undefined, entry: Entry): void {
+    if (this.#options.transport !== 'grpc' || this.#clients.get(key) !== entry) return;
+    this.#timeouts += 1;
+    if (this.#timeouts < this.#patience) return;
+    this.#timeouts = 0;
+    // gRPC keeps the socket of a connection that never came about until the other side closes it, so ever fewer are left.
+    this.#patience = Math.min(MOST_PATIENCE, 2 * this.#patience);
+    this.#clients.delete(key);
+    entry.isLeft = true;
   }
 
   /**
@@ -70,24 +122,12 @@ export class SecretManager {
     }
   }
 
-  async #client(location: string | undefined, signal: AbortSignal): Promise<OpenClient> {
-    signal.throwIfAborted();
-    // An endpoint of one's own serves all locations.
-    const key = this.#options.endpoint === undefined ? location : undefined;
-    try {
-      return await untilAborted(signal, this.#clients.get(key) ?? this.#open(key));
-    } catch (error) {
-      signal.throwIfAborted();
-      throw credentialsFailure(error);
-    }
-  }
-
   /** A client whose credentials cannot be had is not kept: the next read looks for them again. */
-  #open(location: string | undefined): Promise<OpenClient> {
-    const opening = openClient(this.#options, location);
-    this.#clients.set(location, opening);
-    opening.catch(() => this.#clients.delete(location));
-    return opening;
+  #open(key: string | undefined): Entry {
+    const entry: Entry = { opening: openClient(this.#options, key), users: 0, isLeft: false };
+    this.#clients.set(key, entry);
+    entry.opening.catch(() => this.#clients.delete(key));
+    return entry;
   }
 
   async #projectOfCredentials({ auth }: OpenClient['client'], signal: AbortSignal): Promise<string> {
@@ -108,3 +148,16 @@ type AccessCall = (
     readonly otherArgs: { readonly headers: Readonly<Record<string, string>> };
   },
 ) => Promise<readonly [VersionAnswer, ...unknown[]]>;
+
+async function opened({ opening }: Entry, signal: AbortSignal): Promise<OpenClient> {
+  try {
+    return await untilAborted(signal, opening);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw credentialsFailure(error);
+  }
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === 'TimeoutError';
+}
