@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Json, Logger } from '@hostler/kernel';
 import { DrivenClock } from '../../test/driven-clock.ts';
+import { redactLikely } from '../redactor/redact-likely.ts';
 import { createRedactor } from '../redactor/redactor.ts';
 import { secretErrors } from '../secret-errors.ts';
 import { createLeakGuard } from './leak-guard.ts';
@@ -15,12 +16,17 @@ function setUp(values: Readonly<Record<string, string>> = { [NAME]: TOKEN }, pol
   const redactor = createRedactor({ clock });
   for (const [name, value] of Object.entries(values)) redactor.add(value, name);
   const lines: object[] = [];
+  const messages: string[] = [];
   const ignore = (): void => {};
-  const log: Logger = { debug: ignore, info: ignore, error: ignore, warn: (fields) => void lines.push(fields) };
+  const warn: Logger['warn'] = (fields, message) => {
+    lines.push(fields);
+    messages.push(message);
+  };
+  const log: Logger = { debug: ignore, info: ignore, error: ignore, warn };
   const guard = createLeakGuard({ redactor, log, clock, ...(policy === undefined ? {} : { policy }) });
   const screen = guard.screen('files', ['env://OWN']);
   const incoming = (message: string): string => Buffer.from(screen.incoming(Buffer.from(message))).toString();
-  return { clock, redactor, guard, screen, lines, incoming };
+  return { clock, redactor, guard, screen, lines, messages, incoming };
 }
 
 const answer = (result: Json): string => JSON.stringify({ jsonrpc: '2.0', id: 7, result });
@@ -266,6 +272,14 @@ describe('what a client says', () => {
 });
 
 describe('leaks', () => {
+  it('are told in words in which a log finds nothing to mask', () => {
+    const { screen, incoming, messages } = setUp();
+    incoming(answer(TOKEN));
+    expect(() => screen.outgoing({ note: TOKEN })).toThrow(secretErrors.LEAK());
+    expect(messages).toHaveLength(2);
+    expect(messages.map(redactLikely)).toEqual(messages);
+  });
+
   it('are counted each, and logged once a minute for each secret, server and direction', async () => {
     const { incoming, guard, lines, clock } = setUp({ [NAME]: TOKEN, other: 'another-value' });
     const line = { server: 'files', direction: 'result', action: 'masked' };
