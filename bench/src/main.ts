@@ -159,15 +159,18 @@ async function run(): Promise<void> {
   const rows: Row[] = [];
   for (const upstream of upstreams) {
     for (const bytes of listOf(options.bytes)) {
-      await withTargets({ upstream, era, bytes, secrets: options.secrets === '0' ? 0 : numberOf('secrets') }, async (targets) => {
-        // The compiler has to see every path before its work stops counting.
-        for (const target of targets) await measure(target, 32, 3);
-        for (const inFlight of listOf(options['in-flight'])) {
-          const added = rowsOf(await compare(targets, inFlight), { upstream, bytes, inFlight });
-          rows.push(...added);
-          if (!options.json) added.forEach(print);
-        }
-      });
+      await withTargets(
+        { upstream, era, bytes, secrets: options.secrets === '0' ? 0 : numberOf('secrets') },
+        async (targets) => {
+          // The compiler has to see every path before its work stops counting.
+          for (const target of targets) await measure(target, 32, 3);
+          for (const inFlight of listOf(options['in-flight'])) {
+            const added = rowsOf(await compare(targets, inFlight), { upstream, bytes, inFlight });
+            rows.push(...added);
+            if (!options.json) added.forEach(print);
+          }
+        },
+      );
     }
   }
   if (options.json) console.log(JSON.stringify({ ...machine, rows }, undefined, 2));

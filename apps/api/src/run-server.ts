@@ -1,8 +1,8 @@
 import { formatProblems, loadConfig } from '@hostler/config';
 import type { HostPlan } from '@hostler/config';
 import { isHostlerError } from '@hostler/kernel';
-import { createRuntime } from '@hostler/runtime';
-import type { Runtime } from '@hostler/runtime';
+import { createRuntime, logCrashes } from '@hostler/runtime';
+import type { CrashSource, Runtime } from '@hostler/runtime';
 import { listen } from './listen.ts';
 import { listenForServerSignals } from './stop-signals.ts';
 import type { SignalSource } from './stop-signals.ts';
@@ -14,6 +14,8 @@ export interface ServerProcess {
   /** Takes the log, as JSON lines. */
   readonly stderr: NodeJS.WritableStream;
   readonly signals: SignalSource;
+  /** Absent: an error that nobody caught is somebody else's. */
+  readonly crashes?: CrashSource;
   /** Whether somebody started it in a terminal, which decides what SIGHUP means. */
   readonly hasTerminal: boolean;
 }
@@ -31,6 +33,7 @@ export async function runServer(self: ServerProcess): Promise<number> {
   try {
     const { plan } = await loadConfig(path, { environment: self.environment });
     const runtime = await createRuntime({ plan, environment: self.environment, logDestination: self.stderr });
+    if (self.crashes !== undefined) logCrashes(self.crashes, runtime.log);
     return await serveUntilStopped(self, runtime, addressOf(plan, self.environment));
   } catch (error) {
     const isConfig = isHostlerError(error) && error.code.startsWith('CONFIG_');

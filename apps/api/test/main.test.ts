@@ -90,6 +90,38 @@ describe('the server process', () => {
     expect(await report()).not.toContain('canary-8d1f6a0b');
   });
 
+  it('masks an error that nobody caught, and exits 1', async () => {
+    await using folder = await temporaryDirectory();
+    const secretsPackage = new URL('../../../packages/secrets/src/index.ts', import.meta.url).href;
+    await writeFile(
+      join(folder.path, 'provider.mjs'),
+      `import { defineSecretProvider } from ${JSON.stringify(secretsPackage)};
+       const value = 'canary-3e77c1d9a4';
+       export const own = defineSecretProvider({ scheme: 'own', create: () => ({
+         async read({ path }) {
+           if (path === 'bad') setTimeout(() => void Promise.reject(new Error('near canary-3e77c1d9a4', { cause: value })), 1);
+           return { value };
+         },
+       }) });`,
+    );
+    const servers = { one: { ...chaosServer(), env: { A: { secret: 'own://good' } } } };
+    const secrets = { providers: [{ use: './provider.mjs' }] };
+    const path = join(folder.path, 'hostler.json');
+    await writeFile(path, JSON.stringify({ servers, secrets }));
+    await using server = await start([path], {});
+    await server.stderr.take((line) => line.includes('"started"'), 15_000);
+    await writeFile(
+      path,
+      JSON.stringify({ servers: { two: { ...chaosServer(), env: { A: { secret: 'own://bad' } } } }, secrets }),
+    );
+    process.kill(server.pid, 'SIGHUP');
+    expect(await server.exited).toEqual({ code: 1, signal: null });
+    await server.stderr.ended;
+    expect(server.stderr.text()).toContain('near [secret]');
+    expect(server.stderr.text()).not.toContain('canary-3e77c1d9a4');
+    for (const line of server.stderr.text().trim().split('\n')) expect(() => JSON.parse(line) as unknown).not.toThrow();
+  });
+
   it('stops at once and exits 1 at a second signal, with no child left', async () => {
     await using folder = await temporaryDirectory();
     await using server = await start([await writeConfig(folder.path, '5m')], {});

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { SignalSource } from '@hostler/api/stop-signals';
-import type { Runtime, RuntimeOptions } from '@hostler/runtime';
+import type { CrashSource, Runtime, RuntimeOptions } from '@hostler/runtime';
 
 export type TerminalStream = Writable & {
   readonly isTTY?: boolean;
@@ -24,6 +24,8 @@ export interface CliContext {
   readonly stdout: TerminalStream;
   readonly stderr: TerminalStream;
   readonly signals: SignalSource;
+  /** Absent: an error that nobody caught is somebody else's. */
+  readonly crashes?: CrashSource;
   /** Default: that of `@hostler/runtime`. */
   readonly createRuntime?: (options: RuntimeOptions) => Promise<Runtime>;
 }

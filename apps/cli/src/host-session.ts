@@ -103,7 +103,9 @@ export async function openRuntime(cli: Cli, plan: HostPlan, options: OpenOptions
     const adjusted = adjust(read);
     return wanted === undefined ? adjusted : { ...adjusted, log: { ...adjusted.log, level: wanted } };
   };
-  const createRuntime = cli.context.createRuntime ?? (await import('@hostler/runtime')).createRuntime;
+  const { crashes } = cli.context;
+  const { logCrashes, ...own } = await import('@hostler/runtime');
+  const { createRuntime = own.createRuntime } = cli.context;
   const runtime = await createRuntime({
     plan: used(plan),
     environment,
@@ -111,6 +113,7 @@ export async function openRuntime(cli: Cli, plan: HostPlan, options: OpenOptions
     load: async () => used((await readPlan(plan.source, cli.context)).plan),
   });
   cli.masking.use(runtime);
+  if (crashes !== undefined) logCrashes(crashes, runtime.log);
   return runtime;
 }
 

@@ -4,6 +4,7 @@ import { runCli } from './run-cli.ts';
 
 /** Longest wait for the process to end by itself. */
 const LINGER = 2_000;
+const LONG = 2 ** 30;
 
 // A reader that has seen enough (`hostler tools | head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -14,6 +15,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // A diagnostic report is passed on to others, and the environment holds secrets. Not every runtime has reports.
 if ('report' in process) process.report.excludeEnv = true;
 
+// Timers of the product keep no process alive, but a command is not over while it waits for one.
+const awake = setInterval(() => undefined, LONG);
 process.exitCode = await runCli({
   arguments: process.argv.slice(2),
   environment: process.env,
@@ -22,6 +25,8 @@ process.exitCode = await runCli({
   stdout: process.stdout,
   stderr: process.stderr,
   signals: process,
+  crashes: process,
 });
+clearInterval(awake);
 // Everything is closed by now; what is not must not keep a person waiting. The timer itself keeps nothing alive.
 setTimeout(() => process.exit(), LINGER).unref();

@@ -95,6 +95,24 @@ describe('without a running host', () => {
     expect(exitCode).toBe(3);
   });
 
+  it('secrets check waits until a provider that fails was asked often enough', async () => {
+    await using own = await temporaryDirectory();
+    const secretsPackage = new URL('../../../packages/secrets/src/index.ts', import.meta.url).href;
+    await writeFile(
+      join(own.path, 'provider.mjs'),
+      `import { defineSecretProvider } from ${JSON.stringify(secretsPackage)};
+       export const own = defineSecretProvider({ scheme: 'own', create: () => ({
+         read: () => Promise.reject(new Error('refused')),
+       }) });`,
+    );
+    const servers = { one: { command: process.execPath, env: { A: { secret: 'own://a' } } } };
+    const providers = [{ use: './provider.mjs' }];
+    await writeFile(join(own.path, 'hostler.json'), JSON.stringify({ servers, secrets: { providers } }));
+    const { exitCode, stdout } = await runProcess(own.path, ['secrets', 'check']);
+    expect(stdout).toContain('SECRET_UNAVAILABLE');
+    expect(exitCode).toBe(3);
+  });
+
   it('what a server said before it died holds no secret', async () => {
     await using own = await temporaryDirectory();
     const script = 'console.error("refused: " + process.env.A); process.exit(1)';

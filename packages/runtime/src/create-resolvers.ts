@@ -33,7 +33,7 @@ export async function createResolvers(options: ResolversOptions): Promise<Resolv
   const read: ReadEarly = (reference) => early.resolve(reference, signal);
   const builtIn = builtInProviders({ plan, environment, read });
   const early = createSecretResolver({ ...surroundings, providers: builtIn });
-  const named = await loadProviders(plan, read);
+  const named = await loadProviders(plan, { read, redactor });
   const all = createSecretResolver({ ...surroundings, providers: [...builtIn, ...named, ...providers] });
   return {
     early,

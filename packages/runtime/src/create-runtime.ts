@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { loadConfig } from '@hostler/config';
 import type { HostPlan } from '@hostler/config';
 import { createHost } from '@hostler/host';
-import type { UpstreamSpec } from '@hostler/kernel';
+import type { Logger, UpstreamSpec } from '@hostler/kernel';
 import { createLeakGuard, createRedactor } from '@hostler/secrets';
 import { createConnectors, createPool } from '@hostler/upstream';
 import type { Pool } from '@hostler/upstream';
@@ -13,6 +13,7 @@ import { createSecrets } from './create-secrets.ts';
 import { createServers } from './create-servers.ts';
 import { createFileCatalogStore } from './file-catalog-store.ts';
 import { createLogger } from './logger.ts';
+import type { AdjustableLogger } from './logger.ts';
 import { createRotation } from './rotation.ts';
 import { createRunningServers } from './running-servers.ts';
 import type { Readiness, Runtime, RuntimeOptions } from './runtime.ts';
@@ -77,8 +78,9 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 /** What runs. */
 async function createParts(options: RuntimeOptions) {
   const { plan, environment, logDestination = process.stderr, servers = [], clock = systemClock } = options;
-  const redactor = createRedactor({ clock });
-  const log = createLogger({ level: plan.log.level, destination: logDestination, redactor });
+  const redactor = createRedactor({ clock, onOverflow: (references) => tellOnce(references) });
+  const log: AdjustableLogger = createLogger({ level: plan.log.level, destination: logDestination, redactor });
+  const tellOnce = overflowLog(log);
   const resolvers = await createResolvers({
     plan,
     environment,
@@ -103,6 +105,17 @@ async function createParts(options: RuntimeOptions) {
       : createFileCatalogStore({ directory, log, redact: (text) => redactor.redact(text) });
   const host = createHost({ pool, groups: plan.groups, log, clock, ...(store && { store }) });
   return { log, clock, redactor, resolvers, guard, pool, host, store, forPool };
+}
+
+/** One that has no room is added again with every use. */
+function overflowLog(log: Logger): (references: readonly string[]) => void {
+  const told = new Set<string>();
+  return (references) => {
+    const fresh = references.filter((reference) => !told.has(reference));
+    if (fresh.length === 0) return;
+    for (const reference of fresh) told.add(reference);
+    log.error({ references: fresh }, 'there are too many or too long secrets: these are not masked any more');
+  };
 }
 
 type Parts = Awaited<ReturnType<typeof createParts>>;

@@ -3,6 +3,8 @@ export { systemClock } from './clock.ts';
 export type { ApplyReport, ConfigurationState } from './configuration.ts';
 export { createRuntime } from './create-runtime.ts';
 export { providerErrors, rotationErrors, saveErrors, serverErrors } from './errors.ts';
+export { logCrashes } from './log-crashes.ts';
+export type { CrashSource } from './log-crashes.ts';
 export type { ServerFailure } from './reconcile.ts';
 export type { Readiness, Runtime, RuntimeOptions } from './runtime.ts';
 export type {

@@ -2,8 +2,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { HostPlan, ProviderSpec } from '@hostler/config';
-import { isSecretProviderDefinition } from '@hostler/secrets';
-import type { SecretProvider, SecretProviderDefinition } from '@hostler/secrets';
+import { isHostlerError } from '@hostler/kernel';
+import { isSecretProviderDefinition, redactLikely, secretErrors } from '@hostler/secrets';
+import type { Redactor, SecretProvider, SecretProviderDefinition } from '@hostler/secrets';
 import { providerErrors } from './errors.ts';
 import { readOptions } from './provider-options.ts';
 import type { ReadEarly } from './provider-options.ts';
@@ -12,11 +13,23 @@ import type { ReadEarly } from './provider-options.ts';
  * The providers that a plan names, with the secrets of their options read.
  * @throws PROVIDER_NOT_FOUND, PROVIDER_INVALID, PROVIDER_OPTION_UNREADABLE, SECRET_OPTIONS_INVALID
  */
-export async function loadProviders({ providers, source }: HostPlan, read: ReadEarly): Promise<SecretProvider[]> {
+export async function loadProviders(
+  { providers, source }: HostPlan,
+  { read, redactor }: { readonly read: ReadEarly; readonly redactor: Redactor },
+): Promise<SecretProvider[]> {
   return Promise.all(
     providers.map(async (spec) => {
       const definition = await loadDefinition(spec, source);
-      return definition.create(await readOptions(spec, read));
+      const options = await readOptions(spec, read);
+      try {
+        return await definition.create(options);
+      } catch (error) {
+        if (isHostlerError(error)) throw error;
+        // It knows its options, and is the only one that knows what is wrong with them.
+        const said = error instanceof Error ? error.message : String(error);
+        const problem = redactLikely(redactor.redact(said));
+        throw secretErrors.OPTIONS_INVALID({ details: { scheme: definition.scheme, problem } });
+      }
     }),
   );
 }

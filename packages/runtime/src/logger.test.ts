@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { defineErrors } from '@hostler/kernel';
-import { createRedactor } from '@hostler/secrets';
+import { createRedactor, secretErrors } from '@hostler/secrets';
 import { describe, expect, it } from 'vitest';
 import { createLogger } from './logger.ts';
 
@@ -40,6 +40,25 @@ describe('an error in the log', () => {
       message: error.message,
       stack: expect.stringContaining('logger.test') as string,
     });
+  });
+});
+
+it('keeps what a backend of secrets says out of the log: it may be the secret, which nobody knows for one yet', () => {
+  const said = new TypeError('got never-read-before', { cause: 'never-read-before' });
+  const failure = secretErrors.UNAVAILABLE({
+    details: { reference: 'own://a', problem: 'ask again' },
+    cause: Object.assign(said, { code: 14 }),
+  });
+  expect(logged(errors.DOWN({ cause: failure }))).toEqual({
+    name: 'HostlerError',
+    message: 'It is down.',
+    code: 'TEST_DOWN',
+    cause: {
+      name: 'HostlerError',
+      message: failure.message,
+      code: 'SECRET_UNAVAILABLE',
+      cause: { name: 'TypeError', code: 14, cause: { name: 'string' } },
+    },
   });
 });
 

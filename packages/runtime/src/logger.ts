@@ -26,26 +26,39 @@ export function createLogger({ level, destination, redactor }: LoggerOptions): A
 
 /** What a log may show of an error: not every property, since those of failed spawns hold whole command lines. */
 function describeError(error: unknown): unknown {
-  return describe(error, { depth: 0, withStack: true });
+  return describe(error, { depth: 0, withStack: true, withForeignText: true });
 }
 
 interface Description {
   readonly depth: number;
   readonly withStack: boolean;
+  /** Below the failure of a secret others may quote what they were about to give, and nobody could know it for one. */
+  readonly withForeignText: boolean;
 }
 
-function describe(error: unknown, { depth, withStack }: Description): unknown {
-  if (!(error instanceof Error) && !isHostlerError(error)) return { message: String(error) };
+function describe(error: unknown, { depth, withStack, withForeignText }: Description): unknown {
+  const isOwn = isHostlerError(error);
+  const showsText = withForeignText || isOwn;
+  if (!(error instanceof Error) && !isOwn) return showsText ? { message: String(error) } : { name: typeof error };
   const { name, message, stack, cause } = error;
   const code: unknown = 'code' in error ? error.code : undefined;
   // A server that is down is no defect: where in the code it was noticed, and what noticed it there, helps nobody.
-  const isExpected = isHostlerError(error) && error.kind.fault !== 'bug';
-  const shows = withStack && !isExpected;
+  const isExpected = isOwn && error.kind.fault !== 'bug';
+  const showsStack = withStack && !isExpected && showsText;
+  const ofCause: Description = {
+    depth: depth + 1,
+    withStack: showsStack,
+    withForeignText: withForeignText && !isOfSecret(error),
+  };
   return {
     name,
-    message,
+    ...(showsText ? { message } : {}),
     ...(code === undefined ? {} : { code }),
-    ...(shows ? { stack } : {}),
-    ...(cause === undefined || depth > 4 ? {} : { cause: describe(cause, { depth: depth + 1, withStack: shows }) }),
+    ...(showsStack ? { stack } : {}),
+    ...(cause === undefined || depth > 4 ? {} : { cause: describe(cause, ofCause) }),
   };
+}
+
+function isOfSecret(error: unknown): boolean {
+  return isHostlerError(error) && error.code.startsWith('SECRET_');
 }

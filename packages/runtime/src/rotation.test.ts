@@ -123,6 +123,33 @@ describe('a changed secret', () => {
     expect(pool.most.all).toBe(8);
   });
 
+  it('that is another one at each read does not keep servers that share it starting', async () => {
+    const { clock, provider, pool, resolver, read } = setup();
+    const names = ['w', 'x', 'y', 'z'];
+    const references = names.map((name) => `memory://${name}`);
+    for (const name of names) provider.set(name, `first-value-of-${name}`);
+    const servers = Array.from({ length: 6 }, (_, index) => `s${index}`);
+    for (const [index, server] of servers.entries()) {
+      pool.put(specWith(server, ...[0, 1, 2].map((place) => references[(index + place) % 4] ?? '')));
+    }
+    await read(...references);
+    let reads = 0;
+    const plainRead = provider.read.bind(provider);
+    provider.read = async (ref, context) => {
+      provider.set(ref.path, `value-number-${(reads += 1)}`);
+      await settle();
+      return plainRead(ref, context);
+    };
+    pool.renew = (server) =>
+      new Promise((resolve) => void clock.after(1_100 + 450 * servers.indexOf(server), () => resolve('restarted')));
+    for (const reference of references) await resolver.refresh(reference, never);
+    for (let step = 0; step < 30 * 60; step += 1) await clock.pass(1_000);
+    const asked = pool.asked.length;
+    for (let step = 0; step < 30 * 60; step += 1) await clock.pass(1_000);
+    expect(asked).toBeLessThan(200);
+    expect(pool.asked.length - asked).toBeLessThan(60);
+  }, 30_000);
+
   it('starts nothing when it is the first value, unless a server goes without it', async () => {
     const { provider, pool, resolver } = setup();
     provider.fail('c', 'NOT_FOUND');

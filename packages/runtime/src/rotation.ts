@@ -4,6 +4,7 @@ import type { SecretChange, SecretResolver } from '@hostler/secrets';
 import { untilAborted } from '@hostler/upstream';
 import type { Pool, UpstreamState } from '@hostler/upstream';
 import { inParallel } from './in-parallel.ts';
+import { createRecentReads } from './recent-reads.ts';
 import { referencesOf } from './secret-uses.ts';
 import type { FailingRotation, RenewedServer, RotationCounts, RotationReport, SecretProblem } from './secrets.ts';
 import { createServerRenewals } from './server-renewals.ts';
@@ -27,32 +28,20 @@ export interface Rotation {
   counts(): RotationCounts;
 }
 
-/** Milliseconds for which a value that was just read counts as the present one. */
-const JUST_READ = 1_000;
-
 type Renewing = Promise<RenewedServer | undefined>;
 type Observer = (reference: string, renewing: readonly Renewing[]) => void;
 
 export function createRotation(options: RotationOptions): Rotation {
   const { pool, resolver, clock, log, closing, random = Math.random } = options;
   const observers = new Set<Observer>();
-  const recent = new Map<string, number>();
+  const reads = createRecentReads({ resolver, clock, closing });
+  // A user and a password that were changed together are seen at different times: half of them must not be tried.
+  const freshen = (spec: UpstreamSpec): Promise<void> => reads.freshen(spec);
   const renewals = createServerRenewals({ pool, clock, log, closing, random, freshen });
-
-  /** A user and a password that were changed together are seen at different times: half of them must not be tried. */
-  async function freshen(spec: UpstreamSpec): Promise<void> {
-    const pinned = new Set(resolver.status().flatMap((status) => (status.pinned ? [status.reference] : [])));
-    const now = clock.now();
-    for (const [reference, readAt] of recent) if (now - readAt >= JUST_READ) recent.delete(reference);
-    const due = referencesOf(spec).filter((reference) => !pinned.has(reference) && !recent.has(reference));
-    for (const reference of due) recent.set(reference, now);
-    // One that cannot be read keeps its value; the renewal itself says when there is none.
-    await Promise.allSettled(due.map((reference) => resolver.refresh(reference, closing)));
-  }
 
   function onChange({ reference, previous }: SecretChange): void {
     if (closing.aborted) return;
-    recent.set(reference, clock.now());
+    reads.changed(reference);
     const isNews = (state: UpstreamState): boolean => previous === 'other' || goesWithout(state, reference);
     const renewing = serversOf(reference)
       .filter(isNews)

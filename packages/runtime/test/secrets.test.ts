@@ -141,8 +141,8 @@ describe('the secrets of a host', () => {
         done();
       },
     });
-    // Each has more than a million characters in its forms.
-    const values = Array.from({ length: 40 }, () => randomBytes(24_000).toString('hex'));
+    // Each has about 800 000 characters in its forms, and there is room for 32 Mi.
+    const values = Array.from({ length: 60 }, () => randomBytes(31_000).toString('hex'));
     const memory = createMemoryProvider(Object.fromEntries(values.map((value, index) => [`s${index}`, value])));
     const references = values.map((_, index) => `memory://s${index}`);
     const { secrets } = await create({ one: uses(...references) }, {}, { providers: [memory], logDestination });

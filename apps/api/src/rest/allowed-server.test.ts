@@ -81,6 +81,11 @@ describe('refusalsOf', () => {
     ['file:///run/secrets/a', ['file:///run/secrets/*'], true],
     ['file:///run/secrets/../../etc/shadow', ['file:///run/secrets/*'], false],
     ['file:///run/secrets/a/..', ['file:///run/secrets/*'], false],
+    ['vault://apps/%2e%2E/admin', ['vault://apps/*'], false],
+    ['vault://apps/.%2e/admin', ['vault://apps/*'], false],
+    ['vault://apps/..?x', ['vault://apps/*'], false],
+    ['vault://apps%2f..%2fadmin', ['vault://apps*'], false],
+    ['vault://apps/50%25..x', ['vault://apps/*'], true],
   ])('the secret %j where %j are allowed: %s', (secret, secrets, isAllowed) => {
     const settings = { url: 'https://a.example', headers: { authorization: { secret } } };
     expect(refused(settings, { hosts: ['a.example'], secrets })).toEqual(

@@ -106,7 +106,11 @@ function refuseSecrets(value: Json | undefined, pointer: string, allowed: Server
 
 function matchesSecret(pattern: string, reference: string): boolean {
   if (!pattern.endsWith('*')) return pattern === reference;
-  const start = pattern.slice(0, -1);
-  // A path that climbs out again would begin alike.
-  return reference.startsWith(start) && !/(?:^|[/\\])\.\.(?:[/\\]|$|#)/.test(reference.slice(start.length - 1));
+  return reference.startsWith(pattern.slice(0, -1)) && !climbs(reference);
+}
+
+/** A path that climbs out again would begin alike; providers that put it into a URL decode it, too. */
+function climbs(reference: string): boolean {
+  const path = reference.replaceAll(/%2e/gi, '.').replaceAll(/%2f|%5c/gi, '/');
+  return /(?:^|[/\\])\.\.(?:[/\\?#]|$)/.test(path);
 }
