@@ -2,9 +2,37 @@ import type { Era } from './era.ts';
 import type { JsonObject } from './json.ts';
 import type { ClientAnswer, ClientRequest, Notification } from './message.ts';
 
-/** Who the client is to the host: identity, established before any exchange exists. */
+/** Who the client is to the host: established before any exchange exists. */
 export interface Consumer {
   readonly name: string;
+  /** What proved it; absent where the host itself acts, and where nobody has to prove anything. */
+  readonly identity?: Identity;
+}
+
+/** What a client has proved about itself. */
+export interface Identity {
+  /** How: `key`, `jwt` and so on. */
+  readonly method: string;
+  readonly issuer?: string;
+  readonly subject?: string;
+  /** Which credential: the id of a key or of a token; no secret. */
+  readonly credential?: string;
+  /** As its issuer signed them. */
+  readonly claims?: JsonObject;
+  readonly scopes?: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly expiresAt?: number;
+}
+
+export type ViewKind = 'tool' | 'prompt' | 'resource';
+
+/** What a consumer may see and call: one object answers both, so that they cannot disagree. */
+export interface View {
+  /** Views of one key let the same through. */
+  readonly key: string;
+  hasServer(server: string): boolean;
+  /** @param name as the server is configured to offer it, without the server's name; of a resource its own URI or template */
+  allows(kind: ViewKind, server: string, name: string): boolean;
 }
 
 /** The program at the other end, as it described itself. */

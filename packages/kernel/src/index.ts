@@ -1,4 +1,13 @@
-export type { Client, ClientSession, Consumer } from './client.ts';
+export type { Client, ClientSession, Consumer, Identity, View, ViewKind } from './client.ts';
+export type {
+  ConsumerSpec,
+  HashedKeySpec,
+  IssuerSpec,
+  KeySpec,
+  SecretKeySpec,
+  TokenMatchSpec,
+  ViewSpec,
+} from './consumer-spec.ts';
 export type { Era } from './era.ts';
 export { defineErrors, HostlerError, isHostlerError } from './errors.ts';
 export type { ErrorKind, ErrorOptions, ErrorTable, Fault } from './errors.ts';

@@ -321,9 +321,11 @@ describe('several writers', () => {
     ['another machine', { host: 'other', process: 2 ** 22 + 1 }, 0, 'SECRET_VAULT_BUSY'],
     ['another machine, long ago', { host: 'other', process: 1 }, 61, 'ok'],
     ['nobody knows whom', {}, 0, 'SECRET_VAULT_BUSY'],
+    ['a process that has just begun', undefined, 0, 'SECRET_VAULT_BUSY'],
+    ['a process that ended as it began', undefined, 3, 'ok'],
   ])('heed the lock of %s', async (_, owner, age, code) => {
     const lock = `${file}.lock`;
-    writeFileSync(lock, JSON.stringify(owner));
+    writeFileSync(lock, owner === undefined ? '' : JSON.stringify(owner));
     const then = Date.now() / 1_000 - age;
     utimesSync(lock, then, then);
     expect(await codeOf(open().set('a', VALUE))).toBe(code);

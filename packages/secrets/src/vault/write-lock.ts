@@ -8,6 +8,8 @@ import { refused } from './vault-contents.ts';
 
 /** No change takes so long: an older lock was left by a process that ended without taking it away. */
 const OLDEST = 60_000;
+/** A lock without an owner's name is that of a process that was about to write it, or that ended just then. */
+const OLDEST_UNNAMED = 2_000;
 
 /**
  * Does the work while nobody else does, in this process or another one.
@@ -44,10 +46,11 @@ async function take(path: string): Promise<boolean> {
 async function isLeftOver(path: string): Promise<boolean> {
   try {
     const [text, { mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
-    if (Date.now() - mtimeMs > OLDEST) return true;
     const owner = parseJson(text);
+    const isNamed = isJsonObject(owner);
+    if (Date.now() - mtimeMs > (isNamed ? OLDEST : OLDEST_UNNAMED)) return true;
     // The number of a process means something on its own machine only.
-    return isJsonObject(owner) && owner.host === hostname() && !isRunning(owner.process);
+    return isNamed && owner.host === hostname() && !isRunning(owner.process);
   } catch {
     // It has just been taken away.
     return false;
