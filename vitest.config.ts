@@ -12,9 +12,17 @@ const withProcesses = {
   hookTimeout: 60_000,
 };
 
+/** Long stories of whole hosts: minutes that not every run of the tests has. */
+const drills = [
+  'tests/canary/**/*.test.ts',
+  'tests/faults/secrets-*.test.ts',
+  'tests/load/secrets-start.test.ts',
+  'tests/e2e/secret-rotation.test.ts',
+];
+
 /**
  * `unit` needs no process and no socket and is part of `pnpm check`; `integration` starts real servers; `alone` as
- * well, one after the other.
+ * well, one after the other; `drills` are run by `pnpm drills`.
  */
 export default defineConfig({
   test: {
@@ -33,7 +41,7 @@ export default defineConfig({
         test: {
           ...withProcesses,
           name: 'integration',
-          exclude: ['packages/runtime/test/reload.test.ts', 'tests/e2e/secret-rotation.test.ts'],
+          exclude: ['packages/runtime/test/reload.test.ts', ...drills],
           include: [
             'packages/*/test/**/*.test.ts',
             'apps/*/test/**/*.test.ts',
@@ -49,14 +57,21 @@ export default defineConfig({
         test: {
           ...withProcesses,
           name: 'alone',
-          include: [
-            'tests/{canary,faults,cycles,load}/**/*.test.ts',
-            'packages/runtime/test/reload.test.ts',
-            'tests/e2e/secret-rotation.test.ts',
-          ],
+          include: ['tests/{faults,cycles,load}/**/*.test.ts', 'packages/runtime/test/reload.test.ts'],
+          exclude: drills,
           // They look at the clock and at the machine: a neighbour would be taken for a fault.
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        ...resolve,
+        test: {
+          ...withProcesses,
+          name: 'drills',
+          include: drills,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],
