@@ -15,8 +15,9 @@ const withProcesses = {
 /** Long stories of whole hosts: minutes that not every run of the tests has. */
 const drills = [
   'tests/canary/**/*.test.ts',
+  'tests/cycles/**/*.test.ts',
   'tests/faults/secrets-*.test.ts',
-  'tests/load/secrets-start.test.ts',
+  'tests/load/**/*.test.ts',
   'tests/e2e/secret-rotation.test.ts',
 ];
 
@@ -57,7 +58,7 @@ export default defineConfig({
         test: {
           ...withProcesses,
           name: 'alone',
-          include: ['tests/{faults,cycles,load}/**/*.test.ts', 'packages/runtime/test/reload.test.ts'],
+          include: ['tests/faults/**/*.test.ts', 'packages/runtime/test/reload.test.ts'],
           exclude: drills,
           // They look at the clock and at the machine: a neighbour would be taken for a fault.
           maxWorkers: 1,
