@@ -9,6 +9,7 @@ import { routeErrors, taskErrors } from '@hostler/host';
 import type { ErrorKind } from '@hostler/kernel';
 import { protocolErrors } from '@hostler/protocol';
 import { providerErrors } from '@hostler/runtime';
+import { authErrors } from '@hostler/auth';
 import { secretErrors } from '@hostler/secrets';
 import { rootsErrors, upstreamErrors } from '@hostler/upstream';
 
@@ -17,6 +18,7 @@ type Table = Readonly<Record<string, { readonly code: string; readonly kind: Err
 const tables: readonly (readonly [string, Table])[] = [
   ['@hostler/config', configErrors],
   ['@hostler/secrets', secretErrors],
+  ['@hostler/auth', authErrors],
   ['@hostler/runtime', providerErrors],
   ['@hostler/api', apiErrors],
   ['@hostler/cli', cliErrors],

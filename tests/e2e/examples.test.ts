@@ -28,3 +28,12 @@ it('examples/02-cloud-secrets does what it says', async () => {
   });
   expect(await example.exited).toEqual({ code: 0, signal: null });
 });
+
+it('examples/06-two-teams does what it says', async () => {
+  const main = fileURLToPath(new URL('../../examples/06-two-teams/main.js', import.meta.url));
+  const example = await startProcess(process.execPath, ['--conditions=@hostler/source', main], {
+    waitFor: /each team had what is its own, and nobody had anything else/,
+    timeout: 60_000,
+  });
+  expect(await example.exited).toEqual({ code: 0, signal: null });
+});

@@ -40,6 +40,7 @@ describe('the command line that scripts rely on', () => {
       'completion',
       'doctor',
       'import',
+      'keys',
       'new',
       'prompts',
       'resources',
@@ -50,11 +51,13 @@ describe('the command line that scripts rely on', () => {
       'stdio',
       'tools',
       'validate',
+      'why',
     ]);
   });
 
   it.each([
     ['secrets', ['check', 'get', 'list', 'rekey', 'rm', 'rotate', 'set']],
+    ['keys', ['create', 'verify']],
     ['new', ['secret-provider']],
   ])('%s has these commands', async (command, commands) => {
     expect(namesIn(await printed(command, '--help'), 'Commands')).toEqual(commands);
@@ -62,13 +65,19 @@ describe('the command line that scripts rely on', () => {
 
   it.each([
     ['run', ['--help', '--host', '--port']],
-    ['call', ['--arg', '--args', '--help', '--server']],
+    ['call', ['--arg', '--args', '--as', '--help', '--server']],
     ['import', ['--force', '--help', '--out']],
-    ['stdio', ['--help', '--server']],
-    ['tools', ['--help', '--server']],
+    ['stdio', ['--as', '--help', '--server']],
+    ['tools', ['--as', '--help', '--server']],
+    ['prompts', ['--as', '--help', '--server']],
+    ['resources', ['--as', '--help', '--server']],
+    ['why', ['--as', '--help']],
+    ['keys create', ['--expires', '--help']],
+    ['keys verify', ['--help']],
+    ['servers', ['--help', '--key-file', '--url']],
     ['new secret-provider', ['--dir', '--help']],
     ['secrets check', ['--help']],
-    ['secrets rotate', ['--help', '--url']],
+    ['secrets rotate', ['--help', '--key-file', '--url']],
     ['secrets set', ['--file', '--help']],
     ['secrets get', ['--file', '--help', '--reveal']],
     ['secrets list', ['--file', '--help']],

@@ -6,9 +6,9 @@ const places = [
       node.callee.type === 'MemberExpression' &&
       node.callee.property.name === 'reveal',
     // Where it leaves the host: to a child, to a server, to a provider's own backend, to the file that it decrypts, to the
-    // person who asked for it.
-    only: /(upstream\/src\/(child-environment|outbound-headers)|runtime\/src\/(provider-options|vault-provider)|cli\/src\/commands\/secrets\/(read-keys|print-value))\.ts$/,
-    say: 'A secret becomes text only in upstream/src/{child-environment,outbound-headers}.ts, runtime/src/{provider-options,vault-provider}.ts and cli/src/commands/secrets/{read-keys,print-value}.ts.',
+    // person who asked for it; or where nothing but its hash is kept.
+    only: /(auth\/src\/read-key|upstream\/src\/(child-environment|outbound-headers)|runtime\/src\/(provider-options|vault-provider)|cli\/src\/commands\/secrets\/(read-keys|print-value))\.ts$/,
+    say: 'A secret becomes text only in auth/src/read-key.ts, upstream/src/{child-environment,outbound-headers}.ts, runtime/src/{provider-options,vault-provider}.ts and cli/src/commands/secrets/{read-keys,print-value}.ts.',
   },
   {
     is: (node) => node.type === 'MemberExpression' && node.object.name === 'process' && node.property.name === 'env',

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { toPlan } from '@hostler/config';
 import { bindAddress, urlHost } from './bind-address.ts';
+
+const open = toPlan({ servers: {} }, { source: '/hostler.yaml' });
+const closed = toPlan({ servers: {}, consumers: {} }, { source: '/hostler.yaml' });
+const named = toPlan(
+  { servers: {}, consumers: {}, listen: { allowedHosts: ['mcp.example.com'] } },
+  { source: '/hostler.yaml' },
+);
 
 describe('bindAddress', () => {
   it.each([
@@ -9,7 +17,8 @@ describe('bindAddress', () => {
     ['[::1]', '::1'],
     ['localhost', '127.0.0.1'],
   ])('takes %s', (host, address) => {
-    expect(bindAddress(host)).toBe(address);
+    expect(bindAddress(host, open)).toBe(address);
+    expect(bindAddress(host, closed)).toBe(address);
   });
 
   it.each([
@@ -24,7 +33,13 @@ describe('bindAddress', () => {
     '0',
     '128.0.0.1',
   ])('refuses %j, which other machines could reach', (host) => {
-    expect(() => bindAddress(host)).toThrow(expect.objectContaining({ code: 'API_OPEN_BIND' }));
+    expect(() => bindAddress(host, open)).toThrow(expect.objectContaining({ code: 'API_OPEN_BIND' }));
+  });
+
+  it('takes every address where callers have to prove who they are and the host knows its names', () => {
+    expect(() => bindAddress('0.0.0.0', closed)).toThrow(expect.objectContaining({ code: 'API_HOSTS_MISSING' }));
+    expect(bindAddress('0.0.0.0', named)).toBe('0.0.0.0');
+    expect(bindAddress('[::]', named)).toBe('::');
   });
 });
 

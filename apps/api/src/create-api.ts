@@ -1,15 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
-import { createHttpEndpoint, defaultEndpointLimits, guardRequest, refuseUpgrade } from '@hostler/endpoint';
+import { createHttpEndpoint, defaultEndpointLimits, guardRequest, httpErrors, refuseUpgrade } from '@hostler/endpoint';
 import type { EndpointLimits } from '@hostler/endpoint';
+import type { Consumer } from '@hostler/kernel';
 import type { Readiness, Runtime } from '@hostler/runtime';
-import { answerProblem } from './answer-problem.ts';
+import { createAdmission } from './admission.ts';
 import { createAnswerRedaction } from './answer-redaction.ts';
 import type { AnswerRedaction } from './answer-redaction.ts';
+import { createAuthentication } from './authentication.ts';
 import { createApp } from './create-app.ts';
 import { apiErrors } from './errors.ts';
 import { mcpRouteOf } from './mcp-route.ts';
+import { answerRefusal } from './refusal.ts';
 import type { NodeBindings, RestApp } from './rest/add-rest.ts';
 import { RunningRequests } from './rest/running-requests.ts';
 import { serveMcp } from './serve-mcp.ts';
@@ -18,6 +21,8 @@ import { createStartGate } from './start-gate.ts';
 export interface ApiOptions {
   /** Not owned: whoever made it starts and closes it. */
   readonly runtime: Runtime;
+  /** Whether other machines reach it: then nobody is let in while no consumer is configured. */
+  readonly isExposed: boolean;
   /** Overrides of the endpoint's defaults. */
   readonly endpointLimits?: Partial<EndpointLimits>;
 }
@@ -35,48 +40,28 @@ export interface Api {
 }
 
 /** Everything that Hostler answers over HTTP. */
-export function createApi({ runtime, endpointLimits = {} }: ApiOptions): Api {
-  const { host, log, clock, anonymous: consumer } = runtime;
-  const redact = (bytes: Uint8Array): Uint8Array => runtime.redactBytes(bytes);
-  const answerRedaction = createAnswerRedaction(redact);
-  const endpoint = createHttpEndpoint({ host, log, clock, redact, limits: endpointLimits });
-  const gate = createStartGate(runtime, START_WAIT);
-  const limits = { ...defaultEndpointLimits, ...endpointLimits };
-  const requests = new RunningRequests(clock, limits.inFlight);
-  const begun = clock.now();
-  let isStopping = false;
-
-  const readiness = (): Readiness => (isStopping ? stopping(runtime.readiness()) : runtime.readiness());
-  const problemOf = (thrown: unknown): Promise<Response> => answerRedaction.apply(answerProblem(thrown, log));
-  const app = createApp({
-    readiness,
-    problemOf,
-    rest: {
-      runtime,
-      readiness,
-      untilStarted: () => gate.wait(),
-      uptime: () => clock.now() - begun,
-      requests,
-      answerRedaction,
-      bodyBytes: limits.messageBytes,
-    },
-  });
-  const answerWithHono = getRequestListener(redactedBy(answerRedaction, app), ADAPTER);
+export function createApi(options: ApiOptions): Api {
+  const { runtime } = options;
+  const { log } = runtime;
+  const { state, closing, endpoint, gate, requests, admit, answerWithHono, refusalOf } = createParts(options);
+  const stopWatching = endWithAccess(runtime.consumers, [endpoint, requests]);
 
   return {
     async answer(incoming, outgoing) {
+      const route = mcpRouteOf(incoming.url ?? '');
       try {
         // Of the plan in force: a reload may have changed it.
         guardRequest(incoming, runtime.plan.listen);
-        const route = mcpRouteOf(incoming.url ?? '');
         if (route === undefined) return await answerWithHono(incoming, outgoing);
         // Past Hono, whose Request, Response and chain of promises are a tenth of what a call costs.
-        if (route.scope.kind === 'all') await gate.wait();
+        const admitted = admit(incoming, route);
+        const consumer = admitted instanceof Promise ? await admitted : admitted;
         // It refuses names that this consumer may not see: unknown and hidden are one case there.
         await serveMcp(endpoint, route, { incoming, outgoing, consumer });
       } catch (thrown) {
+        const isMcp = route !== undefined;
         // The adapter drains what the client still sends.
-        if (!outgoing.headersSent) return getRequestListener(() => problemOf(thrown), ADAPTER)(incoming, outgoing);
+        if (!outgoing.headersSent) return answerOnce(refusalOf(thrown, isMcp), incoming, outgoing);
         // The answer has begun: all that can still be said is that it is incomplete.
         log.error({ error: thrown }, 'an answer broke off');
         outgoing.destroy();
@@ -90,18 +75,77 @@ export function createApi({ runtime, endpointLimits = {} }: ApiOptions): Api {
         guardRequest(incoming, runtime.plan.listen);
         const route = mcpRouteOf(incoming.url ?? '');
         if (route?.face !== 'ws') throw apiErrors.NOT_FOUND();
-        if (route.scope.kind === 'all') await gate.wait();
+        const consumer = await admit(incoming, route);
         endpoint.upgrade(incoming, socket, head, { scope: route.scope, consumer });
       } catch (thrown) {
-        await refuseSocket(socket, await problemOf(thrown));
+        await refuseSocket(socket, await refusalOf(thrown, true));
       }
     },
     async close(grace) {
-      isStopping = true;
+      state.isStopping = true;
       gate.open();
       await Promise.all([endpoint.close(grace), requests.close(grace)]);
+      stopWatching();
+      closing.abort(httpErrors.SHUTTING_DOWN());
     },
   };
+}
+
+/** What answers, and what is shared between the ways in. */
+function createParts({ runtime, isExposed, endpointLimits = {} }: ApiOptions) {
+  const { host, log, clock, consumers } = runtime;
+  const redact = (bytes: Uint8Array): Uint8Array => runtime.redactBytes(bytes);
+  const answerRedaction = createAnswerRedaction(redact);
+  const isGood = (consumer: Consumer): boolean => consumers.isGood(consumer);
+  const endpoint = createHttpEndpoint({ host, log, clock, redact, isGood, limits: endpointLimits });
+  const gate = createStartGate(runtime, START_WAIT);
+  const limits = { ...defaultEndpointLimits, ...endpointLimits };
+  const requests = new RunningRequests(clock, limits.inFlight);
+  const closing = new AbortController();
+  const authentication = createAuthentication({ runtime, isExposed, closing: closing.signal });
+  const begun = clock.now();
+  const state = { isStopping: false };
+
+  const readiness = (): Readiness => (state.isStopping ? stopping(runtime.readiness()) : runtime.readiness());
+  const refusalOf = (thrown: unknown, isMcp: boolean): Promise<Response> =>
+    answerRedaction.apply(answerRefusal(thrown, { plan: runtime.plan, log, isMcp }));
+  const app = createApp({
+    readiness,
+    problemOf: (thrown) => refusalOf(thrown, false),
+    authentication,
+    rest: {
+      runtime,
+      readiness,
+      untilStarted: () => gate.wait(),
+      uptime: () => clock.now() - begun,
+      requests,
+      answerRedaction,
+      bodyBytes: limits.messageBytes,
+    },
+  });
+  const admit = createAdmission({ authentication, gate, consumers });
+  const answerWithHono = getRequestListener(redactedBy(answerRedaction, app), ADAPTER);
+  return { state, closing, endpoint, gate, requests, admit, answerWithHono, refusalOf };
+}
+
+type IsOver = (consumer: Consumer) => boolean;
+
+/** What consumers hold ends when they are let in no longer. */
+function endWithAccess(
+  consumers: Runtime['consumers'],
+  holders: readonly { endWhere(isOver: IsOver): void }[],
+): () => void {
+  return consumers.onChange(() => {
+    for (const holder of holders) holder.endWhere((consumer) => !consumers.isGood(consumer));
+  });
+}
+
+async function answerOnce(
+  answer: Promise<Response>,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  await getRequestListener(() => answer, ADAPTER)(incoming, outgoing);
 }
 
 function stopping(readiness: Readiness): Readiness {
@@ -110,7 +154,9 @@ function stopping(readiness: Readiness): Readiness {
 
 async function refuseSocket(socket: Duplex, problem: Response): Promise<void> {
   const contentType = problem.headers.get('content-type') ?? '';
-  refuseUpgrade(socket, { status: problem.status, contentType, body: await problem.text() });
+  const challenge = problem.headers.get('www-authenticate');
+  const headers = challenge === null ? {} : { 'www-authenticate': challenge };
+  refuseUpgrade(socket, { status: problem.status, contentType, body: await problem.text(), headers });
 }
 
 /** The one place where the answers of all paths leave. */

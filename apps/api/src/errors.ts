@@ -73,7 +73,23 @@ export const apiErrors = defineErrors('API', {
     fault: 'operator',
     retryable: false,
     message:
-      'Refusing to listen on {host}: other machines could reach it, and every caller would be let in, because no consumer is configured. Listen on 127.0.0.1 and put a proxy that authenticates in front of it.',
+      'Refusing to listen on {host}: other machines could reach it, and every caller would be let in, because no consumer is configured. Say under `consumers` who may call, or listen on 127.0.0.1.',
+  },
+  HOSTS_MISSING: {
+    http: 500,
+    rpc: -32603,
+    fault: 'operator',
+    retryable: false,
+    message:
+      'Listening on {host} needs `listen.allowedHosts`: the host names under which clients reach it, such as mcp.example.com. Requests for any other are refused.',
+  },
+  CLOSED: {
+    http: 403,
+    rpc: -32600,
+    fault: 'operator',
+    retryable: false,
+    message:
+      'Nobody is let in: other machines can reach this address, and the configuration has no consumers any more. The operator says under `consumers` who may call.',
   },
   PORT_IN_USE: {
     http: 500,

@@ -60,6 +60,14 @@ export function describeReadiness({ ready, phase, servers, configuration, secret
   };
 }
 
+/** As strangers may know it. */
+export function briefly<Report extends Health | ReadinessReport>({
+  status,
+  phase,
+}: Report): Pick<Report, 'status' | 'phase'> {
+  return { status, phase };
+}
+
 function holdsBack({ status, required }: Readiness['servers'][number], phase: Phase): boolean {
   if (phase === 'stopping') return false;
   return phase === 'starting' ? status === 'starting' || (required && status !== 'up') : required && status !== 'up';

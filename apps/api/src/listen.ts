@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { EndpointLimits } from '@hostler/endpoint';
 import type { Runtime } from '@hostler/runtime';
-import { bindAddress, urlHost } from './bind-address.ts';
+import { bindAddress, isLoopback, urlHost } from './bind-address.ts';
 import { bindPort } from './bind-port.ts';
 import { bindSocket } from './bind-socket.ts';
 import { trackConnections } from './connections.ts';
@@ -15,7 +15,7 @@ import type { ServerLimits } from './server-limits.ts';
 import { wantsWebSocket } from './wants-web-socket.ts';
 
 export interface ListenOptions {
-  /** A loopback address or `localhost`. */
+  /** A loopback address or `localhost`; any address where the plan has consumers and `listen.allowedHosts`. */
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -44,12 +44,13 @@ export interface Listening {
 /**
  * Opens the port. Start the runtime afterwards: probes are answered from the first moment, and a taken port is found
  * before any server was started.
- * @throws API_OPEN_BIND, API_PORT_IN_USE, API_PORT_DENIED, API_ADDRESS_UNAVAILABLE, API_SOCKET_*
+ * @throws API_OPEN_BIND, API_HOSTS_MISSING, API_PORT_IN_USE, API_PORT_DENIED, API_ADDRESS_UNAVAILABLE, API_SOCKET_*
  */
 export async function listen(runtime: Runtime, options: ListenOptions): Promise<Listening> {
   const { limits = defaultServerLimits, endpointLimits, socket } = options;
-  const address = socket === undefined ? bindAddress(options.host) : undefined;
-  const api = createApi({ runtime, ...(endpointLimits && { endpointLimits }) });
+  const address = socket === undefined ? bindAddress(options.host, runtime.plan) : undefined;
+  const isExposed = address !== undefined && !isLoopback(address);
+  const api = createApi({ runtime, isExposed, ...(endpointLimits && { endpointLimits }) });
   const server = createLimitedServer(limits);
   const connections = trackConnections(server);
   answerWith(server, api);

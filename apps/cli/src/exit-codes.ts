@@ -17,7 +17,7 @@ export const exitCodeTable: readonly (readonly [code: number, meaning: string])[
   [exitCodes.USAGE, 'wrong usage, or the configuration is invalid'],
   [exitCodes.SERVER_DOWN, 'a server is not up, a secret cannot be read, or no host runs where one is asked'],
   [exitCodes.CALL_FAILED, 'the call failed: the tool reported an error, or the server or host refused'],
-  [exitCodes.NOT_FOUND, 'no such tool, prompt, resource, secret or server'],
+  [exitCodes.NOT_FOUND, 'no such tool, prompt, resource, secret, key or server'],
   [exitCodes.INTERRUPTED, 'interrupted before it was done'],
 ];
 
@@ -38,6 +38,11 @@ const CODES: readonly (readonly [prefix: string, exitCode: number])[] = [
   ['SECRET_VALUE_INVALID', exitCodes.USAGE],
   ['SECRET_VAULT_KEY_', exitCodes.USAGE],
   ['API_OPEN_BIND', exitCodes.USAGE],
+  ['API_HOSTS_MISSING', exitCodes.USAGE],
+  ['AUTH_KEY_SHARED', exitCodes.USAGE],
+  ['AUTH_ISSUER_INVALID', exitCodes.USAGE],
+  ['AUTH_UNAVAILABLE', exitCodes.SERVER_DOWN],
+  ['AUTH_', exitCodes.CALL_FAILED],
   ['ROUTE_NOT_FOUND', exitCodes.NOT_FOUND],
   ['UPSTREAM_UNAVAILABLE', exitCodes.SERVER_DOWN],
   ['SECRET_', exitCodes.SERVER_DOWN],

@@ -3,9 +3,11 @@ import { createExchange } from '@hostler/host';
 import type { HostPlan } from '@hostler/config';
 import { listenForStop } from '@hostler/api/stop-signals';
 import { isJsonObject } from '@hostler/kernel';
-import type { Json, JsonObject, Notification, Scope } from '@hostler/kernel';
+import type { Consumer, Json, JsonObject, Notification, Scope } from '@hostler/kernel';
 import type { Runtime } from '@hostler/runtime';
 import type { UpstreamState } from '@hostler/upstream';
+import { actingConsumer, actingView, operator } from './acting-consumer.ts';
+import type { ActingFlags } from './acting-consumer.ts';
 import type { Cli } from './cli.ts';
 import type { LogLevel } from './context.ts';
 import { cliErrors } from './errors.ts';
@@ -17,7 +19,7 @@ import { printableLine } from './text/printable.ts';
 import { createProgress, noProgress } from './text/progress.ts';
 import type { Progress } from './text/progress.ts';
 
-export interface SessionOptions {
+export interface SessionOptions extends ActingFlags {
   /** Start and address this server alone. */
   readonly server?: string | undefined;
   /** Public name of a tool or prompt: when it begins with the name of a server, only that one is started. */
@@ -46,6 +48,8 @@ export async function withHost<Result>(
   work: (session: HostSession) => Promise<Result>,
 ): Promise<Result> {
   const { plan } = await loadPlan(cli);
+  const consumer = actingConsumer(plan, options.as);
+  const view = actingView(plan, options.as);
   const { plan: narrowed, scope } = narrow(plan, options);
   const { masking } = cli;
   const requests = listenForStop(cli.context.signals);
@@ -55,8 +59,11 @@ export async function withHost<Result>(
   try {
     const runtime = await openRuntime(cli, unwatched(narrowed), { level: 'error', log });
     try {
-      const states = await startServers(runtime, { progress, signal, masking });
-      const session = { runtime, scope, signal, states, request: createRequest(runtime, { scope, signal, masking }) };
+      const all = await startServers(runtime, { progress, signal, masking });
+      // Of what the consumer does not see, it is not said that it is missing either.
+      const states = view === undefined ? all : all.filter(({ name }) => view.hasServer(name));
+      const request = createRequest(runtime, { scope, consumer, signal, masking });
+      const session = { runtime, scope, signal, states, request };
       if (scope.kind === 'server') requireUp(states, scope.name);
       return await orInterrupted(work(session), signal);
     } finally {
@@ -168,18 +175,21 @@ function unknownServer(plan: HostPlan, name: string): Error {
 export interface RequestFacts {
   readonly masking: Masking;
   readonly scope: Scope;
+  /** Default: who may see everything. */
+  readonly consumer?: Consumer;
   readonly signal: AbortSignal;
 }
 
 /** Requests of this command to its own host. */
-export function createRequest(runtime: Runtime, { scope, signal, masking }: RequestFacts): HostSession['request'] {
+export function createRequest(runtime: Runtime, facts: RequestFacts): HostSession['request'] {
+  const { scope, consumer = operator, signal, masking } = facts;
   return async (method, params, options = {}) => {
     const outcome = await runtime.host.dispatch(
       createExchange({
         method,
         params,
         scope: options.scope ?? scope,
-        consumer: runtime.anonymous,
+        consumer,
         signal,
         ...(options.onNotification && { onNotification: options.onNotification }),
       }),

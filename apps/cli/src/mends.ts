@@ -30,5 +30,14 @@ const MENDS: Readonly<Record<string, string>> = {
   SECRET_NOT_FOUND: 'Create the secret, or mend its name.',
   SECRET_DISABLED: 'Enable it again, or name another version of it.',
   SECRET_UNAVAILABLE: 'Look whether the secret store can be reached from here; Hostler tries again by itself.',
+  AUTH_MISSING:
+    'Show a key of one of its consumers: set HOSTLER_KEY, or name a file that holds it with --key-file FILE. A new one is made with hostler keys create.',
+  AUTH_INVALID:
+    'The key is unknown to it, or was taken back: "hostler keys verify", where its configuration is, tells whose a key is. A new one is made with hostler keys create.',
+  AUTH_EXPIRED: 'Make a new key with hostler keys create, or get a new token.',
+  AUTH_FORBIDDEN:
+    'The token is good, but no consumer of the configuration takes it: compare its claims with "tokens" of the consumers.',
+  AUTH_UNAVAILABLE:
+    'The host cannot get the keys of the issuer of the token: look whether it reaches the address at "jwks" or the metadata of the issuer. It tries again by itself.',
   SECRET_VALUE_INVALID: 'Store the value anew: text of at most 64 KiB, without NUL characters.',
 };

@@ -7,6 +7,9 @@ import { findConfig } from './config-path.ts';
 import { cliErrors } from './errors.ts';
 import { fetchOverSocket } from './fetch-over-socket.ts';
 import type { SocketRequest } from './fetch-over-socket.ts';
+import { readHostKey } from './host-key.ts';
+import type { HostKeyFlags } from './host-key.ts';
+import { mendOf } from './mends.ts';
 import { shownPath } from './problems.ts';
 import { printableLine } from './text/printable.ts';
 
@@ -16,7 +19,7 @@ export interface RestClient {
   request(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: JsonObject): Promise<JsonObject>;
 }
 
-export interface RestTarget {
+export interface RestTarget extends HostKeyFlags {
   /** Where the host listens; by default where the configuration says. */
   readonly url?: string;
 }
@@ -40,15 +43,21 @@ export async function withClient(
 
 async function createRestClient(cli: Cli, target: RestTarget, signal: AbortSignal): Promise<RestClient> {
   const address = target.url === undefined ? await configuredAddress(cli) : { base: givenUrl(target.url) };
+  const key = await readHostKey(cli.context, target);
+  if (key !== undefined && isInClear(address)) cli.output.warn(`${cli.output.paintNote('yellow', 'note')} ${IN_CLEAR}`);
   return {
     async request(method, path, body) {
       const response = await reach(new URL(path, address.base), {
         method,
         signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
-        ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+        headers: {
+          ...(key !== undefined && { authorization: `Bearer ${key}` }),
+          ...(body && { 'content-type': 'application/json' }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
       });
       const answer = parse(await response.text());
-      if (!response.ok) throw refusal(answer, response.status);
+      if (!response.ok) throw refusal(answer, { status: response.status, hasKey: key !== undefined });
       return answer;
     },
   };
@@ -64,6 +73,15 @@ async function createRestClient(cli: Cli, target: RestTarget, signal: AbortSigna
       throw cliErrors.NO_HOST({ details: { url: place }, cause });
     }
   }
+}
+
+const IN_CLEAR = 'The key goes over the network as plain text, where others can read it: use https.';
+
+/** Whether what is sent can be read on its way: nobody but this machine sees what goes to itself. */
+function isInClear({ base, socket }: HostAddress): boolean {
+  const { protocol, hostname } = new URL(base);
+  const isOwn = hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+  return socket === undefined && protocol === 'http:' && !isOwn;
 }
 
 function givenUrl(text: string): string {
@@ -102,15 +120,34 @@ function parse(text: string): JsonObject {
   }
 }
 
-function refusal(problem: JsonObject, status: number): Error {
+interface RefusalFacts {
+  readonly status: number;
+  /** Whether the host was shown a key. */
+  readonly hasKey: boolean;
+}
+
+function refusal(problem: JsonObject, { status, hasKey }: RefusalFacts): Error {
   const { detail, code, problems } = problem;
   const message = printableLine(typeof detail === 'string' ? detail : `It answered with status ${status}.`);
   if (status === 404 && code === 'SERVER_NOT_FOUND') return cliErrors.SERVER_UNKNOWN({ details: { message } });
   const lines = (Array.isArray(problems) ? (problems as readonly Json[]) : []).filter(isJsonObject).map(describe);
-  const all = [message, ...lines].join('\n  ');
+  const mend = status === 401 || status === 403 ? accessMend(status, { code, hasKey }) : [];
+  const all = [message, ...lines, ...mend].join('\n  ');
   return cliErrors.HOST_REFUSED({
     details: { message: all, ...(typeof code === 'string' && { reason: code }), ...(problems && { problems }) },
   });
+}
+
+/** What to do about an answer that means: not you. Hosts behind a proxy may answer without a code. */
+function accessMend(
+  status: 401 | 403,
+  { code, hasKey }: { code: Json | undefined; hasKey: boolean },
+): readonly string[] {
+  if (status === 401 && !hasKey) return [mendOf({ problemCode: 'AUTH_MISSING' }) ?? ''];
+  const known = typeof code === 'string' && code.startsWith('AUTH_') ? mendOf({ problemCode: code }) : undefined;
+  if (known !== undefined) return [known];
+  // Rules about addresses, origins and settings say themselves what they want.
+  return status === 401 ? [mendOf({ problemCode: 'AUTH_INVALID' }) ?? ''] : [];
 }
 
 function describe({ pointer, parameter, path, message, hint, line }: JsonObject): string {

@@ -130,7 +130,7 @@ describe('run', () => {
     await using run = await hostler(['run', '--host', '0.0.0.0']);
     expect((await run.exited).code).toBe(2);
     await run.stderr.ended;
-    expect(run.stderr.text()).toContain('Listen on 127.0.0.1');
+    expect(run.stderr.text()).toContain('or listen on 127.0.0.1');
   });
 
   it('reports a server that goes and comes back as events', async () => {

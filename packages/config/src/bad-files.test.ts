@@ -271,7 +271,7 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
   [
     'a secret as an argument',
     server('command: a', 'args: [{ secret: "env://A" }]'),
-    '4:12 servers.one.args[0]: expected text, found a map (a secret may stand only in env, headers and tls)',
+    '4:12 servers.one.args[0]: expected text, found a map (a secret may stand only in env, headers, tls and keys)',
   ],
   [
     'a reference as an argument',
@@ -281,7 +281,7 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
   [
     'a secret as a URL',
     server('url: { secret: "env://A" }'),
-    '3:5 servers.one.url: expected text, found a map (a secret may stand only in env, headers and tls)',
+    '3:5 servers.one.url: expected text, found a map (a secret may stand only in env, headers, tls and keys)',
   ],
   ['a URL of another scheme', server('url: ftp://a/b'), `3:10 servers.one.url: ${URL_WORDS}`],
   ['a URL with a password', server('url: https://me:hunter2@a/b'), `3:10 servers.one.url: ${URL_WORDS}`],

@@ -46,6 +46,17 @@ const HOST_KEY = { secret: 'env://HOSTLER_ENCRYPTION_KEY' };
 const secrets = (settings: JsonObject): JsonObject => ({ ...NONE, secrets: settings });
 const VAULT = secrets({ local: {} });
 
+const KEY = { hash: `sha256:${'0'.repeat(64)}` };
+const ISSUER = { issuer: 'https://id.example.com', audience: ['x'] };
+const TOKEN = { issuer: 'acme', claims: { sub: 'x' } };
+const consumer = (settings: JsonObject, issuer: JsonObject = {}): JsonObject => ({
+  ...STDIO,
+  consumers: { ci: settings },
+  auth: { issuers: { acme: { ...ISSUER, ...issuer }, other: { issuer: 'https://other', audience: ['x'] } } },
+});
+const CONSUMER = consumer({});
+const withTokens = (token: JsonObject): JsonObject => consumer({ tokens: [{ ...TOKEN, ...token }] });
+
 const PEM = '-----BEGIN X-----\n';
 const SECURE = one({ url: 'https://x' });
 const tls = (settings: JsonObject): JsonObject => one({ url: 'https://x', tls: settings });
@@ -146,6 +157,19 @@ const CHANGES: Readonly<Record<string, readonly [without: JsonObject, withIt: Js
     secrets({ local: { oldKeys: [SECRET] } }),
     secrets({ local: { oldKeys: [{ ...SECRET, format: 'hex:{}' }] } }),
   ],
+  'consumers.*.keys[].hash': [CONSUMER, consumer({ keys: [KEY] })],
+  'consumers.*.keys[].secret': [CONSUMER, consumer({ keys: [SECRET] })],
+  'consumers.*.keys[].expires': [consumer({ keys: [KEY] }), consumer({ keys: [{ ...KEY, expires: '2099-01-01' }] })],
+  'consumers.*.tokens[].issuer': [withTokens({}), withTokens({ issuer: 'other' })],
+  'consumers.*.tokens[].claims.*': [withTokens({}), withTokens({ claims: { sub: 'y' } })],
+  'consumers.*.servers[]': [CONSUMER, consumer({ servers: ['one'] })],
+  'consumers.*.allow[]': [CONSUMER, consumer({ allow: ['tool:one/y'] })],
+  'consumers.*.deny[]': [CONSUMER, consumer({ deny: ['tool:one/y'] })],
+  'auth.issuers.*.issuer': [CONSUMER, consumer({}, { issuer: 'https://id.example.com/y' })],
+  'auth.issuers.*.audience[]': [CONSUMER, consumer({}, { audience: ['y'] })],
+  'auth.issuers.*.algorithms[]': [CONSUMER, consumer({}, { algorithms: ['ES384'] })],
+  'auth.issuers.*.jwks': [CONSUMER, consumer({}, { jwks: 'https://id.example.com/keys' })],
+  'auth.resource': [NONE, { ...NONE, auth: { resource: 'https://mcp.example.com/mcp' } }],
   'listen.host': [NONE, { ...NONE, listen: { host: '0.0.0.0' } }],
   'listen.socket': [NONE, { ...NONE, listen: { socket: 'y' } }],
   'listen.port': [NONE, { ...NONE, listen: { port: 9000 } }],

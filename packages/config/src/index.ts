@@ -13,6 +13,7 @@ export { diffPlans } from './plan/diff-plans.ts';
 export type { PlanDiff, ServerChange, SettingChange } from './plan/diff-plans.ts';
 export type {
   ApiSpec,
+  AuthSpec,
   HostPlan,
   ListenSpec,
   LogSpec,

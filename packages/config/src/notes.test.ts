@@ -18,6 +18,7 @@ const TOKENS: Readonly<Record<string, string>> = {
   AWS: `AKIA${'ABCD1234'.repeat(2)}`,
   Google: `AIza${'a1B-_'.repeat(7)}`,
   Slack: `xoxb-${'1234-'.repeat(4)}`,
+  'a key of a consumer': `hk_${'a1'.repeat(4)}_${'a1-'.repeat(14)}a_${'0a'.repeat(4)}`,
   'JSON Web Token': ['eyJhbGciOiJIUzI1', 'eyJzdWIiOiIxMjM0', 'c2ln'].join('.'),
 };
 

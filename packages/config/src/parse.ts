@@ -12,6 +12,7 @@ import { noteVariableNames } from './plan/check-environment.ts';
 import { checkText } from './plan/check-text.ts';
 import { checkVault } from './plan/check-vault.ts';
 import type { HostPlan } from './plan/host-plan.ts';
+import { noteConsumers } from './plan/note-consumers.ts';
 import { noteLiteralSecrets } from './plan/note-literal-secrets.ts';
 import { buildPlan, checkConfig } from './plan/to-plan.ts';
 import { ProblemList } from './problem.ts';
@@ -24,6 +25,8 @@ export interface ConfigContext {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Contents of the files named by `envFile`, by absolute path. */
   readonly envFiles?: ReadonlyMap<string, string>;
+  /** Milliseconds since 1970, for what expires; the present by default. */
+  readonly now?: number;
 }
 
 export interface LoadedConfig {
@@ -103,6 +106,7 @@ export function checkSource(source: ConfigSource, context: ConfigContext): Check
   problems.throwIfAny();
   noteLiteralSecrets(config, notes, toFilePath);
   noteVariableNames(config, notes);
+  noteConsumers(config, context.now ?? Date.now(), notes);
   return { config, value, folder, notes, filledIn, toFilePath };
 }
 

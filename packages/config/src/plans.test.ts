@@ -51,6 +51,38 @@ secrets:
     file: keys/hostler.vault
     key: { secret: "file:///run/secrets/key", format: "pass:{}" }
     oldKeys: [{ secret: "env://OLD_KEY", format: "{}" }]
+consumers:
+  ci-bot:
+    keys:
+      - hash: "sha256:${'0a'.repeat(32)}"
+        expires: 2098-12-31
+      - secret: "env://CI_BOT_KEY"
+        expires: 2099-01-31T18:00:00+01:00
+    tokens:
+      - issuer: acme
+        claims: { sub: "robot-*", realm_access.roles: ci }
+      - issuer: other
+        claims: { sub: ci }
+    servers: [github, remote]
+    allow: ["tool:github/create_*", "remote/**"]
+    deny: ["tool:github/create_release"]
+  everyone:
+    keys: [{ hash: "sha256:${'0b'.repeat(32)}" }]
+  nothing:
+    keys: [{ secret: "local://nothing" }]
+    servers: []
+    allow: []
+    deny: []
+auth:
+  issuers:
+    acme:
+      issuer: https://id.example.com/
+      audience: [https://mcp.example.com/mcp, hostler]
+      algorithms: [ES256]
+      jwks: http://127.0.0.1:9000/keys
+    other:
+      issuer: http://localhost:9001
+  resource: https://mcp.example.com/mcp
 listen:
   host: 0.0.0.0
   port: 0
@@ -139,6 +171,49 @@ const PLAN = {
       oldKeys: [{ secret: 'env://OLD_KEY' }],
     },
   },
+  consumers: [
+    {
+      name: 'ci-bot',
+      keys: [
+        { hash: `sha256:${'0a'.repeat(32)}`, expires: Date.UTC(2098, 11, 31) },
+        { secret: { secret: 'env://CI_BOT_KEY' }, expires: Date.UTC(2099, 0, 31, 17) },
+      ],
+      tokens: [
+        { issuer: 'acme', claims: { sub: 'robot-*', 'realm_access.roles': 'ci' } },
+        { issuer: 'other', claims: { sub: 'ci' } },
+      ],
+      servers: ['github', 'remote'],
+      allow: ['tool:github/create_*', 'remote/**'],
+      deny: ['tool:github/create_release'],
+    },
+    { name: 'everyone', keys: [{ hash: `sha256:${'0b'.repeat(32)}` }], tokens: [] },
+    {
+      name: 'nothing',
+      keys: [{ secret: { secret: 'local://nothing' } }],
+      tokens: [],
+      servers: [],
+      allow: [],
+      deny: [],
+    },
+  ],
+  auth: {
+    issuers: [
+      {
+        name: 'acme',
+        issuer: 'https://id.example.com/',
+        audience: ['https://mcp.example.com/mcp', 'hostler'],
+        algorithms: ['ES256'],
+        jwks: 'http://127.0.0.1:9000/keys',
+      },
+      {
+        name: 'other',
+        issuer: 'http://localhost:9001',
+        audience: ['https://mcp.example.com/mcp'],
+        algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      },
+    ],
+    resource: 'https://mcp.example.com/mcp',
+  },
   listen: {
     host: '0.0.0.0',
     port: 0,
@@ -186,6 +261,7 @@ describe('the plan of a hostler.yaml', () => {
         guard: { results: 'mask', arguments: 'refuse' },
         local: undefined,
       },
+      auth: { issuers: [] },
       listen: { host: '127.0.0.1', port: 8000 },
       log: { level: 'info' },
       shutdownGrace: 25_000,
@@ -195,6 +271,11 @@ describe('the plan of a hostler.yaml', () => {
       folder: '/etc/hostler',
       source: FILE,
     });
+  });
+
+  it('tells that nobody gets in from that nobody has to prove anything', () => {
+    expect(parseConfig('servers: {}', FILE).plan).not.toHaveProperty('consumers');
+    expect(parseConfig('servers: {}\nconsumers: {}', FILE).plan.consumers).toEqual([]);
   });
 
   it('has a vault with a file and a key of its own accord', () => {

@@ -14,6 +14,7 @@ const SHAPES: readonly RegExp[] = [
   /npm_[A-Za-z0-9]{36}/,
   /hf_[A-Za-z0-9]{30,255}/, // Hugging Face
   /pypi-[A-Za-z0-9_-]{50,255}/,
+  /hk_[A-Za-z0-9]{8}_[A-Za-z0-9-]{43}_[0-9a-f]{8}/, // Hostler
   /hvs\.[A-Za-z0-9_-]{20,255}/, // HashiCorp Vault
   /eyJ[A-Za-z0-9_-]{8,512}\.eyJ[A-Za-z0-9_-]{8}/, // JSON Web Token
 ];
@@ -26,4 +27,13 @@ const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY-----/;
 /** Whether a text holds what is a secret by its form, whatever its name. */
 export function holdsToken(text: string): boolean {
   return TOKEN.test(text) || PRIVATE_KEY.test(text);
+}
+
+/** What is said of a key of a consumer, which is never repeated, wherever it stands. */
+export const KEY_IN_CLEAR =
+  'this is a key itself, written in clear: make a new one with hostler keys create, and write the hash that it prints';
+
+/** Whether a text was meant as the key of a consumer, whole or not. */
+export function isHostlerKey(text: string): boolean {
+  return /^\s*hk_/i.test(text);
 }

@@ -31,6 +31,7 @@ export function guardRequest(request: IncomingMessage, options: GuardOptions = {
 const SINGLE: ReadonlySet<string> = new Set([
   'host',
   'authorization',
+  'x-api-key',
   'origin',
   'content-type',
   'content-length',

@@ -72,6 +72,13 @@ export const httpErrors = defineErrors('HTTP', {
     retryable: false,
     message: 'This path takes WebSocket connections only.',
   },
+  ACCESS_ENDED: {
+    http: 401,
+    rpc: -32600,
+    fault: 'caller',
+    retryable: false,
+    message: 'The key or token with which this was begun is not good any more.',
+  },
   SESSION_MISSING: {
     http: 400,
     rpc: -32600,

@@ -1,6 +1,7 @@
-import type { OfferSpec } from '@hostler/kernel';
-import { offerServer } from '@hostler/router';
+import type { OfferSpec, View } from '@hostler/kernel';
+import { fullView, narrowOffer, offerServer } from '@hostler/router';
 import type { DefinitionLists, OfferedServer } from '@hostler/router';
+import { RecentMap } from './recent-map.ts';
 import type { ServedCatalog } from './served-catalog.ts';
 import { changedKinds, NO_LISTS } from './server-lists.ts';
 
@@ -23,7 +24,10 @@ interface KeptCatalog {
 
 /** Different lists of one server that are kept for comparison. */
 const MAX_INTERNED = 4;
+/** Of those that see everything; of any other view the latest is kept. */
 const MAX_CATALOGS = 4;
+/** Views of which something is kept. */
+export const MAX_VIEWS = 64;
 
 /**
  * What is made of servers' lists, made once however many clients see it: those with connections of their own mostly see
@@ -34,7 +38,9 @@ export class CatalogCache {
   readonly #translated = new WeakMap<DefinitionLists, DefinitionLists>();
   readonly #offers = new WeakMap<DefinitionLists, readonly KeptOffer[]>();
   readonly #unknown = new Map<string, KeptOffer>();
-  #catalogs: readonly KeptCatalog[] = [];
+  readonly #narrowed = new WeakMap<OfferedServer, RecentMap<OfferedServer>>();
+  /** By the key of the view. */
+  readonly #catalogs = new RecentMap<readonly KeptCatalog[]>(MAX_VIEWS + 1);
 
   /** Equal lists that are known already, or these. */
   intern(server: string, lists: DefinitionLists): DefinitionLists {
@@ -64,18 +70,35 @@ export class CatalogCache {
     return offered;
   }
 
+  /** What of it a view lets through: the same object for all who have this view. */
+  narrowed(offered: OfferedServer, view: View): OfferedServer {
+    if (view.hasAll?.(offered.server) === true) return offered;
+    const kept = this.#narrowed.get(offered) ?? new RecentMap<OfferedServer>(MAX_VIEWS);
+    this.#narrowed.set(offered, kept);
+    const narrowed = kept.get(view.key) ?? narrowOffer(offered, view);
+    kept.set(view.key, narrowed);
+    return narrowed;
+  }
+
   /** The catalog of exactly these, or a new one. */
-  catalog(offered: readonly OfferedServer[], make: () => ServedCatalog): ServedCatalog {
-    const known = this.#catalogs.find((kept) => isSame(kept.offered, offered));
+  catalog(offered: readonly OfferedServer[], view: View, make: () => ServedCatalog): ServedCatalog {
+    const present = this.#catalogs.get(view.key) ?? [];
+    const known = present.find((kept) => isSame(kept.offered, offered));
     const kept = known ?? { offered, catalog: make() };
-    this.#catalogs = [kept, ...this.#catalogs.filter((other) => other !== known)].slice(0, MAX_CATALOGS);
+    const limit = view.key === fullView.key ? MAX_CATALOGS : 1;
+    this.#catalogs.set(view.key, [kept, ...present.filter((other) => other !== known)].slice(0, limit));
     return kept.catalog;
   }
 
   forget(server: string): void {
     this.#interned.delete(server);
     this.#unknown.delete(server);
-    this.#catalogs = this.#catalogs.filter(({ offered }) => offered.every((one) => one.server !== server));
+    for (const [key, catalogs] of this.#catalogs.entries()) {
+      this.#catalogs.set(
+        key,
+        catalogs.filter(({ offered }) => offered.every((one) => one.server !== server)),
+      );
+    }
   }
 
   #offeredUnknown(key: OfferKey): OfferedServer {

@@ -4,17 +4,19 @@ import type { HostParts } from './host-parts.ts';
 import type { ServedCatalog } from './served-catalog.ts';
 
 /**
- * The catalog by which this request goes; undefined for one server under its own names of which the configuration says
- * nothing: then nothing is looked up and nothing rewritten.
+ * The catalog by which this request goes: what its consumer's view lets through. Undefined for one server under its own
+ * names of which neither the configuration nor the view says anything: then nothing is looked up and nothing rewritten.
  * @throws ROUTE_NOT_FOUND
  */
 export function catalogOf(
-  { pool, catalogs }: Pick<HostParts, 'pool' | 'catalogs'>,
+  { pool, catalogs, views }: Pick<HostParts, 'pool' | 'catalogs' | 'views'>,
   exchange: Exchange,
 ): ServedCatalog | Promise<ServedCatalog> | undefined {
-  const { scope } = exchange;
-  if (scope.kind === 'all') return catalogs.for(exchange);
-  const spec = pool.spec(scope.name);
-  if (!spec) throw routeErrors.NOT_FOUND({ details: { kind: 'server', name: scope.name } });
-  return spec.offer && catalogs.forServer(exchange, scope.name);
+  const { scope, consumer } = exchange;
+  const view = views.of(consumer);
+  if (scope.kind === 'all') return catalogs.for(exchange, view);
+  const { name } = scope;
+  if (!views.hasServer(consumer, name)) throw routeErrors.NOT_FOUND({ details: { kind: 'server', name } });
+  const isWhole = view.hasAll?.(name) === true && pool.spec(name)?.offer === undefined;
+  return isWhole ? undefined : catalogs.forServer(exchange, name, view);
 }

@@ -1,16 +1,19 @@
-import type { Clock, Logger } from '@hostler/kernel';
+import type { Clock, Logger, View } from '@hostler/kernel';
 import { legacyTool, toolWithoutTasks } from '@hostler/protocol';
 import type { ListName } from '@hostler/protocol';
-import { buildCatalog, buildOwnCatalog } from '@hostler/router';
+import { buildCatalog, buildOwnCatalog, fullView } from '@hostler/router';
 import type { Conflict, DefinitionLists, OfferedServer } from '@hostler/router';
 import type { ConnectionUser, Pool, UpstreamState } from '@hostler/upstream';
+import { MAX_VIEWS } from './catalog-cache.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import type { ListReader } from './list-reader.ts';
 import { ListSlot } from './list-slot.ts';
 import type { SlotReading } from './list-slot.ts';
+import { RecentMap } from './recent-map.ts';
 import { serveCatalog } from './served-catalog.ts';
 import type { ServedCatalog } from './served-catalog.ts';
 import { changedKinds, leastFresh, NO_LISTS } from './server-lists.ts';
+import { isFull } from './views.ts';
 
 export interface CatalogViewOptions {
   readonly pool: Pool;
@@ -48,6 +51,10 @@ export class CatalogView {
   #opening: Promise<void> | undefined;
   #served: ServedCatalog | undefined;
   readonly #own = new Map<string, ServedCatalog>();
+  /** The same for those who do not see everything, by the key of their view. */
+  readonly #narrow = new RecentMap<ServedCatalog>(MAX_VIEWS);
+  /** By server and key. */
+  readonly #narrowOwn = new RecentMap<ServedCatalog>(MAX_VIEWS * 4);
   #dueAt = Infinity;
 
   constructor(options: CatalogViewOptions) {
@@ -55,26 +62,25 @@ export class CatalogView {
   }
 
   /** All servers together. Without a promise once the first wait is over. */
-  all(): ServedCatalog | Promise<ServedCatalog> {
+  all(view: View): ServedCatalog | Promise<ServedCatalog> {
     if (!this.#isOpen) {
       this.#opening ??= this.#open();
-      return this.#opening.then(() => this.#served ?? this.#compose());
+      return this.#opening.then(() => this.#serve(view));
     }
     this.#readDue();
-    return this.#served ?? this.#compose();
+    return this.#serve(view);
   }
 
   /** One server under its own names. */
-  one(server: string): ServedCatalog | Promise<ServedCatalog> {
-    const compose = (): ServedCatalog => this.#own.get(server) ?? this.#composeOwn(server);
-    if (!this.#waited.has(server)) return this.#waitFor(server).then(compose);
+  one(server: string, view: View): ServedCatalog | Promise<ServedCatalog> {
+    if (!this.#waited.has(server)) return this.#waitFor(server).then(() => this.#serveOwn(server, view));
     this.#readDue();
-    return compose();
+    return this.#serveOwn(server, view);
   }
 
   /** What an operator should know of the lists. */
   async conflicts(): Promise<readonly Conflict[]> {
-    const { conflicts } = await this.all();
+    const { conflicts } = await this.all(fullView);
     return [...[...this.#slots.values()].flatMap(({ known }) => known?.conflicts ?? []), ...conflicts];
   }
 
@@ -199,30 +205,53 @@ export class CatalogView {
   #invalidate(): void {
     this.#served = undefined;
     this.#own.clear();
+    this.#narrow.clear();
+    this.#narrowOwn.clear();
   }
 
-  #compose(): ServedCatalog {
+  #serve(view: View): ServedCatalog {
+    if (isFull(view)) return (this.#served ??= this.#compose(view));
+    const known = this.#narrow.get(view.key);
+    if (known) return known;
+    const made = this.#compose(view);
+    this.#narrow.set(view.key, made);
+    return made;
+  }
+
+  #serveOwn(server: string, view: View): ServedCatalog {
+    const isShared = isFull(view);
+    const kept = isShared ? this.#own : this.#narrowOwn;
+    const key = isShared ? server : `${server} ${view.key}`;
+    const known = kept.get(key);
+    if (known) return known;
+    const made = this.#composeOwn(server, view);
+    kept.set(key, made);
+    return made;
+  }
+
+  /** What is hidden goes before anything is made public: it takes no URI from what is not. */
+  #compose(view: View): ServedCatalog {
     const { pool, cache, user } = this.#options;
-    const offered = pool.states().map(({ name }) => this.#offered(name, 'public'));
+    const seen = pool.states().filter(({ name }) => view.hasServer(name));
+    const offered = seen.map(({ name }) => cache.narrowed(this.#offered(name, 'public'), view));
+    const slots = (): readonly ListSlot[] =>
+      [...this.#slots].flatMap(([server, slot]) => (view.hasServer(server) ? [slot] : []));
     const make = (): ServedCatalog =>
       serveCatalog({
         catalog: buildCatalog(offered),
-        freshness: (kind) => leastFresh([...this.#slots.values()].map((slot) => slot.freshness(kind))),
+        freshness: (kind) => leastFresh(slots().map((slot) => slot.freshness(kind))),
       });
-    // Legacy clients are promised nothing about freshness: those who see the same are served the same bytes.
-    this.#served = user.client.era === 'legacy' ? cache.catalog(offered, make) : make();
     this.#schedule();
-    return this.#served;
+    // Legacy clients are promised nothing about freshness: those who see the same are served the same bytes.
+    return user.client.era === 'legacy' ? cache.catalog(offered, view, make) : make();
   }
 
-  #composeOwn(server: string): ServedCatalog {
-    const served = serveCatalog({
-      catalog: buildOwnCatalog(this.#offered(server, 'own')),
+  #composeOwn(server: string, view: View): ServedCatalog {
+    this.#schedule();
+    return serveCatalog({
+      catalog: buildOwnCatalog(this.#options.cache.narrowed(this.#offered(server, 'own'), view)),
       freshness: (kind) => leastFresh([this.#slots.get(server)?.freshness(kind)]),
     });
-    this.#own.set(server, served);
-    this.#schedule();
-    return served;
   }
 
   #offered(server: string, naming: 'public' | 'own'): OfferedServer {

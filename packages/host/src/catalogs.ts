@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock, Logger, OfferSpec } from '@hostler/kernel';
+import type { Clock, Logger, OfferSpec, View } from '@hostler/kernel';
 import { listKinds } from '@hostler/protocol';
 import type { ListName } from '@hostler/protocol';
+import { fullView } from '@hostler/router';
 import type { Conflict } from '@hostler/router';
 import type { ConnectionUser, Pool, UpstreamState } from '@hostler/upstream';
 import { CatalogCache } from './catalog-cache.ts';
@@ -34,13 +35,14 @@ export interface CatalogChange {
 
 /**
  * What the servers offer, as each kind of client sees it. Resolved at once from what is known; reading goes on behind it,
- * and whoever was served an older list is told when the new one is there.
+ * and whoever was served an older list is told when the new one is there. Reading is for all; what a view lets through of
+ * it is put together for each view.
  */
 export interface Catalogs {
   /** All servers together, under public names. */
-  for(user: ConnectionUser): ServedCatalog | Promise<ServedCatalog>;
+  for(user: ConnectionUser, view?: View): ServedCatalog | Promise<ServedCatalog>;
   /** One server under its own names, with what the configuration says of it. */
-  forServer(user: ConnectionUser, server: string): ServedCatalog | Promise<ServedCatalog>;
+  forServer(user: ConnectionUser, server: string, view?: View): ServedCatalog | Promise<ServedCatalog>;
   /** Resolves when what is being read for this user is read; undefined when nothing is. */
   settled(user: ConnectionUser): Promise<unknown> | undefined;
   /** What an operator should know of the lists that this user is given. */
@@ -80,12 +82,12 @@ class AllCatalogs implements Catalogs {
     this.#reader = new ListReader(options);
   }
 
-  for(user: ConnectionUser): ServedCatalog | Promise<ServedCatalog> {
-    return this.#view(user).all();
+  for(user: ConnectionUser, view = fullView): ServedCatalog | Promise<ServedCatalog> {
+    return this.#view(user).all(view);
   }
 
-  forServer(user: ConnectionUser, server: string): ServedCatalog | Promise<ServedCatalog> {
-    return this.#view(user).one(server);
+  forServer(user: ConnectionUser, server: string, view = fullView): ServedCatalog | Promise<ServedCatalog> {
+    return this.#view(user).one(server, view);
   }
 
   settled(user: ConnectionUser): Promise<unknown> | undefined {

@@ -1,9 +1,9 @@
-import type { Clock, GroupSpec, Logger, Scope } from '@hostler/kernel';
+import type { Clock, Consumer, GroupSpec, Logger, Scope, View } from '@hostler/kernel';
 import { createSelection } from '@hostler/router';
 import type { Pool, PoolEvent } from '@hostler/upstream';
 import type { CatalogStore } from './catalog-store.ts';
 import { createCatalogs } from './catalogs.ts';
-import { describeAll } from './describe-all.ts';
+import { describeAllTo } from './describe-all.ts';
 import { dispatch } from './dispatch.ts';
 import { routeErrors } from './errors.ts';
 import { defaultListLimits } from './fetch-lists.ts';
@@ -11,11 +11,12 @@ import type { ListLimits } from './fetch-lists.ts';
 import type { Host, HostEvent } from './host.ts';
 import { withGroups } from './groups/with-groups.ts';
 import { createLogLevels } from './log-levels.ts';
-import { ServerEvents } from './server-events.ts';
+import { seenEvent, ServerEvents } from './server-events.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
 import { createTaskNames } from './tasks/task-names.ts';
 import { withTaskNames } from './tasks/task-pool.ts';
 import { tellTaskState } from './tasks/tell-task-state.ts';
+import { createViews } from './views.ts';
 
 export interface HostOptions {
   /** Not owned: whoever made the pool starts and closes it. */
@@ -31,12 +32,18 @@ export interface HostOptions {
   readonly store?: CatalogStore;
   /** 32 bytes that bind the ids of tasks to their consumers; random by default: then they are good for this process. */
   readonly taskKey?: Uint8Array;
+  /**
+   * What a consumer may see and call: asked for every exchange, so that it has to be cheap. Absent: everything. It does
+   * not throw: a consumer that is none any more sees nothing.
+   */
+  readonly viewOf?: (consumer: Consumer) => View;
 }
 
 export function createHost(options: HostOptions): Host {
   const parts = createParts(options);
-  const { pool, catalogs, subscriptions, listeners, disconnect } = parts;
-  const has = (scope: Scope): boolean => scope.kind === 'all' || pool.spec(scope.name) !== undefined;
+  const { pool, catalogs, subscriptions, serverEvents, views, listeners, disconnect } = parts;
+  const has = (scope: Scope, consumer: Consumer): boolean =>
+    scope.kind === 'all' || views.hasServer(consumer, scope.name);
 
   return {
     // Not async: an async wrapper would cost a promise and a turn on every call.
@@ -48,8 +55,8 @@ export function createHost(options: HostOptions): Host {
       }
     },
     async describe(scope, consumer, client) {
-      if (scope.kind === 'all') return describeAll(pool.states(), client.era);
-      if (!has(scope)) throw routeErrors.NOT_FOUND({ details: { kind: 'server', name: scope.name } });
+      if (scope.kind === 'all') return describeAllTo(parts, consumer, client.era);
+      if (!has(scope, consumer)) throw routeErrors.NOT_FOUND({ details: { kind: 'server', name: scope.name } });
       const connection = await pool.connection(scope.name, { consumer, client });
       return connection.server;
     },
@@ -72,6 +79,10 @@ export function createHost(options: HostOptions): Host {
     },
     servers: () => options.pool.states(),
     regroup: (specs) => pool.regroup(specs),
+    viewsChanged() {
+      subscriptions.viewsChanged();
+      serverEvents.onViews();
+    },
     conflicts(client) {
       const consumer = { name: 'hostler' };
       return catalogs.conflicts({ consumer, client });
@@ -89,10 +100,11 @@ function createParts(options: HostOptions) {
   const tasks = createTaskNames(options.taskKey);
   const logLevels = createLogLevels();
   const selection = createSelection({ random });
-  const named = withTaskNames(options.pool, tasks);
+  const named = withTaskNames(options.pool, tasks, (consumer, server) => views.mayHear(consumer, server));
   const pool = withGroups(named, { groups, selection, logLevels, clock, log, limits, store });
+  const views = createViews(pool, options.viewOf);
   const listeners = new Set<(event: HostEvent) => void>();
-  const emit = (event: HostEvent): void => tellAll(listeners, event, log);
+  const emit = (event: HostEvent): void => tellAll(listeners, seenEvent(views, event), log);
   const catalogs = createCatalogs({
     pool,
     log,
@@ -101,8 +113,8 @@ function createParts(options: HostOptions) {
     store,
     onChange: (change) => serverEvents.onCatalogued(change),
   });
-  const subscriptions = new Subscriptions({ pool, catalogs, names: tasks, log, clock });
-  const serverEvents = new ServerEvents({ pool, catalogs, subscriptions, emit });
+  const subscriptions = new Subscriptions({ pool, catalogs, names: tasks, views, log, clock });
+  const serverEvents = new ServerEvents({ pool, catalogs, subscriptions, views, emit });
 
   function onPoolEvent(event: PoolEvent): void {
     if (event.kind === 'state') {
@@ -118,7 +130,7 @@ function createParts(options: HostOptions) {
     subscriptions.close();
     listeners.clear();
   }
-  return { pool, catalogs, logLevels, subscriptions, tasks, log, listeners, disconnect };
+  return { pool, catalogs, views, logLevels, subscriptions, serverEvents, tasks, log, listeners, disconnect };
 }
 
 function tellAll(listeners: Iterable<(event: HostEvent) => void>, event: HostEvent, log: Logger): void {

@@ -1,12 +1,27 @@
 import { isJsonObject } from '@hostler/kernel';
-import type { Era, JsonObject } from '@hostler/kernel';
+import type { Consumer, Era, JsonObject } from '@hostler/kernel';
 import { modernRevisions, newestLegacyRevision } from '@hostler/protocol';
 import type { ServerDescription } from '@hostler/protocol';
 import { hostInfo } from '@hostler/upstream';
 import type { UpstreamState } from '@hostler/upstream';
+import type { HostParts } from './host-parts.ts';
 import { leastFresh, NO_PROMISE, toFreshness } from './server-lists.ts';
 import type { Freshness } from './server-lists.ts';
 import { announcedTasks } from './tasks/task-support.ts';
+import { isFull } from './views.ts';
+
+/** The host as this consumer sees it: as if it had no other servers than the consumer's. */
+export function describeAllTo(
+  { pool, views }: Pick<HostParts, 'pool' | 'views'>,
+  consumer: Consumer,
+  era: Era,
+): ServerDescription {
+  const states = pool.states();
+  const isWhole = isFull(views.of(consumer));
+  const described = describeAll(isWhole ? states : states.filter(({ name }) => views.hasServer(consumer, name)), era);
+  if (isWhole && consumer.identity === undefined) return described;
+  return { ...described, freshness: { ttlMs: 0, ...described.freshness, cacheScope: 'private' } };
+}
 
 /**
  * The host as one server: what any of its servers can do, it can do. Its lists change while servers come and go, and it

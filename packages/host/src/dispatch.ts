@@ -16,15 +16,22 @@ import { routeTask } from './tasks/route-task.ts';
 import { isAboutTask } from './tasks/task-support.ts';
 
 /**
- * The path of every request: is there such a method, does the host answer it itself, where does it lead, may it go there,
- * over which connection, and what of the result has to be put in other words. What usually has nothing to wait for is not
- * async: each such function costs a promise and three turns of the queue on every call.
+ * The path of every request: is there such a method, is its scope there for this consumer, does the host answer it itself,
+ * where does it lead, over which connection, and what of the result has to be put in other words. What usually has nothing
+ * to wait for is not async: each such function costs a promise and three turns of the queue on every call.
  * @throws and rejects with HostlerError
  */
 export function dispatch(parts: HostParts, exchange: Exchange): Promise<Outcome> {
   const { method } = exchange.request;
   if (!hasMethod(exchange.client.era, method)) throw protocolErrors.METHOD_NOT_FOUND({ details: { method } });
+  requireScope(parts, exchange);
   return answerLocally(parts, exchange) ?? dispatchToServer(parts, exchange);
+}
+
+/** @throws ROUTE_NOT_FOUND: what does not exist and what this consumer may not see look alike */
+function requireScope({ views }: HostParts, { scope, consumer }: Exchange): void {
+  if (scope.kind === 'all' || views.hasServer(consumer, scope.name)) return;
+  throw routeErrors.NOT_FOUND({ details: { kind: 'server', name: scope.name } });
 }
 
 function dispatchToServer(parts: HostParts, exchange: Exchange): Promise<Outcome> {
@@ -49,12 +56,17 @@ function dispatchBy(parts: HostParts, exchange: Exchange, catalog: ServedCatalog
   } catch (error) {
     const settled = isHostlerError(error) && error.code === NOT_FOUND ? parts.catalogs.settled(exchange) : undefined;
     if (settled === undefined) throw error;
-    return settled.then(async () => {
-      const next = await catalogOf(parts, exchange);
-      return follow(parts, exchange, routeOf(next ?? catalog, request, scope));
-    });
+    return settled.then(() => dispatchAgain(parts, exchange));
   }
   return follow(parts, exchange, route);
+}
+
+/** By the view of this moment, which may be another by now. */
+async function dispatchAgain(parts: HostParts, exchange: Exchange): Promise<Outcome> {
+  const { scope, request } = exchange;
+  const catalog = await catalogOf(parts, exchange);
+  if (catalog === undefined && scope.kind === 'server') return follow(parts, exchange, { server: scope.name, request });
+  return follow(parts, exchange, routeOf(catalog as ServedCatalog, request, scope));
 }
 
 const NOT_FOUND = routeErrors.NOT_FOUND.code;

@@ -5,14 +5,17 @@ import type { ConnectionUser, UpstreamState } from '@hostler/upstream';
 
 /** A notification from a server outside any exchange, as the clients of one scope see it. */
 export interface HostEvent {
-  /** The server that sent it. */
+  /** The server that sent it; empty when it comes from none, but of another view of all of them. */
   readonly server: string;
   readonly notification: Notification;
   /** Present when it is for the client of this session alone. */
   readonly sessionId?: string;
   /** Whose view it concerns: of all servers together, or of this one alone; absent for both. */
   readonly scope?: Scope['kind'];
-  /** Whether this client is served by the connection over which it came; absent: all are. */
+  /**
+   * Whether it is for this client: served by the connection over which it came, and its consumer may see the server.
+   * Absent: it is for all.
+   */
   readonly reaches?: (user: ConnectionUser) => boolean;
   /** The server was removed: nobody can see it, but what it offered is gone for those who did. */
   readonly isGone?: boolean;
@@ -46,9 +49,12 @@ export interface Host {
   /** Frees what was kept for a client's session. */
   endSession(sessionId: string): Promise<void>;
   onEvent(listener: (event: HostEvent) => void): () => void;
+  /** All of them, whoever may see them: for the operator. */
   servers(): readonly UpstreamState[];
   /** Other servers stand in for each other from now on; calls under way stay where they are. */
   regroup(groups: readonly GroupSpec[]): void;
+  /** Consumers see other things from now on: those who were given lists that are not right any more are told. */
+  viewsChanged(): void;
   /** What an operator should know of the names, lists and overrides of the servers, as this client sees them. */
   conflicts(client: Client): Promise<readonly Conflict[]>;
   close(): Promise<void>;

@@ -53,8 +53,9 @@ async function setLevel(connection: Connection, server: string, level: string): 
 /** Answers `logging/setLevel` for the whole host. */
 export async function setLevelEverywhere(parts: HostParts, exchange: Exchange): Promise<Outcome> {
   const level = requestedLevel(exchange);
+  const seen = parts.pool.states().filter(({ name }) => parts.views.hasServer(exchange.consumer, name));
   // One that rests is not woken for this: whoever calls it sets its level.
-  const up = parts.pool.states().filter(({ status, phase }) => status === 'up' && phase !== 'closed');
+  const up = seen.filter(({ status, phase }) => status === 'up' && phase !== 'closed');
   await Promise.allSettled(
     up.map(async ({ name }) => {
       const connection = await parts.pool.connection(name, exchange);

@@ -20,12 +20,20 @@ interface KeptResult {
 /** A catalog with its pages, serialised once. */
 export interface ServedCatalog extends Catalog {
   /** A result in the form of the era. @throws PROTOCOL_INVALID_PARAMS for a cursor that names nothing */
-  page(kind: ListName, cursor: string | undefined, era: Era): Uint8Array;
+  page(wanted: WantedPage): Uint8Array;
+}
+
+export interface WantedPage {
+  readonly kind: ListName;
+  readonly cursor: string | undefined;
+  readonly era: Era;
+  /** Whatever the servers promise, nobody else may be given it. */
+  readonly isPrivate: boolean;
 }
 
 export function serveCatalog(options: ServedCatalogOptions): ServedCatalog {
   const pages = new CatalogPages(options);
-  return { ...options.catalog, page: (kind, cursor, era) => pages.result(kind, cursor, era) };
+  return { ...options.catalog, page: (wanted) => pages.result(wanted) };
 }
 
 class CatalogPages {
@@ -39,15 +47,20 @@ class CatalogPages {
     this.#catalog = options.catalog;
   }
 
-  result(kind: ListName, cursor: string | undefined, era: Era): Uint8Array {
+  result({ kind, cursor, era, isPrivate }: WantedPage): Uint8Array {
     const start = startOfPage(this.#catalog, kind, cursor);
-    const key = `${era} ${kind} ${start}`;
-    const head = era === 'legacy' ? '{' : modernHead(this.#options.freshness(kind));
+    const head = era === 'legacy' ? '{' : modernHead(this.#freshness(kind, isPrivate));
+    const key = `${era} ${kind} ${start} ${isPrivate && era === 'modern'}`;
     const kept = this.#results.get(key);
     if (kept?.head === head) return kept.bytes;
     const bytes = Buffer.concat([Buffer.from(head), this.#pageAt(kind, start).members, CLOSE]);
     if (this.#isRegular(kind, start)) this.#results.set(key, { head, bytes });
     return bytes;
+  }
+
+  #freshness(kind: ListName, isPrivate: boolean): Freshness {
+    const freshness = this.#options.freshness(kind);
+    return isPrivate ? { ...freshness, cacheScope: 'private' } : freshness;
   }
 
   #pageAt(kind: ListName, start: number): ListPage {

@@ -6,11 +6,13 @@ import type { GroupedPool } from './groups/with-groups.ts';
 import type { HostEvent } from './host.ts';
 import { ServerLives } from './server-lives.ts';
 import type { Subscriptions } from './subscriptions/subscriptions.ts';
+import type { Views } from './views.ts';
 
 export interface ServerEventsOptions {
   readonly pool: GroupedPool;
   readonly catalogs: Catalogs;
   readonly subscriptions: Subscriptions;
+  readonly views: Views;
   /** To the clients that hold sessions. */
   readonly emit: (event: HostEvent) => void;
 }
@@ -123,7 +125,38 @@ export class ServerEvents {
       if (event.sessionId !== undefined) return false;
       if (event.scope !== undefined && event.scope !== scope.kind) return false;
       if (scope.kind === 'server' && scope.name !== server) return false;
+      if (!this.#options.views.mayHear(user.consumer, server)) return false;
       return reaches?.(user) ?? true;
     });
   }
+
+  /** Consumers see other things than before: those who were given lists hear that these are others. */
+  onViews(): void {
+    const { pool, views, subscriptions, emit } = this.#options;
+    const changed = views.takeChanged();
+    if (changed.size === 0) return;
+    const reaches = (user: ConnectionUser): boolean => changed.has(user.consumer.name);
+    const states = pool.states();
+    for (const { capability, method } of watchedLists) {
+      const having = states.filter(({ server }) => server?.capabilities[capability] !== undefined);
+      if (having.length === 0) continue;
+      const notification = { method };
+      // Also for those who see no server any more.
+      emit({ server: OF_NO_SERVER, notification, scope: 'all', reaches, isGone: true });
+      for (const { name } of having) emit({ server: name, notification, scope: 'server', reaches });
+      subscriptions.listChanged(method, undefined, ({ scope, user }) => {
+        const isHaving = scope.kind === 'all' || having.some(({ name }) => name === scope.name);
+        return isHaving && reaches(user);
+      });
+    }
+  }
+}
+
+const OF_NO_SERVER = '';
+
+/** The event for those alone who may see its server. */
+export function seenEvent(views: Views, event: HostEvent): HostEvent {
+  const { server, reaches } = event;
+  if (views.isOpen || server === OF_NO_SERVER) return event;
+  return { ...event, reaches: (user) => views.mayHear(user.consumer, server) && (reaches?.(user) ?? true) };
 }

@@ -31,6 +31,8 @@ export interface View {
   /** Views of one key let the same through. */
   readonly key: string;
   hasServer(server: string): boolean;
+  /** Whether nothing of this server is hidden, so that nothing has to be looked up; absent: not known. */
+  hasAll?(server: string): boolean;
   /** @param name as the server is configured to offer it, without the server's name; of a resource its own URI or template */
   allows(kind: ViewKind, server: string, name: string): boolean;
 }

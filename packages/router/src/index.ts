@@ -16,5 +16,8 @@ export type { ResourceAddress } from './resource-table.ts';
 export { renameResultUris } from './result-uris.ts';
 export { offerGroup } from './offered-group.ts';
 export type { Candidate, GroupOptions, OfferedGroup } from './offered-group.ts';
+export { narrowOffer } from './narrow-offer.ts';
+export { createView, emptyView, fullView } from './view.ts';
+export { viewPatternProblem } from './view-pattern.ts';
 export { createSelection } from './selection.ts';
 export type { Selection, SelectionOptions } from './selection.ts';

@@ -17,6 +17,8 @@ export interface CatalogEntry {
   readonly server: string;
   /** Its name, URI or template on that server. */
   readonly key: string;
+  /** What the configuration calls it, without the server's name; absent: the same as on the server. */
+  readonly name?: string;
   /** What clients call it. */
   readonly publicKey: string;
   /** Its definition as clients see it. */
@@ -43,6 +45,8 @@ export interface OfferedServer {
   /** Resources and templates still have the server's own URIs as public keys. */
   readonly entries: Readonly<Record<ListName, readonly CatalogEntry[]>>;
   readonly filter: OfferFilter;
+  /** Templates that a view does not show, though it may let through URIs that fit them. */
+  readonly hiddenTemplates?: readonly string[];
   readonly conflicts: readonly Conflict[];
 }
 
@@ -123,12 +127,14 @@ function toEntry(
   const publicKey = publicKeyOf(kind, server, override?.name ?? key, naming);
   if (publicKey !== key) set['name'] = JSON.stringify(publicKey);
   if (isStale === true) set['_meta'] = editObject(objectMember(bytes, '_meta'), { set: { [STALE_MARK]: 'true' } });
+  const isNamed = override?.name !== undefined && override.name !== key;
   const isChanged = Object.keys(set).length > 0;
   return {
     server,
     key,
     publicKey,
     bytes: isChanged ? editObject(bytes, { set }) : bytes,
+    ...(isNamed && { name: override.name }),
     ...(rules !== undefined && { rules }),
   };
 }

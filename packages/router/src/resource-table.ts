@@ -29,6 +29,8 @@ interface OwnResources {
   readonly resource: Map<string, CatalogEntry>;
   readonly template: Map<string, CatalogEntry>;
   readonly templates: IndexedTemplate<OwnResources>[];
+  /** Templates that are not shown. */
+  readonly hidden: IndexedTemplate<OwnResources>[];
 }
 
 /**
@@ -43,10 +45,12 @@ export class ResourceTable {
   readonly #listed = new Map<string, OwnResources>();
   readonly #listedTexts = new SortedTexts();
   readonly #templates = new TemplateIndex<OwnResources>(({ rank }) => rank);
+  /** Looked at last, so that what is hidden takes no URI from what is not. */
+  readonly #hidden = new TemplateIndex<OwnResources>(({ rank }) => rank);
 
   constructor(servers: readonly OfferedServer[]) {
     for (const [rank, offered] of servers.entries()) {
-      const own = { offered, rank, resource: new Map(), template: new Map(), templates: [] };
+      const own = { offered, rank, resource: new Map(), template: new Map(), templates: [], hidden: [] };
       this.#servers.set(offered.server, own);
     }
     for (const own of this.#servers.values()) this.#add(own);
@@ -69,12 +73,12 @@ export class ResourceTable {
       const { own, rawUri } = qualified;
       return isReadable(own, rawUri) ? { server: own.offered.server, key: rawUri } : undefined;
     }
-    const owner = this.#ownerOf(publicUri);
+    const owner = this.#readerOf(publicUri);
     return owner && { server: owner.offered.server, key: publicUri };
   }
 
   publicUri(server: string, rawUri: string): string {
-    const isPlain = this.#split(rawUri) === undefined && this.#ownerOf(rawUri)?.offered.server === server;
+    const isPlain = this.#split(rawUri) === undefined && this.#readerOf(rawUri)?.offered.server === server;
     return isPlain ? rawUri : qualifiedUri(server, rawUri);
   }
 
@@ -92,6 +96,10 @@ export class ResourceTable {
     for (const key of own.resource.keys()) if (!this.#listed.has(key)) this.#listed.set(key, own);
     this.#listedTexts.addAll(own.resource.keys());
     this.#templates.addAll(own.templates);
+    for (const text of own.offered.hiddenTemplates ?? []) {
+      own.hidden.push({ owner: own, template: parseTemplate(text) });
+    }
+    this.#hidden.addAll(own.hidden);
   }
 
   #admit(kind: ResourceKind, entry: CatalogEntry, rival: OwnResources | undefined): CatalogEntry {
@@ -108,6 +116,11 @@ export class ResourceTable {
         };
     this[kind].push(admitted);
     return admitted;
+  }
+
+  /** Also of what no list shows. */
+  #readerOf(uri: string): OwnResources | undefined {
+    return this.#ownerOf(uri) ?? this.#hidden.ownerOf(uri, ({ offered }) => !offered.filter.excludes('resource', uri));
   }
 
   #ownerOf(uri: string): OwnResources | undefined {
@@ -135,10 +148,11 @@ export class ResourceTable {
 }
 
 /** Also what no list has: servers link to resources that they do not list. */
-function isReadable({ offered: { filter }, resource, templates }: OwnResources, uri: string): boolean {
+function isReadable({ offered: { filter }, resource, templates, hidden }: OwnResources, uri: string): boolean {
   if (resource.has(uri)) return true;
   if (filter.excludes('resource', uri)) return false;
-  return filter.offers('resource', uri) || templates.some(({ template }) => matchesTemplate(template, uri));
+  if (filter.offers('resource', uri)) return true;
+  return [...templates, ...hidden].some(({ template }) => matchesTemplate(template, uri));
 }
 
 function sharedUri(kind: ResourceKind, { server, key }: CatalogEntry, rival: string): Conflict {

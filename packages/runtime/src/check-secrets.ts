@@ -79,17 +79,23 @@ interface Written {
 }
 
 /** Of all servers, the disabled ones too, and of what the host itself needs. */
-function everyReference({ written, providers, secrets: { local } }: HostPlan): Written[] {
+function everyReference({ written, providers, consumers = [], secrets: { local } }: HostPlan): Written[] {
   const ofProviders = providers.flatMap(({ with: options }, index) =>
     usesInOptions(options).map(({ path, reference }) => ({
       path: ['secrets', 'providers', index, 'with', ...path, 'secret'],
       reference,
     })),
   );
+  const ofConsumers = consumers.flatMap(({ name, keys }) =>
+    keys.flatMap((key, index) =>
+      'secret' in key ? [{ path: ['consumers', name, 'keys', index, 'secret'], reference: key.secret.secret }] : [],
+    ),
+  );
   const ofVault = local === undefined ? [] : [local.key, ...local.oldKeys];
   return [
     ...referencesIn(written, ['servers']),
     ...ofProviders,
+    ...ofConsumers,
     ...ofVault.map(({ secret: reference }, index) => ({
       path: ['secrets', 'local', ...(index === 0 ? ['key'] : ['oldKeys', index - 1]), 'secret'],
       reference,

@@ -35,8 +35,12 @@ export interface ConfigurationOptions {
   readonly servers: RunningServers;
   readonly log: Logger;
   readonly load: () => Promise<HostPlan>;
-  /** Takes over the settings that are in force at once. */
-  readonly onPlan: (plan: HostPlan) => void;
+  /**
+   * Makes ready for the settings that are in force at once.
+   * @returns what takes them over
+   * @throws when the plan cannot be used: then nothing has changed
+   */
+  readonly prepare: (plan: HostPlan) => () => void;
 }
 
 export interface Configuration {
@@ -46,7 +50,7 @@ export interface Configuration {
 }
 
 /** The plan in force. Plans are applied one after the other; the last one wins as a whole. */
-export function createConfiguration({ plan: first, servers, log, load, onPlan }: ConfigurationOptions): Configuration {
+export function createConfiguration({ plan: first, servers, log, load, prepare }: ConfigurationOptions): Configuration {
   const inTurn = createSerial();
   let generation = 1;
   let problem: string | undefined;
@@ -56,8 +60,9 @@ export function createConfiguration({ plan: first, servers, log, load, onPlan }:
     const settings = diffPlans(servers.plan(), plan).settings.filter(({ applies }) => applies === 'now');
     // Against the first plan: what a restart would change stays outstanding until there is one.
     const outstanding = diffPlans(first, plan).settings.filter(({ applies }) => applies === 'restart');
+    const onPlan = prepare(plan);
     const { diff, failed, started } = await servers.follow(plan, () => {
-      onPlan(plan);
+      onPlan();
       generation += 1;
       problem = undefined;
     });

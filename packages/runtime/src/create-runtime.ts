@@ -2,20 +2,23 @@ import { isDeepStrictEqual } from 'node:util';
 import { loadConfig } from '@hostler/config';
 import type { HostPlan } from '@hostler/config';
 import { createHost } from '@hostler/host';
-import type { Logger, UpstreamSpec } from '@hostler/kernel';
+import type { Consumer, Logger, UpstreamSpec, View } from '@hostler/kernel';
 import { createLeakGuard, createRedactor } from '@hostler/secrets';
 import { createConnectors, createPool } from '@hostler/upstream';
 import type { Pool } from '@hostler/upstream';
 import { systemClock } from './clock.ts';
 import { createConfiguration } from './configuration.ts';
+import { createConsumers } from './create-consumers.ts';
 import { createResolvers } from './create-resolvers.ts';
 import { createSecrets } from './create-secrets.ts';
 import { createServers } from './create-servers.ts';
+import { createViews } from './create-views.ts';
 import { createFileCatalogStore } from './file-catalog-store.ts';
 import { createLogger } from './logger.ts';
 import type { AdjustableLogger } from './logger.ts';
 import { createRotation } from './rotation.ts';
 import { createRunningServers } from './running-servers.ts';
+import type { RunningServers } from './running-servers.ts';
 import type { Readiness, Runtime, RuntimeOptions } from './runtime.ts';
 import { saveServers } from './save-servers.ts';
 import { createSecretRefresh } from './secret-refresh.ts';
@@ -32,7 +35,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const parts = await createParts(options);
   const { log, clock, redactor, pool, host } = parts;
   const closing = new AbortController();
-  const { running, servers, configuration, watch, secrets, refresh } = createChanges(parts, options, closing.signal);
+  const changes = createChanges(parts, options, closing.signal);
+  const { running, consumers, servers, configuration, watch, secrets, refresh } = changes;
   let phase: Readiness['phase'] = 'starting';
   let closed: Promise<void> | undefined;
   return {
@@ -43,13 +47,14 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     log,
     clock,
     anonymous: { name: 'anonymous' },
+    consumers,
     servers,
     secrets,
     apply: (plan) => configuration.apply(plan),
     reload: () => configuration.reload(),
     async start() {
       if (running.plan().reload.watch && !closing.signal.aborted) watch.start();
-      await pool.start();
+      await Promise.all([consumers.start(), pool.start()]);
       // From here on there is something to look at again.
       refresh.start(running.plan().secrets.refresh);
       if (phase === 'starting') phase = 'running';
@@ -103,8 +108,10 @@ async function createParts(options: RuntimeOptions) {
     directory === undefined
       ? undefined
       : createFileCatalogStore({ directory, log, redact: (text) => redactor.redact(text) });
-  const host = createHost({ pool, groups: plan.groups, log, clock, ...(store && { store }) });
-  return { log, clock, redactor, resolvers, guard, pool, host, store, forPool };
+  const views = createViews(plan.consumers);
+  const viewOf = (consumer: Consumer): View => views.of(consumer);
+  const host = createHost({ pool, groups: plan.groups, log, clock, viewOf, ...(store && { store }) });
+  return { log, clock, redactor, resolvers, guard, pool, views, host, store, forPool };
 }
 
 /** One that has no room is added again with every use. */
@@ -122,21 +129,28 @@ type Parts = Awaited<ReturnType<typeof createParts>>;
 
 /** What changes that while it runs. */
 function createChanges(parts: Parts, options: RuntimeOptions, closing: AbortSignal) {
-  const { log, clock, pool, host, forPool, guard } = parts;
+  const { log, clock, pool, host, forPool, guard, resolvers } = parts;
   const { plan, environment, servers: mounted = [] } = options;
   const { load = async () => (await loadConfig(plan.source, { environment })).plan } = options;
   const running = createRunningServers({ pool, plan, mounted, closing });
-  const { secrets, refresh } = createSecretChanges(parts, plan, closing);
+  const consumers = createConsumers({ plan, secrets: resolvers.all, clock, log, closing });
+  const { secrets, refresh } = createSecretChanges(parts, running, closing);
+  const showViews = createViewChanges(parts, plan);
   let { groups } = plan;
-  function onPlan(current: HostPlan): void {
-    log.level = current.log.level;
-    guard.setPolicy(current.secrets.guard);
-    refresh.change(current.secrets.refresh);
-    if (!isDeepStrictEqual(groups, current.groups)) host.regroup((groups = current.groups));
-    if (current.reload.watch && !closing.aborted) watch.start();
-    else watch.stop();
+  function prepare(current: HostPlan): () => void {
+    const letIn = consumers.prepare(current);
+    return () => {
+      log.level = current.log.level;
+      guard.setPolicy(current.secrets.guard);
+      refresh.change(current.secrets.refresh);
+      letIn();
+      showViews(current);
+      if (!isDeepStrictEqual(groups, current.groups)) host.regroup((groups = current.groups));
+      if (current.reload.watch && !closing.aborted) watch.start();
+      else watch.stop();
+    };
   }
-  const configuration = createConfiguration({ plan, servers: running, log, load, onPlan });
+  const configuration = createConfiguration({ plan, servers: running, log, load, prepare });
   const servers = createServers({
     pool,
     running,
@@ -148,15 +162,34 @@ function createChanges(parts: Parts, options: RuntimeOptions, closing: AbortSign
   // What went wrong is in the log and in the readiness.
   const onChange = (): void => void configuration.reload().catch(() => undefined);
   const watch = createFileWatch({ path: plan.source, clock, onChange });
-  return { running, servers, configuration, watch, secrets, refresh };
+  return { running, consumers, servers, configuration, watch, secrets, refresh };
+}
+
+/** Clients hear of it when they see other things from now on. */
+function createViewChanges({ views, host }: Parts, { consumers: first }: HostPlan): (plan: HostPlan) => void {
+  let before = first;
+  return ({ consumers }) => {
+    if (isDeepStrictEqual(before, consumers)) return;
+    before = consumers;
+    views.change(consumers);
+    host.viewsChanged();
+  };
 }
 
 /** What looks after secrets while it runs. */
-function createSecretChanges(parts: Parts, plan: HostPlan, closing: AbortSignal) {
+function createSecretChanges(parts: Parts, running: RunningServers, closing: AbortSignal) {
   const { pool, resolvers, guard, clock, log } = parts;
   const { all: resolver, early } = resolvers;
   const rotation = createRotation({ pool, resolver, clock, log, closing });
-  const secrets = createSecrets({ plan, pool, resolver, early, guard, rotation });
+  const secrets = createSecrets({
+    plan: running.plan(),
+    consumers: () => running.plan().consumers ?? [],
+    pool,
+    resolver,
+    early,
+    guard,
+    rotation,
+  });
   const refresh = createSecretRefresh({ resolver, references: () => secrets.references(), clock, log });
   return { secrets, refresh };
 }

@@ -1,7 +1,9 @@
 import type { HostPlan } from '@hostler/config';
+import type { ConsumerSpec, UpstreamSpec } from '@hostler/kernel';
 import type { LeakGuard, SecretResolver, SecretStatus } from '@hostler/secrets';
 import { untilAborted } from '@hostler/upstream';
 import type { Pool } from '@hostler/upstream';
+import { keyReferences } from './create-consumers.ts';
 import { rotationErrors } from './errors.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Rotation } from './rotation.ts';
@@ -11,6 +13,8 @@ import type { SecretRow, Secrets, SecretsReadiness } from './secrets.ts';
 export interface SecretsOptions {
   /** The one that the host was built with: its providers and its encrypted file are of that one. */
   readonly plan: HostPlan;
+  /** Those of the plan in force. */
+  readonly consumers: () => readonly ConsumerSpec[];
   readonly pool: Pick<Pool, 'states' | 'spec'>;
   readonly resolver: SecretResolver;
   /** Of what the host itself needs before its providers are there. */
@@ -21,30 +25,25 @@ export interface SecretsOptions {
 
 export interface SecretsOfHost extends Secrets {
   readiness(): SecretsReadiness;
-  /** What the running servers use. */
+  /** What the running servers use, and the keys of consumers. */
   references(): ReadonlySet<string>;
 }
 
-export function createSecrets({ plan, pool, resolver, early, guard, rotation }: SecretsOptions): SecretsOfHost {
+export function createSecrets(options: SecretsOptions): SecretsOfHost {
+  const { plan, consumers, pool, resolver, early, guard, rotation } = options;
   const runningSpecs = () => pool.states().flatMap(({ name }) => pool.spec(name) ?? []);
-  const references = (): ReadonlySet<string> => new Set(runningSpecs().flatMap(referencesOf));
+  const references = (): ReadonlySet<string> =>
+    new Set([...runningSpecs().flatMap(referencesOf), ...keyReferences(consumers())]);
 
-  /** Where each reference stands; those of the host itself are read by another resolver. */
-  function places(): { readonly servers: Map<string, string[]>; readonly own: Map<string, string[]> } {
-    const servers = new Map<string, string[]>();
-    for (const spec of runningSpecs()) {
-      for (const { place, reference } of usesOf(spec)) add(servers, reference, `servers.${spec.name}.${place}`);
-    }
-    return { servers, own: ownPlaces(plan) };
-  }
+  const places = (): Places => placesOf(runningSpecs(), consumers(), plan);
 
   function list(): readonly SecretRow[] {
-    const { servers, own } = places();
+    const { used, own } = places();
     const known = new Map([...early.status(), ...resolver.status()].map((status) => [status.reference, status]));
-    const all = new Set([...servers.keys(), ...own.keys()]);
+    const all = new Set([...used.keys(), ...own.keys()]);
     return [...all].map((reference) => {
-      const usedBy = [...(servers.get(reference) ?? []), ...(own.get(reference) ?? [])];
-      const reader = servers.has(reference) ? resolver : early;
+      const usedBy = [...(used.get(reference) ?? []), ...(own.get(reference) ?? [])];
+      const reader = used.has(reference) ? resolver : early;
       return toRow(reference, usedBy, known.get(reference) ?? reader.problemOf(reference));
     });
   }
@@ -53,17 +52,19 @@ export function createSecrets({ plan, pool, resolver, early, guard, rotation }: 
     references,
     list,
     async check(signal) {
-      const { servers, own } = places();
+      const { used, own } = places();
       const read = async (reader: SecretResolver, all: Iterable<string>): Promise<void> =>
         // What is wrong is in the rows.
         inParallel([...all], (reference) => reader.resolve(reference, signal).catch(() => undefined));
-      await untilAborted(signal, Promise.all([read(resolver, servers.keys()), read(early, own.keys())]));
+      await untilAborted(signal, Promise.all([read(resolver, used.keys()), read(early, own.keys())]));
       return list();
     },
     async rotate({ references: asked }, signal) {
       const used = references();
       const problems = (asked ?? []).flatMap((reference, index) =>
-        used.has(reference) ? [] : [{ pointer: `/references/${index}`, message: 'is used by no running server' }],
+        used.has(reference)
+          ? []
+          : [{ pointer: `/references/${index}`, message: 'is used by no running server and no consumer' }],
       );
       if (problems.length > 0) throw rotationErrors.NOT_USED({ details: { problems } });
       const pinned = new Set(resolver.status().flatMap((status) => (status.pinned ? [status.reference] : [])));
@@ -84,7 +85,26 @@ export function createSecrets({ plan, pool, resolver, early, guard, rotation }: 
   };
 }
 
-/** What the configuration uses outside of servers. */
+/** Where each reference stands; those that the host needs for its secrets are read by another resolver. */
+interface Places {
+  readonly used: Map<string, string[]>;
+  readonly own: Map<string, string[]>;
+}
+
+function placesOf(specs: readonly UpstreamSpec[], consumers: readonly ConsumerSpec[], plan: HostPlan): Places {
+  const used = new Map<string, string[]>();
+  for (const spec of specs) {
+    for (const { place, reference } of usesOf(spec)) add(used, reference, `servers.${spec.name}.${place}`);
+  }
+  for (const { name, keys } of consumers) {
+    for (const [index, key] of keys.entries()) {
+      if ('secret' in key) add(used, key.secret.secret, `consumers.${name}.keys.${index}`);
+    }
+  }
+  return { used, own: ownPlaces(plan) };
+}
+
+/** What the configuration uses outside of servers and consumers. */
 function ownPlaces({ providers, secrets: { local } }: HostPlan): Map<string, string[]> {
   const places = new Map<string, string[]>();
   for (const [index, { with: options }] of providers.entries()) {

@@ -1,6 +1,7 @@
 export { checkSecrets } from './check-secrets.ts';
 export { systemClock } from './clock.ts';
 export type { ApplyReport, ConfigurationState } from './configuration.ts';
+export type { Consumers } from './consumers.ts';
 export { createRuntime } from './create-runtime.ts';
 export { providerErrors, rotationErrors, saveErrors, serverErrors } from './errors.ts';
 export { logCrashes } from './log-crashes.ts';

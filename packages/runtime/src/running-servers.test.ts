@@ -23,7 +23,7 @@ function setup(first: HostPlan, options: Partial<ConfigurationOptions> = {}) {
     servers: running,
     log: silent,
     load: () => Promise.reject(new Error('no file')),
-    onPlan: (next) => seen.push(next),
+    prepare: (next) => () => seen.push(next),
     ...options,
   });
   const servers = createServers({

@@ -4,6 +4,7 @@ import type { Clock, Consumer, Logger, UpstreamSpec } from '@hostler/kernel';
 import type { SecretProvider } from '@hostler/secrets';
 import type { PoolEvent, UpstreamState } from '@hostler/upstream';
 import type { ApplyReport, ConfigurationState } from './configuration.ts';
+import type { Consumers } from './consumers.ts';
 import type { Secrets, SecretsReadiness } from './secrets.ts';
 import type { Servers } from './servers.ts';
 
@@ -41,6 +42,8 @@ export interface Runtime {
   readonly clock: Clock;
   /** Who every caller is while no consumer is configured. */
   readonly anonymous: Consumer;
+  /** Who may call, and who has sent a request. */
+  readonly consumers: Consumers;
   /** The servers as they are now, and how to change them. */
   readonly servers: Servers;
   /** The secrets that the servers use, without their values. */

@@ -16,8 +16,8 @@ export interface FileWatch {
   stop(): void;
 }
 
-/** Milliseconds between two looks. */
-const PAUSE = 1_000;
+/** Milliseconds between two looks: whoever takes a key back must not wait for a second. */
+const PAUSE = 250;
 
 /**
  * Watches a file by looking at it: unlike the notifications of file systems that also works for network and container

@@ -15,11 +15,12 @@ export const aboutRoutes: readonly Route[] = [
     summary: 'Name, version, uptime and counts',
     tag: 'about',
     answer: { status: 200, means: 'About this host.', schema: answers.info },
-    async work({ runtime, readiness, uptime }, { signal }) {
-      const { phase, servers, configuration } = readiness();
+    async work({ runtime, readiness, uptime }, { consumer, signal }) {
+      const { phase, servers: all, configuration } = readiness();
+      const servers = all.filter(({ name }) => runtime.host.has({ kind: 'server', name }, consumer));
       const count = async (method: Parameters<typeof entriesOf>[1]): Promise<number> => {
         let total = 0;
-        for await (const _ of entriesOf(runtime, method, signal)) total += 1;
+        for await (const _ of entriesOf({ runtime, consumer }, method, signal)) total += 1;
         return total;
       };
       const [tools, prompts, resources, resourceTemplates] = await Promise.all([
@@ -48,18 +49,26 @@ export const aboutRoutes: readonly Route[] = [
     summary: 'The JSON Schemas of all tools and prompts',
     tag: 'about',
     answer: { status: 200, means: 'Schemas by name, and the servers that could not be asked.', schema: answers.schema },
-    async work({ runtime, readiness, untilStarted }, { signal }) {
+    async work({ runtime, readiness, untilStarted }, { consumer, signal }) {
       await untilStarted();
       const tools: Record<string, object> = {};
-      for await (const { name, description, inputSchema, outputSchema } of entriesOf(runtime, 'tools/list', signal)) {
+      for await (const { name, description, inputSchema, outputSchema } of entriesOf(
+        { runtime, consumer },
+        'tools/list',
+        signal,
+      )) {
         if (typeof name === 'string') define(tools, name, { description, inputSchema, outputSchema });
       }
       const prompts: Record<string, object> = {};
-      for await (const { name, description, arguments: known } of entriesOf(runtime, 'prompts/list', signal)) {
+      for await (const { name, description, arguments: known } of entriesOf(
+        { runtime, consumer },
+        'prompts/list',
+        signal,
+      )) {
         if (typeof name === 'string') define(prompts, name, { description, inputSchema: argumentsSchema(known) });
       }
       const unavailable = readiness()
-        .servers.filter(({ status }) => status !== 'up')
+        .servers.filter(({ name, status }) => status !== 'up' && runtime.host.has({ kind: 'server', name }, consumer))
         .map(({ name, status, problem }) => ({ server: name, status, ...(problem !== undefined && { problem }) }));
       return { body: { tools, prompts, unavailable } };
     },

@@ -1,5 +1,6 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { httpErrors } from '@hostler/endpoint';
+import type { Consumer } from '@hostler/kernel';
 import type { Context, Hono } from 'hono';
 import type { AnswerRedaction } from '../answer-redaction.ts';
 import { apiErrors } from '../errors.ts';
@@ -23,10 +24,18 @@ export interface RestOptions extends Omit<RestParts, 'routes'> {
 
 /** What the adapter passes on of Node's own objects. */
 export interface NodeBindings {
+  readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
 }
 
-export type RestApp = Hono<{ Bindings: NodeBindings }>;
+interface RestEnvironment {
+  Bindings: NodeBindings;
+  /** Absent where anybody may ask. */
+  Variables: { consumer: Consumer };
+}
+
+export type RestApp = Hono<RestEnvironment>;
+export type RestContext = Context<RestEnvironment>;
 
 const routes: readonly Route[] = [...useRoutes, ...aboutRoutes, ...serverRoutes, ...secretRoutes];
 
@@ -56,19 +65,20 @@ function pathOf({ path }: Route): string {
 }
 
 function serve(
-  context: Context<{ Bindings: NodeBindings }>,
+  context: RestContext,
   route: Route,
   parts: RestParts,
   { requests, bodyBytes, answerRedaction }: RestOptions,
 ): Promise<Response> {
   const { req: request } = context;
-  return requests.run(context.env.outgoing, async (signal) => {
+  const consumer = context.get('consumer');
+  return requests.run({ response: context.env.outgoing, consumer }, async (signal) => {
     if (route.changes) requireChanges(context, route.changes, parts);
     const url = new URL(request.url);
     const query = checkQuery(route.query, url.searchParams);
     const body = route.body && checkBody(route.body, await readJson(request.raw, bodyBytes));
     const path = Object.fromEntries(placesOf(route.path).map((place) => [place, request.param(place) ?? '']));
-    return toResponse(await route.work(parts, { path, query, body: body as never, signal }), answerRedaction);
+    return toResponse(await route.work(parts, { consumer, path, query, body: body as never, signal }), answerRedaction);
   });
 }
 
@@ -78,7 +88,7 @@ function serve(
  * @throws API_CHANGES_DISABLED, HTTP_ORIGIN_REFUSED
  */
 function requireChanges(
-  { req: request }: Context,
+  { req: request }: RestContext,
   section: NonNullable<Route['changes']>,
   { runtime }: RestParts,
 ): void {

@@ -1,9 +1,15 @@
 import { createExchange } from '@hostler/host';
 import { isJsonObject } from '@hostler/kernel';
-import type { Json, JsonObject } from '@hostler/kernel';
+import type { Consumer, Json, JsonObject } from '@hostler/kernel';
 import { resultTypeOf, translateOutcome } from '@hostler/protocol';
 import type { Runtime } from '@hostler/runtime';
 import { apiErrors } from '../errors.ts';
+
+/** Who asks, and whom. */
+export interface Asking {
+  readonly runtime: Pick<Runtime, 'host'>;
+  readonly consumer: Consumer;
+}
 
 /**
  * The result of a request to the whole host, through the same door as every client. It is the result of MCP without what
@@ -11,7 +17,7 @@ import { apiErrors } from '../errors.ts';
  * @throws API_REFUSED_BY_SERVER, API_FAILED_AT_SERVER, API_UNFINISHED, and what the host throws
  */
 export async function askHost(
-  { host, anonymous: consumer }: Runtime,
+  { runtime: { host }, consumer }: Asking,
   method: string,
   params: JsonObject,
   signal: AbortSignal,
@@ -25,12 +31,12 @@ export async function askHost(
 
 /** As `askHost`, parsed. */
 async function askHostForValue(
-  runtime: Runtime,
+  asking: Asking,
   method: string,
   params: JsonObject,
   signal: AbortSignal,
 ): Promise<JsonObject> {
-  const bytes = await askHost(runtime, method, params, signal);
+  const bytes = await askHost(asking, method, params, signal);
   const value = JSON.parse(Buffer.from(bytes).toString()) as Json;
   return isJsonObject(value) ? value : {};
 }
@@ -47,14 +53,14 @@ const MAX_PAGES = 10_000;
 
 /** Every entry of a list, page after page. */
 export async function* entriesOf(
-  runtime: Runtime,
+  asking: Asking,
   method: keyof typeof LISTS,
   signal: AbortSignal,
 ): AsyncGenerator<JsonObject> {
   let cursor: Json | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
     // oxlint-disable-next-line no-await-in-loop -- a page names the next one
-    const result = await askHostForValue(runtime, method, cursor === undefined ? {} : { cursor }, signal);
+    const result = await askHostForValue(asking, method, cursor === undefined ? {} : { cursor }, signal);
     const entries = result[LISTS[method]];
     if (Array.isArray(entries)) yield* entries.filter(isJsonObject);
     cursor = result['nextCursor'];

@@ -24,14 +24,23 @@ export function openApiDocument(routes: readonly Route[]): JsonObject {
     info: {
       title: 'Hostler',
       version: hostInfo.version,
-      description: 'What MCP clients do, for programs that speak only HTTP, and the servers behind it.',
+      description:
+        'What MCP clients do, for programs that speak only HTTP, and the servers behind it. Where consumers are configured, every request needs the key or token of one; without any, none. What is listed and called is what that consumer may see; servers and secrets are shown to, and where they are enabled changed by, every consumer alike.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    security: [],
+    security: [{ token: [] }, { key: [] }, {}],
     tags: TAGS,
     paths,
     components: {
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A key of a consumer, or a token of a configured issuer.',
+        },
+        key: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'A key of a consumer.' },
+      },
       schemas: { Problem: answers.problem },
       responses: {
         Problem: {
@@ -58,7 +67,7 @@ function operationOf({ id, summary, tag, path, query, body, bodySchema, answer, 
         ...(answer.schema && { content: { 'application/json': { schema: answer.schema } } }),
       },
       ...Object.fromEntries(
-        [...new Set([400, ...problems])]
+        [...new Set([400, 401, ...problems])]
           .toSorted((one, other) => one - other)
           .map((status) => [status, problemOf(status)]),
       ),

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@hostler/kernel';
+import type { Consumer, Json, JsonObject } from '@hostler/kernel';
 import type { Readiness, Runtime } from '@hostler/runtime';
 import type { GenericSchema, InferOutput } from 'valibot';
 
@@ -16,6 +16,7 @@ export interface RestParts {
 }
 
 export interface RouteRequest<Query, Body> {
+  readonly consumer: Consumer;
   /** Parts of the path, decoded. */
   readonly path: Readonly<Record<string, string>>;
   readonly query: Query;

@@ -1,12 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import { clientErrors, httpErrors } from '@hostler/endpoint';
-import type { Clock, HostlerError } from '@hostler/kernel';
+import type { Clock, Consumer, HostlerError } from '@hostler/kernel';
+
+export interface RunningRequest {
+  readonly response: ServerResponse;
+  readonly consumer: Consumer;
+}
 
 /** The requests under way, so that they can be bounded and ended. */
 export class RunningRequests {
   readonly #clock: Clock;
   readonly #limit: number;
-  readonly #running = new Set<AbortController>();
+  readonly #running = new Map<AbortController, Consumer>();
   readonly #onEmpty = new Set<() => void>();
   #isClosing = false;
 
@@ -16,7 +21,10 @@ export class RunningRequests {
   }
 
   /** The signal fires when the client is gone or the time of a stopping host is over. @throws HTTP_SHUTTING_DOWN, HTTP_TOO_MANY_REQUESTS */
-  async run<Result>(response: ServerResponse, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  async run<Result>(
+    { response, consumer }: RunningRequest,
+    work: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
     if (this.#isClosing) throw httpErrors.SHUTTING_DOWN();
     if (this.#running.size >= this.#limit) throw httpErrors.TOO_MANY_REQUESTS();
     const controller = new AbortController();
@@ -25,7 +33,7 @@ export class RunningRequests {
     const { promise: ended, reject } = Promise.withResolvers<never>();
     // Also work that does not listen comes to an end for its caller.
     signal.addEventListener('abort', () => reject(signal.reason as HostlerError), { once: true });
-    this.#running.add(controller);
+    this.#running.set(controller, consumer);
     response.once('close', onGone);
     try {
       return await Promise.race([work(signal), ended]);
@@ -47,6 +55,13 @@ export class RunningRequests {
       this.#onEmpty.delete(resolve);
       stopTimer();
     }
-    for (const controller of this.#running) controller.abort(httpErrors.SHUTTING_DOWN());
+    for (const controller of this.#running.keys()) controller.abort(httpErrors.SHUTTING_DOWN());
+  }
+
+  /** Fails those of certain consumers, now. */
+  endWhere(isOver: (consumer: Consumer) => boolean): void {
+    for (const [controller, consumer] of this.#running) {
+      if (isOver(consumer)) controller.abort(httpErrors.ACCESS_ENDED());
+    }
   }
 }

@@ -61,9 +61,9 @@ function listRoute(
     tag: 'use',
     query: page,
     answer: { status: 200, means: about.means, schema: about.schema },
-    async work({ runtime, untilStarted }, { query, signal }) {
+    async work({ runtime, untilStarted }, { consumer, query, signal }) {
       await untilStarted();
-      return { body: await askHost(runtime, method, { ...query }, signal) };
+      return { body: await askHost({ runtime, consumer }, method, { ...query }, signal) };
     },
   });
 }
@@ -84,9 +84,9 @@ export const useRoutes: readonly Route[] = [
     tag: 'use',
     answer: { status: 200, means: 'Its definition.', schema: answers.tool },
     problems: [404],
-    async work({ runtime, untilStarted }, { path, signal }) {
+    async work({ runtime, untilStarted }, { consumer, path, signal }) {
       await untilStarted();
-      for await (const tool of entriesOf(runtime, 'tools/list', signal)) {
+      for await (const tool of entriesOf({ runtime, consumer }, 'tools/list', signal)) {
         if (tool['name'] === path['name']) return { body: tool };
       }
       throw routeErrors.NOT_FOUND({ details: { kind: 'tool', name: (path['name'] ?? '').slice(0, 128) } });
@@ -105,9 +105,11 @@ export const useRoutes: readonly Route[] = [
       schema: answers.call,
     },
     problems: [404, 413, 415, ...SERVER_PROBLEMS],
-    async work({ runtime, untilStarted }, { path, body, signal }) {
+    async work({ runtime, untilStarted }, { consumer, path, body, signal }) {
       await untilStarted();
-      return { body: await askHost(runtime, 'tools/call', { ...toJson(body), name: path['name'] ?? '' }, signal) };
+      return {
+        body: await askHost({ runtime, consumer }, 'tools/call', { ...toJson(body), name: path['name'] ?? '' }, signal),
+      };
     },
   }),
   listRoute('/v1/prompts', 'prompts/list', {
@@ -125,9 +127,16 @@ export const useRoutes: readonly Route[] = [
     body: promptBody,
     answer: { status: 200, means: 'Its messages, as MCP defines them.', schema: answers.prompt },
     problems: [404, 413, 415, ...SERVER_PROBLEMS],
-    async work({ runtime, untilStarted }, { path, body, signal }) {
+    async work({ runtime, untilStarted }, { consumer, path, body, signal }) {
       await untilStarted();
-      return { body: await askHost(runtime, 'prompts/get', { ...toJson(body), name: path['name'] ?? '' }, signal) };
+      return {
+        body: await askHost(
+          { runtime, consumer },
+          'prompts/get',
+          { ...toJson(body), name: path['name'] ?? '' },
+          signal,
+        ),
+      };
     },
   }),
   listRoute('/v1/resources', 'resources/list', {
@@ -151,9 +160,9 @@ export const useRoutes: readonly Route[] = [
     query: readQuery,
     answer: { status: 200, means: 'Its contents, as MCP defines them.', schema: answers.resource },
     problems: [404, ...SERVER_PROBLEMS],
-    async work({ runtime, untilStarted }, { query, signal }) {
+    async work({ runtime, untilStarted }, { consumer, query, signal }) {
       await untilStarted();
-      return { body: await askHost(runtime, 'resources/read', { uri: query.uri }, signal) };
+      return { body: await askHost({ runtime, consumer }, 'resources/read', { uri: query.uri }, signal) };
     },
   }),
 ];

@@ -23,7 +23,11 @@ export function announceReady({ context, output }: Cli, facts: ReadyFacts): void
   const url = `${listening.url}/mcp`;
   if (output.isJson) {
     const { port, socket } = listening;
-    return output.json({ event: 'ready', url, port, ...(socket !== undefined && { socket }), servers }, 'compact');
+    const consumers = plan.consumers?.map(({ name }) => name);
+    return output.json(
+      { event: 'ready', url, port, ...(socket !== undefined && { socket }), servers, ...(consumers && { consumers }) },
+      'compact',
+    );
   }
   output.print(`${output.paint('bold', 'hostler')} ${shownPath(plan.source, context.workingDirectory)}`);
   output.print('');
@@ -39,14 +43,33 @@ export function announceReady({ context, output }: Cli, facts: ReadyFacts): void
   output.print(`All servers   ${output.paint('cyan', url)}`);
   if (servers.length > 0)
     output.print(`One server    ${output.paint('cyan', `${listening.url}/servers/${exampleName(servers)}/mcp`)}`);
-  for (const line of wrap(OPENNESS, output.width)) output.print(output.paint('dim', line));
+  for (const line of wrap(accessLine(plan), output.width)) output.print(output.paint('dim', line));
   output.print('');
-  if (listening.socket === undefined) output.print(`Next: claude mcp add --transport http hostler ${url}`);
+  if (listening.socket === undefined) output.print(`Next: ${connectLine(plan, url)}`);
   output.print(output.paint('dim', 'Ctrl-C stops.'));
   return undefined;
 }
 
 const OPENNESS = 'Open to all programs of this machine, to no other: no consumer is configured.';
+const MAX_NAMES = 8;
+
+/** Who gets in. */
+function accessLine({ consumers }: HostPlan): string {
+  if (consumers === undefined) return OPENNESS;
+  if (consumers.length === 0) return 'Nobody gets in: "consumers" of the configuration is empty.';
+  const names = consumers.slice(0, MAX_NAMES).map(({ name }) => name);
+  const more = consumers.length > MAX_NAMES ? ` and ${consumers.length - MAX_NAMES} more` : '';
+  const whom = consumers.length === 1 ? 'one consumer, with' : `${consumers.length} consumers, each with`;
+  return `For ${whom} a key or token of its own: ${names.join(', ')}${more}.`;
+}
+
+/** The next step. The key stays in the variable: what is typed is kept by the shell. */
+function connectLine({ consumers }: HostPlan, url: string): string {
+  const connect = `claude mcp add --transport http hostler ${url}`;
+  if (consumers === undefined) return connect;
+  if (consumers.length === 0) return 'hostler keys create NAME, and add what it prints to the configuration';
+  return `${connect} --header "Authorization: Bearer $HOSTLER_KEY"`;
+}
 
 function exampleName(servers: readonly ServerSummary[]): string {
   return (servers.find(({ status }) => status === 'up') ?? servers[0])?.name ?? '';

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import type { JsonObject, Notification } from '@hostler/kernel';
 import { parseArguments, splitPairs, toolArguments } from '../arguments.ts';
+import type { ActingFlags } from '../acting-consumer.ts';
 import type { Cli } from '../cli.ts';
 import { cliErrors } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -9,7 +10,7 @@ import { contentLines } from '../text/content.ts';
 import { printable, printableLine } from '../text/printable.ts';
 import { findNamed } from './find-named.ts';
 
-export interface CallOptions {
+export interface CallOptions extends ActingFlags {
   readonly server?: string;
   readonly arg?: readonly string[];
   /** JSON, or `-` for standard input. */
@@ -18,11 +19,11 @@ export interface CallOptions {
 
 /** `hostler call <tool>`: one call, its result on standard output. */
 export async function runCall(cli: Cli, name: string, options: CallOptions): Promise<number> {
-  const { server } = options;
+  const { server, as } = options;
   const given = await givenArguments(cli, options);
   // What is wrong with the command line is said before any server is started.
   splitPairs(options.arg ?? []);
-  return withHost(cli, { server, publicName: name }, async (session) => {
+  return withHost(cli, { server, as, publicName: name }, async (session) => {
     const tool = await findNamed(session, { kind: 'tool', method: 'tools/list', name });
     const result = await session.request(
       'tools/call',

@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { ListenOptions } from 'node:net';
 import { bindAddress } from '@hostler/api';
-import type { ListenSpec } from '@hostler/config';
+import type { HostPlan } from '@hostler/config';
 import { isHostlerError } from '@hostler/kernel';
 import { shownPath } from '../problems.ts';
 import type { Check } from './check.ts';
@@ -21,17 +21,19 @@ export function checkNode(version: string): Check {
 }
 
 /** Whether it can be listened on where the configuration says. */
-export function checkListen(listen: ListenSpec, cwd: string): Promise<Check> {
-  return listen.socket === undefined ? checkPort(listen) : checkSocket(listen.socket, shownPath(listen.socket, cwd));
+export function checkListen(plan: HostPlan, cwd: string): Promise<Check> {
+  const { listen } = plan;
+  return listen.socket === undefined ? checkPort(plan) : checkSocket(listen.socket, shownPath(listen.socket, cwd));
 }
 
 /**
  * Whether the address may be listened on, and, for a moment, whether the port can. That it is taken is no failure: `run`
  * takes the next free one.
  */
-async function checkPort({ host, port }: ListenSpec): Promise<Check> {
+async function checkPort(plan: HostPlan): Promise<Check> {
+  const { host, port } = plan.listen;
   try {
-    bindAddress(host);
+    bindAddress(host, plan);
   } catch (error) {
     if (!isHostlerError(error)) throw error;
     return { name: 'port', status: 'failed', message: error.message };

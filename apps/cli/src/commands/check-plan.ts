@@ -8,9 +8,9 @@ export async function checkPlan(plan: HostPlan): Promise<readonly PlanProblem[]>
   return [...checkAddress(plan), ...(await checkSecrets(plan))];
 }
 
-function checkAddress({ listen }: HostPlan): PlanProblem[] {
+function checkAddress(plan: HostPlan): PlanProblem[] {
   try {
-    bindAddress(listen.host);
+    bindAddress(plan.listen.host, plan);
     return [];
   } catch (error) {
     if (!isHostlerError(error)) throw error;

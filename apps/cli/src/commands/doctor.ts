@@ -18,6 +18,7 @@ import { printSummaries, summarize } from '../server-summary.ts';
 import type { ServerSummary } from '../server-summary.ts';
 import { createProgress } from '../text/progress.ts';
 import type { Check } from './check.ts';
+import { checkConsumers } from './check-consumers.ts';
 import { checkOffers } from './check-offers.ts';
 import { checkCommand } from './check-command.ts';
 import { checkListen, checkNode } from './check-machine.ts';
@@ -39,7 +40,8 @@ export async function runDoctor(cli: Cli, named: string | undefined): Promise<nu
   checks.push(...found.checks);
   let servers: readonly ServerSummary[] = [];
   if (found.plan !== undefined) {
-    checks.push(await checkListen(found.plan.listen, cli.context.workingDirectory));
+    checks.push(await checkListen(found.plan, cli.context.workingDirectory));
+    checks.push(...checkConsumers(found.plan, Date.now()));
     const findings = await examineServers(cli, found.plan);
     checks.push(...findings.checks);
     ({ servers } = findings);

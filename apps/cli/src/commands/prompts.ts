@@ -1,6 +1,7 @@
 import { isJsonObject } from '@hostler/kernel';
 import type { JsonObject } from '@hostler/kernel';
 import { splitPairs } from '../arguments.ts';
+import type { ActingFlags } from '../acting-consumer.ts';
 import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { withHost } from '../host-session.ts';
@@ -10,7 +11,7 @@ import { printableLine } from '../text/printable.ts';
 import { findNamed } from './find-named.ts';
 import { printListing } from './print-listing.ts';
 
-export interface PromptsOptions {
+export interface PromptsOptions extends ActingFlags {
   readonly server?: string;
 }
 
@@ -19,17 +20,17 @@ export interface PromptOptions extends PromptsOptions {
 }
 
 /** `hostler prompts`: what the servers offer. */
-export async function runPrompts(cli: Cli, { server }: PromptsOptions): Promise<number> {
-  return withHost(cli, { server }, async (session) => {
+export async function runPrompts(cli: Cli, { server, as }: PromptsOptions): Promise<number> {
+  return withHost(cli, { server, as }, async (session) => {
     const entries = await listAll(session, 'prompts/list');
     return printListing(cli, session, [{ kind: 'prompts', entries, key: 'name' }]);
   });
 }
 
 /** `hostler prompts get <name>`: the messages of one prompt. Its arguments are text (MCP specification, server/prompts). */
-export async function runPromptsGet(cli: Cli, name: string, { server, arg = [] }: PromptOptions): Promise<number> {
+export async function runPromptsGet(cli: Cli, name: string, { server, as, arg = [] }: PromptOptions): Promise<number> {
   const given = Object.fromEntries(splitPairs(arg));
-  return withHost(cli, { server, publicName: name }, async (session) => {
+  return withHost(cli, { server, as, publicName: name }, async (session) => {
     await findNamed(session, { kind: 'prompt', method: 'prompts/list', name });
     const result = await session.request('prompts/get', { name, arguments: given });
     printPrompt(cli, result);

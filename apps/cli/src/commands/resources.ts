@@ -1,5 +1,6 @@
 import { isJsonObject } from '@hostler/kernel';
 import type { JsonObject } from '@hostler/kernel';
+import type { ActingFlags } from '../acting-consumer.ts';
 import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { requireOwnerUp, withHost } from '../host-session.ts';
@@ -7,13 +8,13 @@ import { listAll } from '../lists.ts';
 import { resourceLines } from '../text/content.ts';
 import { printListing } from './print-listing.ts';
 
-export interface ResourcesOptions {
+export interface ResourcesOptions extends ActingFlags {
   readonly server?: string;
 }
 
 /** `hostler resources`: resources and templates of the servers. */
-export async function runResources(cli: Cli, { server }: ResourcesOptions): Promise<number> {
-  return withHost(cli, { server }, async (session) => {
+export async function runResources(cli: Cli, { server, as }: ResourcesOptions): Promise<number> {
+  return withHost(cli, { server, as }, async (session) => {
     const resources = await listAll(session, 'resources/list');
     const templates = await listAll(session, 'resources/templates/list');
     return printListing(cli, session, [
@@ -24,8 +25,8 @@ export async function runResources(cli: Cli, { server }: ResourcesOptions): Prom
 }
 
 /** `hostler resources read <uri>`: text is made safe for a terminal; a single binary goes out as it is, but not to one. */
-export async function runResourcesRead(cli: Cli, uri: string, { server }: ResourcesOptions): Promise<number> {
-  return withHost(cli, { server }, async (session) => {
+export async function runResourcesRead(cli: Cli, uri: string, { server, as }: ResourcesOptions): Promise<number> {
+  return withHost(cli, { server, as }, async (session) => {
     requireOwnerUp(session.states, uri);
     const result = await session.request('resources/read', { uri });
     printContents(cli, result);

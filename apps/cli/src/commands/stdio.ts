@@ -4,13 +4,15 @@ import type { StopRequests } from '@hostler/api/stop-signals';
 import { createStdioEndpoint } from '@hostler/endpoint';
 import type { StdioEndpoint } from '@hostler/endpoint';
 import { aborted } from '../aborted.ts';
+import { actingConsumer } from '../acting-consumer.ts';
+import type { ActingFlags } from '../acting-consumer.ts';
 import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { narrow, openRuntime } from '../host-session.ts';
 import { loadPlan } from '../load-plan.ts';
 import { problemLines } from '../problems.ts';
 
-export interface StdioOptions {
+export interface StdioOptions extends ActingFlags {
   readonly server?: string;
 }
 
@@ -18,17 +20,19 @@ export interface StdioOptions {
 const START_WAIT = 10_000;
 
 /** `hostler stdio`: the host for the one program at the other end. Standard output belongs to the endpoint alone. */
-export async function runStdio(cli: Cli, named: string | undefined, { server }: StdioOptions): Promise<number> {
+export async function runStdio(cli: Cli, named: string | undefined, options: StdioOptions): Promise<number> {
   const { context, output } = cli;
   const { plan, notes } = await loadPlan(cli, named);
+  const { server } = options;
   const { scope } = narrow(plan, { server });
+  const consumer = actingConsumer(plan, options.as);
   for (const line of problemLines(notes, context.workingDirectory)) output.note(`note ${line}`);
   const runtime = await openRuntime(cli, plan, { adjust: (read) => narrow(read, { server }).plan });
   const requests = listenForStop(context.signals);
   try {
     const started = runtime.start();
     await Promise.race([started, delay(START_WAIT, undefined, { ref: false }), aborted(requests.stop)]);
-    const { host, log, clock, anonymous: consumer } = runtime;
+    const { host, log, clock } = runtime;
     const { stdin: input, stdout } = context;
     const grace = plan.shutdownGrace;
     const redact = (bytes: Uint8Array): Uint8Array => runtime.redactBytes(bytes);

@@ -1,5 +1,6 @@
 import { isJsonObject } from '@hostler/kernel';
 import type { JsonObject } from '@hostler/kernel';
+import type { ActingFlags } from '../acting-consumer.ts';
 import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { withHost } from '../host-session.ts';
@@ -9,13 +10,13 @@ import { wrap } from '../text/wrap.ts';
 import { findNamed } from './find-named.ts';
 import { printListing } from './print-listing.ts';
 
-export interface ToolsOptions {
+export interface ToolsOptions extends ActingFlags {
   readonly server?: string;
 }
 
 /** `hostler tools [tool]`: what the servers offer, or everything about one tool. */
-export async function runTools(cli: Cli, name: string | undefined, { server }: ToolsOptions): Promise<number> {
-  return withHost(cli, { server, ...(name !== undefined && { publicName: name }) }, async (session) => {
+export async function runTools(cli: Cli, name: string | undefined, { server, as }: ToolsOptions): Promise<number> {
+  return withHost(cli, { server, as, ...(name !== undefined && { publicName: name }) }, async (session) => {
     if (name !== undefined) {
       printTool(cli, await findNamed(session, { kind: 'tool', method: 'tools/list', name }));
       return exitCodes.OK;

@@ -7,6 +7,7 @@ import type { CliContext, GlobalOptions } from '../context.ts';
 import { cliErrors } from '../errors.ts';
 import { addConfigCommands } from './config-commands.ts';
 import { generalHelp } from './help.ts';
+import { addKeyCommands } from './key-commands.ts';
 import { addNewCommands } from './new-commands.ts';
 import { addSecretCommands } from './secret-commands.ts';
 import { addServeCommands } from './serve-commands.ts';
@@ -69,6 +70,7 @@ export function createProgram(context: CliContext, { version, masking }: Program
   addUseCommands(program, perform);
   addServerCommands(program, perform);
   addSecretCommands(program, perform);
+  addKeyCommands(program, perform);
   addNewCommands(program, perform, version);
   addHelpCommand(program);
   program.addHelpText('after', generalHelp());

@@ -26,6 +26,7 @@ export function generalHelp(): string {
     '',
     'Environment:',
     '  HOSTLER_CONFIG          the configuration file',
+    '  HOSTLER_KEY             the key to show to a running host, unless --key-file is given',
     '  HOSTLER_ENCRYPTION_KEY  the key of the local vault, unless the configuration names another',
     '  PORT                    the port of "run", unless --port is given',
     '  NO_COLOR                no colour (https://no-color.org)',

@@ -63,6 +63,7 @@ function addRotate(secrets: Command, perform: Perform): void {
     )
     .argument('[reference...]', 'such as gcp://team/token; default: all that are not pinned to a version')
     .addOption(new Option('--url <url>', 'the running host (default: where the configuration listens)'))
+    .addOption(new Option('--key-file <file>', 'a file with the key to show to it (default: HOSTLER_KEY)'))
     .action((references: readonly string[], target: RestTarget, command: Command) =>
       perform(command, async (cli) => {
         const { runSecretsRotate } = await import('../commands/secrets/rotate.ts');

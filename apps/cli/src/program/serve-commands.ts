@@ -9,6 +9,7 @@ interface RunFlags {
 
 interface StdioFlags {
   readonly server?: string;
+  readonly as?: string;
 }
 
 /** `run` and `stdio`: what serves until it is stopped. */
@@ -51,6 +52,7 @@ export function addServeCommands(program: Command, perform: Perform): void {
     )
     .argument('[config]', 'the configuration file')
     .option('-s, --server <name>', 'one server, under its own names')
+    .option('--as <consumer>', 'with what that consumer may see (default: everything)')
     .action((config: string | undefined, flags: StdioFlags, command: Command) =>
       perform(command, async (cli) => {
         const { runStdio } = await import('../commands/stdio.ts');
@@ -62,6 +64,7 @@ export function addServeCommands(program: Command, perform: Perform): void {
     examples: [
       ['claude mcp add hostler -- hostler stdio --config ~/hostler.yaml', 'as a server of a client'],
       ['hostler stdio --server memory', 'one server only'],
+      ['hostler stdio --as claude', 'what the consumer claude sees'],
     ],
   });
 }

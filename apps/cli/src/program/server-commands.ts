@@ -14,6 +14,7 @@ export function addServerCommands(program: Command, perform: Perform): void {
     .summary('see and change the servers of a running host')
     .description('Lists the servers of a host that runs, and changes them. Without a command: list.')
     .addOption(urlOption())
+    .addOption(keyFileOption())
     .action((flags: RestTarget, command: Command) =>
       perform(command, async (cli) => {
         const { runServersList } = await import('../commands/servers.ts');
@@ -163,12 +164,16 @@ function urlOption(): Option {
   return new Option('--url <url>', 'the running host (default: where the configuration listens)');
 }
 
+function keyFileOption(): Option {
+  return new Option('--key-file <file>', 'a file with the key to show to it (default: HOSTLER_KEY)');
+}
+
 function repeated(flags: string, description: string): Option {
   const collect = (value: string, values: readonly string[] = []): readonly string[] => [...values, value];
   return new Option(flags, `${description}; may be repeated`).argParser(collect);
 }
 
-/** `--url` stands before or after the name of the command. */
+/** `--url` and `--key-file` stand before or after the name of the command. */
 function targetOf(command: Command): RestTarget {
   return command.optsWithGlobals<RestTarget>();
 }

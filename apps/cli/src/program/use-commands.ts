@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { CallOptions } from '../commands/call.ts';
+import type { WhyFlags } from '../commands/why.ts';
 import type { PromptOptions, PromptsOptions } from '../commands/prompts.ts';
 import { addHelp } from './help.ts';
 import type { Perform } from './create-program.ts';
@@ -11,6 +12,7 @@ export function addUseCommands(program: Command, perform: Perform): void {
   addCall(program, perform);
   addPrompts(program, perform);
   addResources(program, perform);
+  addWhy(program, perform);
 }
 
 function addTools(program: Command, perform: Perform): void {
@@ -20,6 +22,7 @@ function addTools(program: Command, perform: Perform): void {
     .description('Lists the tools of all servers, or shows one with its arguments.')
     .argument('[tool]', 'the name of a tool')
     .addOption(serverOption())
+    .addOption(asOption())
     .action((tool: string | undefined, flags: PromptsOptions, command: Command) =>
       perform(command, async (cli) => {
         const { runTools } = await import('../commands/tools.ts');
@@ -31,6 +34,7 @@ function addTools(program: Command, perform: Perform): void {
       ['hostler tools', 'all tools'],
       ['hostler tools everything__echo', 'one, with its arguments'],
       ['hostler tools --server memory --json', 'the definitions of one server'],
+      ['hostler tools --as ci', 'what the consumer ci sees'],
     ],
   });
 }
@@ -46,6 +50,7 @@ function addCall(program: Command, perform: Perform): void {
     .addOption(argumentOption())
     .option('--args <json>', 'all arguments as a JSON object; - reads standard input')
     .addOption(serverOption())
+    .addOption(asOption())
     .action((tool: string, flags: CallOptions, command: Command) =>
       perform(command, async (cli) => {
         const { runCall } = await import('../commands/call.ts');
@@ -68,6 +73,7 @@ function addPrompts(program: Command, perform: Perform): void {
     .summary('list the prompts, or get one')
     .description('Lists the prompts of all servers.')
     .addOption(serverOption())
+    .addOption(asOption())
     .action((flags: PromptsOptions, command: Command) =>
       perform(command, async (cli) => {
         const { runPrompts } = await import('../commands/prompts.ts');
@@ -101,6 +107,7 @@ function addResources(program: Command, perform: Perform): void {
     .summary('list the resources, or read one')
     .description('Lists the resources and resource templates of all servers.')
     .addOption(serverOption())
+    .addOption(asOption())
     .action((flags: PromptsOptions, command: Command) =>
       perform(command, async (cli) => {
         const { runResources } = await import('../commands/resources.ts');
@@ -125,6 +132,34 @@ function addResources(program: Command, perform: Perform): void {
     ],
   });
   addHelp(read, { examples: [['hostler resources read memory://knowledge-graph --json', 'with its type']] });
+}
+
+function addWhy(program: Command, perform: Perform): void {
+  const why = program
+    .command('why')
+    .summary('tell why a consumer sees something, or does not')
+    .description(
+      'Names the rule of the configuration that lets a consumer see a tool, prompt or resource, or hides it\nfrom it. Starts nothing.',
+    )
+    .argument('<name>', 'server__tool, or kind:server/name as in a pattern')
+    .requiredOption('--as <consumer>', 'whose rules')
+    .action((name: string, flags: WhyFlags, command: Command) =>
+      perform(command, async (cli) => {
+        const { runWhy } = await import('../commands/why.ts');
+        return runWhy(cli, name, flags);
+      }),
+    );
+  addHelp(why, {
+    about: ['Exit code 0: it is allowed, 5: it is hidden.'],
+    examples: [
+      ['hostler why github__create_issue --as ci', 'a tool'],
+      ['hostler why resource:files/file:///etc/hosts --as ci', 'a resource'],
+    ],
+  });
+}
+
+function asOption(): Option {
+  return new Option('--as <consumer>', 'with what that consumer may see (default: everything)');
 }
 
 function serverOption(): Option {

@@ -81,6 +81,13 @@ export function createFakeRuntime(plan: HostPlan, all: readonly FakeServer[], se
     log: noLog,
     clock: { now: () => performance.now(), after: () => () => undefined },
     anonymous: { name: 'anonymous' },
+    consumers: {
+      isOpen: plan.consumers === undefined,
+      identify: () => ({ name: 'anonymous' }),
+      isGood: () => true,
+      names: () => [],
+      onChange: () => () => undefined,
+    },
     host: {
       dispatch,
       describe: () => Promise.reject(new Error('not asked in these tests')),
@@ -92,6 +99,7 @@ export function createFakeRuntime(plan: HostPlan, all: readonly FakeServer[], se
       onEvent: () => () => undefined,
       servers: states,
       regroup: () => undefined,
+      viewsChanged: () => undefined,
       conflicts: () => Promise.resolve([]),
       close: () => Promise.resolve(),
     },

@@ -36,7 +36,8 @@ interface Check {
 function checkString(text: string, path: Path, { pattern, problems }: Check): void {
   const takesSecret = path[0] === 'servers' && path.length === 4 && ['env', 'headers', 'tls'].includes(String(path[2]));
   if (PLACEHOLDER.test(text)) {
-    const hint = takesSecret ? secretHint(text) : PLAIN_HINT;
+    const otherwise = path[0] === 'consumers' ? KEY_HINT : PLAIN_HINT;
+    const hint = takesSecret ? secretHint(text) : otherwise;
     return problems.add(path, 'variables in text are not filled in', { hint });
   }
   if (takesSecret && isBareReference(text)) {
@@ -51,6 +52,8 @@ function checkString(text: string, path: Path, { pattern, problems }: Check): vo
 }
 
 const PLAIN_HINT = 'write the value itself; a secret goes into env, headers or tls as { secret: "env://NAME" }';
+
+const KEY_HINT = 'write the value itself; a key may be { secret: "env://NAME" }';
 
 /** Names nothing of the text itself: a password may contain what looks like a variable. */
 function secretHint(text: string): string {

@@ -22,13 +22,18 @@ interface Reference {
   readonly secret: string;
 }
 
-function referencesOf({ servers, secrets }: CheckedConfig): readonly Reference[] {
+function referencesOf({ servers, secrets, consumers = {} }: CheckedConfig): readonly Reference[] {
   const used = Object.entries(servers).flatMap(([name, server]) => serverReferences(['servers', name], server));
   const options = secrets.providers.flatMap((provider, index) => {
     const { uses } = optionParts(provider.with as JsonObject, ['secrets', 'providers', index, 'with']);
     return uses.map(({ path, use }) => ({ path: [...path, 'secret'], secret: use.secret }));
   });
-  return [...used, ...options];
+  const keys = Object.entries(consumers).flatMap(([name, consumer]) =>
+    consumer.keys.flatMap(({ secret }, index) =>
+      secret === undefined ? [] : [{ path: ['consumers', name, 'keys', index, 'secret'], secret }],
+    ),
+  );
+  return [...used, ...options, ...keys];
 }
 
 function serverReferences(path: Path, { env = {}, headers = {}, tls = {} }: CheckedServer): readonly Reference[] {

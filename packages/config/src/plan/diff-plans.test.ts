@@ -41,6 +41,8 @@ describe('diffPlans', () => {
 
   it.each<[string, 'now' | 'restart', Partial<ConfigFile>]>([
     ['groups', 'now', { groups: { g: { servers: ['one', 'two'] } } }],
+    ['consumers', 'now', { consumers: {} }],
+    ['auth.resource', 'now', { auth: { resource: 'https://mcp.example.com/mcp' } }],
     ['log.level', 'now', { log: { level: 'debug' } }],
     ['shutdown.grace', 'now', { shutdown: { grace: '1s' } }],
     ['listen.allowedHosts', 'now', { listen: { allowedHosts: ['a.example'] } }],
@@ -58,6 +60,18 @@ describe('diffPlans', () => {
     ['secrets.providers', 'restart', { secrets: { providers: [{ use: 'x' }] } }],
   ])('says of %s that it applies: %s', (key, applies, change) => {
     expect(diffPlans(plan(BASE), plan({ ...BASE, ...change })).settings).toEqual([{ key, applies }]);
+  });
+
+  it('takes over other keys, tokens and issuers at once', () => {
+    const consumers = { ci: { keys: [{ hash: `sha256:${'0'.repeat(64)}` }] } };
+    const issuers = { acme: { issuer: 'https://id.example.com', audience: ['x'] } };
+    const before = plan({ ...BASE, consumers });
+    const rotated = plan({ ...BASE, consumers: { ci: { keys: [{ hash: `sha256:${'1'.repeat(64)}` }] } } });
+    expect(diffPlans(before, rotated).settings).toEqual([{ key: 'consumers', applies: 'now' }]);
+    expect(diffPlans(before, plan({ ...BASE, consumers, auth: { issuers } })).settings).toEqual([
+      { key: 'auth.issuers', applies: 'now' },
+    ]);
+    expect(diffPlans(before, plan(BASE)).settings).toEqual([{ key: 'consumers', applies: 'now' }]);
   });
 
   it('asks for a restart where it knows nothing better', () => {

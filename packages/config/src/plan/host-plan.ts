@@ -1,4 +1,4 @@
-import type { GroupSpec, JsonObject, UpstreamSpec } from '@hostler/kernel';
+import type { ConsumerSpec, GroupSpec, IssuerSpec, JsonObject, UpstreamSpec } from '@hostler/kernel';
 import type { LOG_LEVELS } from '../schema/config-file.ts';
 import type { SecretsSpec } from './secrets-spec.ts';
 
@@ -48,6 +48,13 @@ export interface ReloadSpec {
   readonly watch: boolean;
 }
 
+/** How clients that have no key prove who they are. */
+export interface AuthSpec {
+  readonly issuers: readonly IssuerSpec[];
+  /** The URL under which clients know this host, as they write it in the requests for their tokens. */
+  readonly resource?: string;
+}
+
 /** Complete, checked and frozen; secrets are still references. */
 export interface HostPlan {
   /** In the order of the file, without the disabled ones. */
@@ -55,6 +62,9 @@ export interface HostPlan {
   readonly groups: readonly GroupSpec[];
   readonly providers: readonly ProviderSpec[];
   readonly secrets: SecretsSpec;
+  /** Absent: nobody has to prove anything, on loopback alone. Empty: nobody gets in. */
+  readonly consumers?: readonly ConsumerSpec[];
+  readonly auth: AuthSpec;
   readonly listen: ListenSpec;
   readonly log: LogSpec;
   /** Milliseconds that running calls have at shutdown. */

@@ -13,7 +13,7 @@ const IN_CLEAR = 'this looks like a secret, written in clear';
 
 /** Notes for secrets that stand in a configuration in clear, where everyone who has the file has them too. */
 export function noteLiteralSecrets(
-  { servers, secrets }: CheckedConfig,
+  { servers, secrets, consumers = {}, auth }: CheckedConfig,
   notes: ProblemList,
   toFilePath: (path: Path) => Path,
 ): void {
@@ -27,6 +27,25 @@ export function noteLiteralSecrets(
   }
   for (const [index, provider] of secrets.providers.entries()) {
     noteOptions(['secrets', 'providers', index, 'with'], provider.with as JsonObject, note);
+  }
+  for (const [name, { tokens }] of Object.entries(consumers)) {
+    for (const [index, { claims }] of tokens.entries()) {
+      const path = ['consumers', name, 'tokens', index, 'claims'];
+      for (const [claim, value] of Object.entries(claims)) if (holdsToken(value)) note([...path, claim], IN_CLEAR, {});
+    }
+  }
+  noteAddresses(auth, note);
+}
+
+/** They are fetched, or shown to everybody who asks. */
+function noteAddresses({ issuers, resource }: CheckedConfig['auth'], note: Note): void {
+  const addresses: [Path, string | undefined][] = [[['auth', 'resource'], resource]];
+  for (const [name, { issuer, jwks }] of Object.entries(issuers)) {
+    addresses.push([['auth', 'issuers', name, 'issuer'], issuer], [['auth', 'issuers', name, 'jwks'], jwks]);
+  }
+  for (const [path, url] of addresses) {
+    if (url === undefined || !(holdsToken(url) || hasSecretInQuery(url))) continue;
+    note(path, 'this URL seems to hold a secret, and logs and errors show URLs', {});
   }
 }
 

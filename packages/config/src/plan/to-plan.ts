@@ -1,10 +1,12 @@
 import { dirname, resolve } from 'node:path';
-import { isJsonObject } from '@hostler/kernel';
 import type { JsonObject } from '@hostler/kernel';
 import { toMilliseconds } from '../duration.ts';
 import { ProblemList } from '../problem.ts';
 import { checkShape } from '../schema/check-shape.ts';
 import type { CheckedConfig, ConfigFile } from '../schema/config-file.ts';
+import { toAuthSpec } from './auth-spec.ts';
+import { checkAuth } from './check-auth.ts';
+import { checkConsumers } from './check-consumers.ts';
 import { checkVariableNames } from './check-environment.ts';
 import { checkGroups } from './check-groups.ts';
 import { checkOffers } from './check-offers.ts';
@@ -14,10 +16,12 @@ import { checkNetworks } from './check-network.ts';
 import { checkCommands, checkHeaderNames, checkTransports } from './check-servers.ts';
 import { checkText } from './check-text.ts';
 import { checkVault } from './check-vault.ts';
+import { toConsumerSpecs } from './consumer-specs.ts';
 import { toGroupSpecs } from './group-specs.ts';
 import type { HostPlan, ListenSpec, ProviderSpec } from './host-plan.ts';
 import { toSecretsSpec } from './secrets-spec.ts';
 import { toUpstreamSpecs } from './upstream-specs.ts';
+import { writtenMap, writtenNames } from './written-names.ts';
 
 export interface PlanContext {
   /** Absolute path of the file the configuration came from, or the name of whatever it came from. */
@@ -50,27 +54,28 @@ export function checkConfig(value: unknown, folder: string, problems: ProblemLis
   checkCommands(config, problems);
   checkHeaderNames(config, problems);
   checkNetworks(config, problems);
-  checkGroups(config, serverNames(value), problems);
+  checkGroups(config, writtenNames(value, 'servers'), problems);
   checkOffers(config, problems);
   checkRoots(config, folder, problems);
   checkVariableNames(value, problems);
   checkOptions(config, problems);
+  checkConsumers(config, value, problems);
+  checkAuth(config, value, problems);
   return config;
-}
-
-function serverNames(value: unknown): readonly string[] {
-  return isJsonObject(value) && isJsonObject(value['servers']) ? Object.keys(value['servers']) : [];
 }
 
 export function buildPlan(
   config: CheckedConfig,
   { source, folder = dirname(source), written }: BuildContext,
 ): HostPlan {
+  const consumers = toConsumerSpecs(config);
   return deepFreeze({
     servers: toUpstreamSpecs(config, folder),
     groups: toGroupSpecs(config),
     providers: toProviders(config, folder),
     secrets: toSecretsSpec(config, folder),
+    ...(consumers && { consumers }),
+    auth: toAuthSpec(config),
     listen: toListen(config, folder),
     log: { level: config.log.level },
     shutdownGrace: toMilliseconds(config.shutdown.grace),
@@ -112,8 +117,7 @@ function toApi({ api }: CheckedConfig): HostPlan['api'] {
 
 /** Copies, because the plan is frozen and the caller's object is not ours to freeze. */
 function toWritten({ servers }: CheckedConfig, written: unknown): Record<string, JsonObject> {
-  const all = isJsonObject(written) && isJsonObject(written['servers']) ? written['servers'] : {};
-  const sound = Object.entries(all).filter(([name]) => Object.hasOwn(servers, name));
+  const sound = Object.entries(writtenMap(written, 'servers')).filter(([name]) => Object.hasOwn(servers, name));
   return Object.fromEntries(sound.map(([name, settings]) => [name, structuredClone(settings) as JsonObject]));
 }
 

@@ -3,7 +3,7 @@ import { isJsonObject } from '@hostler/kernel';
 import { nearest } from '../nearest.ts';
 import type { Path } from '../path.ts';
 import type { ProblemList, ProblemOptions } from '../problem.ts';
-import { holdsToken } from '../token-shapes.ts';
+import { holdsToken, isHostlerKey, KEY_IN_CLEAR } from '../token-shapes.ts';
 import { checkMaps } from './check-maps.ts';
 import { configSchema } from './config-file.ts';
 import type { CheckedConfig } from './config-file.ts';
@@ -48,7 +48,7 @@ function deepest(issue: Issue, above: Path = []): LocatedIssue[] {
 function report({ issue, path }: LocatedIssue, value: unknown, problems: ProblemList): void {
   const isKey = issue.path?.at(-1)?.origin === 'key';
   const part: ProblemOptions = isKey ? { part: 'key' } : {};
-  if (issue.kind === 'validation') return problems.add(path, issue.message, part);
+  if (issue.kind === 'validation') return problems.add(path, issue.message, { ...part, hint: keyHint(issue) });
   if (issue.expected === 'never') return undefined; // an unknown key: reported with all others of its kind
   if (isKey) return problems.add(path.slice(0, -1), `missing key "${String(path.at(-1))}"`, part);
   const expected = issue.type === 'picklist' ? oneOf(issue) : issue.message;
@@ -76,7 +76,16 @@ const UNITS: readonly (readonly [what: string, examples: (value: number) => stri
   ['a size', (value) => `${value}MiB or ${value}GiB`],
 ];
 
-function hintFor({ input, expected, type, message }: Issue): string | undefined {
+/** The key of a consumer may be wherever its owner took its place to be. */
+function keyHint({ input }: Issue): string | undefined {
+  return typeof input === 'string' && isHostlerKey(input) ? KEY_IN_CLEAR : undefined;
+}
+
+function hintFor(issue: Issue): string | undefined {
+  return keyHint(issue) ?? hintForType(issue);
+}
+
+function hintForType({ input, expected, type, message }: Issue): string | undefined {
   if (type === 'picklist' && typeof input === 'string') {
     const guess = nearest(input, (expected?.match(/[\w-]+/g) ?? []) as string[]);
     return guess === undefined ? undefined : `did you mean "${guess}"?`;
@@ -84,22 +93,30 @@ function hintFor({ input, expected, type, message }: Issue): string | undefined 
   const units = UNITS.find(([what]) => message.startsWith(what));
   if (units) return typeof input === 'number' ? `a number has no unit: write ${units[1](input)}` : undefined;
   const isSecretUse = typeof input === 'object' && input !== null && 'secret' in input;
-  if (isSecretUse) return 'a secret may stand only in env, headers and tls';
-  const wantsText = expected === 'string' || expected === '(string | Object)';
-  if (wantsText && (typeof input === 'number' || typeof input === 'boolean')) return 'put it in quotes';
-  return undefined;
+  if (isSecretUse) return 'a secret may stand only in env, headers, tls and keys';
+  return wantsQuotes({ input, expected, message }) ? 'put it in quotes' : undefined;
 }
 
-/** Drops each server and group, or else each top-level key, that is broken. */
+function wantsQuotes({ input, expected, message }: Pick<Issue, 'input' | 'expected' | 'message'>): boolean {
+  if (typeof input !== 'number' && typeof input !== 'boolean') return false;
+  // A number in quotes is no date either.
+  return (expected === 'string' || expected === '(string | Object)') && !message.startsWith('a date');
+}
+
+const NAMED_SECTIONS = ['servers', 'groups', 'consumers'] as const;
+
+/** Drops each server, group and consumer, or else each top-level key, that is broken. */
 function withoutBroken(value: unknown, broken: readonly Path[]): unknown {
   if (!isJsonObject(value)) return { servers: {} };
-  const sections: Record<string, unknown> = { ...value };
-  const servers: Record<string, unknown> = isJsonObject(value['servers']) ? { ...value['servers'] } : {};
-  const groups: Record<string, unknown> = isJsonObject(value['groups']) ? { ...value['groups'] } : {};
+  const sections: Record<string, unknown> = { servers: {}, ...value };
+  for (const section of NAMED_SECTIONS) {
+    const named = value[section];
+    if (isJsonObject(named)) sections[section] = { ...named };
+  }
   for (const [section, name] of broken) {
-    if (section === 'servers' && name !== undefined) delete servers[name];
-    else if (section === 'groups' && name !== undefined) delete groups[name];
+    const named = NAMED_SECTIONS.some((known) => known === section) ? sections[String(section)] : undefined;
+    if (name !== undefined && isJsonObject(named)) Reflect.deleteProperty(named, String(name));
     else if (section !== undefined) delete sections[section];
   }
-  return { ...sections, servers, groups };
+  return { ...sections, servers: isJsonObject(sections['servers']) ? sections['servers'] : {} };
 }

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { api } from './api.ts';
+import { auth } from './auth.ts';
+import { consumer, consumerName } from './consumer.ts';
 import { group } from './group.ts';
 import { secrets } from './secrets.ts';
 import { server, serverName } from './server.ts';
@@ -78,7 +80,7 @@ const reload = v.strictObject(
   {
     watch: v.exactOptional(
       flag(
-        'Read this file again when it has changed; it is looked at once a second. SIGHUP does the same at any time.',
+        'Read this file again when it has changed; it is looked at four times a second. SIGHUP does the same at any time.',
       ),
       false,
     ),
@@ -118,6 +120,15 @@ export const configSchema = v.strictObject(
       {},
     ),
     secrets: v.exactOptional(secrets, {}),
+    consumers: v.exactOptional(
+      v.pipe(
+        v.record(consumerName, consumer, 'a map of consumers'),
+        v.description(
+          'Who may use this host, by name. Absent: whoever reaches it, which is this machine alone; `{}`: nobody.',
+        ),
+      ),
+    ),
+    auth: v.exactOptional(auth, {}),
     listen: v.exactOptional(listen, {}),
     log: v.exactOptional(log, {}),
     shutdown: v.exactOptional(shutdown, {}),
@@ -134,3 +145,5 @@ export type ConfigFile = v.InferInput<typeof configSchema>;
 /** The same with every default filled in. */
 export type CheckedConfig = v.InferOutput<typeof configSchema>;
 export type CheckedServer = CheckedConfig['servers'][string];
+export type CheckedConsumer = NonNullable<CheckedConfig['consumers']>[string];
+export type CheckedIssuer = CheckedConfig['auth']['issuers'][string];

@@ -38,7 +38,8 @@ export function vaultKey() {
   return v.strictObject({ secret, format }, 'a map: { secret: "env://NAME" }');
 }
 
-function reference() {
+/** A secret by where it is. */
+export function reference() {
   return v.pipe(
     v.string('text'),
     v.regex(REFERENCE, NO_REFERENCE),

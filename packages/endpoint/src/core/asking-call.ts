@@ -1,5 +1,13 @@
 import { isJsonObject } from '@hostler/kernel';
-import type { ClientAnswer, ClientRequest, HostlerError, JsonObject, Notification, Outcome } from '@hostler/kernel';
+import type {
+  ClientAnswer,
+  ClientRequest,
+  Consumer,
+  HostlerError,
+  JsonObject,
+  Notification,
+  Outcome,
+} from '@hostler/kernel';
 import type { MessageId } from '@hostler/protocol';
 import { clientErrors } from '../client-errors.ts';
 import { errorAnswer, outcomeAnswer } from './answers.ts';
@@ -54,15 +62,18 @@ export class AskingCall implements Parkable {
   #isOver = false;
   #lastKey = 0;
   #rounds = 0;
+  /** As it has last proved to be: a token may have been renewed while the client was away. */
+  #consumer: Consumer;
 
   constructor(parts: EndpointParts, first: ClientExchange) {
     this.#parts = parts;
     this.#first = first;
+    this.#consumer = first.consumer;
     first.asking = this;
   }
 
-  get consumer(): string {
-    return this.#first.consumer.name;
+  get consumer(): Consumer {
+    return this.#consumer;
   }
 
   /** Runs the call to its end. Never rejects. */
@@ -88,6 +99,7 @@ export class AskingCall implements Parkable {
   attend(exchange: ClientExchange, answers: JsonObject): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     this.#leave = undefined;
+    this.#consumer = exchange.consumer;
     this.#attending = { exchange, release: resolve };
     exchange.onCancel = (reason) => this.#abandon(reason);
     for (const notification of this.#kept.take()) this.notify(notification);
@@ -116,7 +128,7 @@ export class AskingCall implements Parkable {
     if (this.#isOver || this.#ending) throw clientErrors.GONE();
     requireAskable(this.#first.client, request);
     if (this.#open.size >= limits.questionsPerSession) throw refusal(method, 'too many questions are open');
-    const release = states.parked.hold(this.consumer, Buffer.byteLength(JSON.stringify(request)));
+    const release = states.parked.hold(this.consumer.name, Buffer.byteLength(JSON.stringify(request)));
     if (release === undefined) throw refusal(method, 'too much waits for answers');
     const key = `${method.split('/')[0]}-${++this.#lastKey}`;
     const { promise, resolve, reject } = Promise.withResolvers<ClientAnswer>();
@@ -201,7 +213,7 @@ export class AskingCall implements Parkable {
   #end(ending: Ending): void {
     this.#closeQuestions(clientErrors.GONE());
     if (this.#attending) return this.#finish(this.#attending, ending);
-    if (!this.#isOver) this.#endingHeld = this.#parts.states.parked.hold(this.consumer, ending.bytes);
+    if (!this.#isOver) this.#endingHeld = this.#parts.states.parked.hold(this.consumer.name, ending.bytes);
     if (this.#endingHeld) this.#ending = ending;
     // Nobody will come for it, or it is too large to be kept until somebody does.
     else this.#leave?.();

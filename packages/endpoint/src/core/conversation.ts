@@ -78,6 +78,12 @@ export class Conversation {
     await Promise.all([this.#inFlight.close(this.#parts, grace), this.#described(grace)]);
   }
 
+  /** Answers everything that is under way with an error, and takes nothing more. */
+  refuse(reason: HostlerError): void {
+    this.#closing = true;
+    this.#inFlight.endAll(this.#parts, reason);
+  }
+
   /** Gives up everything; resolves when the host has let go of the session. Never rejects. */
   async end(reason: HostlerError): Promise<void> {
     this.#closing = true;

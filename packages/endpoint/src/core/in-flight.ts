@@ -1,9 +1,11 @@
-import type { Clock } from '@hostler/kernel';
+import type { Clock, Consumer, HostlerError } from '@hostler/kernel';
 import { metaKeys, resultBytes } from '@hostler/protocol';
 import { httpErrors } from '../http-errors.ts';
 import { errorAnswer } from './answers.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
+
+type AnswerParts = Pick<EndpointParts, 'log' | 'redact'>;
 
 /** The exchanges under way on one endpoint. */
 export class InFlight {
@@ -31,13 +33,20 @@ export class InFlight {
   async close(parts: Pick<EndpointParts, 'clock' | 'log' | 'redact'>, grace: number): Promise<void> {
     for (const exchange of this.#exchanges) if (isSubscription(exchange)) endSubscription(exchange);
     await this.#empty(parts.clock, grace);
-    for (const exchange of this.#exchanges) {
-      const reason = httpErrors.SHUTTING_DOWN();
-      const { id: requestId, reply, client } = exchange;
-      reply.finish(errorAnswer(parts, reason, { id: reply.id, requestId, era: client.era }));
-      exchange.cancel(reason);
-    }
+    this.endAll(parts, httpErrors.SHUTTING_DOWN());
     for (const resolve of this.#onEmpty) resolve();
+  }
+
+  /** Fails those of certain consumers, now. */
+  endWhere(parts: AnswerParts, isOver: (consumer: Consumer) => boolean): void {
+    for (const exchange of this.#exchanges) {
+      if (isOver(exchange.consumer)) endExchange(parts, exchange, httpErrors.ACCESS_ENDED());
+    }
+  }
+
+  /** Fails all of them, now. */
+  endAll(parts: AnswerParts, reason: HostlerError): void {
+    for (const exchange of this.#exchanges) endExchange(parts, exchange, reason);
   }
 
   #empty(clock: Clock, grace: number): Promise<void> {
@@ -50,6 +59,13 @@ export class InFlight {
       this.#onEmpty.delete(resolve);
     });
   }
+}
+
+/** Answers it with an error, and tells the host. */
+export function endExchange(parts: AnswerParts, exchange: ClientExchange, reason: HostlerError): void {
+  const { id: requestId, reply, client } = exchange;
+  reply.finish(errorAnswer(parts, reason, { id: reply.id, requestId, era: client.era }));
+  exchange.cancel(reason);
 }
 
 function isSubscription({ request }: ClientExchange): boolean {

@@ -6,11 +6,11 @@ import { ParkedCalls } from './parked-calls.ts';
 const limits = { parkedCalls: 3, parkedCallsPerConsumer: 2, parkedBytesPerConsumer: 100, parkedFor: 1_000 };
 
 class FakeCall {
-  readonly consumer: string;
+  readonly consumer: { readonly name: string };
   readonly told: string[] = [];
 
   constructor(consumer = 'alice') {
-    this.consumer = consumer;
+    this.consumer = { name: consumer };
   }
 
   giveUp({ code }: { readonly code: string }): void {

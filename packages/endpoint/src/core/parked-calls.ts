@@ -1,10 +1,11 @@
-import type { Clock, HostlerError } from '@hostler/kernel';
+import type { Clock, Consumer, HostlerError } from '@hostler/kernel';
 import { clientErrors } from '../client-errors.ts';
 import type { EndpointLimits } from '../limits.ts';
 
 /** A call that goes on while its client is away. */
 export interface Parkable {
-  readonly consumer: string;
+  /** Who has last come for it. */
+  readonly consumer: Consumer;
   /** Its questions will not be answered, and it may ask nothing more. */
   giveUp(reason: HostlerError): void;
   /** Ends it at the server. */
@@ -47,7 +48,7 @@ export class ParkedCalls<Call extends Parkable> {
     const { parkedCalls, parkedCallsPerConsumer } = this.#options.limits;
     if (this.#isClosed || this.#places.size >= parkedCalls) return false;
     let own = 0;
-    for (const { call } of this.#places.values()) if (call.consumer === consumer) own++;
+    for (const { call } of this.#places.values()) if (call.consumer.name === consumer) own++;
     return own < parkedCallsPerConsumer;
   }
 
@@ -83,7 +84,13 @@ export class ParkedCalls<Call extends Parkable> {
   /** Ends every call here; none is parked from here on. */
   close(reason: HostlerError): void {
     this.#isClosed = true;
+    this.endWhere(() => true, reason);
+  }
+
+  /** Ends the calls of certain consumers. */
+  endWhere(isOver: (consumer: Consumer) => boolean, reason: HostlerError): void {
     for (const [id, place] of this.#places) {
+      if (!isOver(place.call.consumer)) continue;
       this.#leave(id, place);
       place.call.giveUp(reason);
       place.call.cancel(reason);

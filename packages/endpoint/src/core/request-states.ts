@@ -40,7 +40,7 @@ export class RequestStates {
 
   /** Parks a call. @returns undefined when there is no room; else the state, and what takes the call out again */
   park(call: AskingCall, holder: Holder): { readonly text: string; readonly leave: () => void } | undefined {
-    if (!this.parked.hasRoom(call.consumer)) return undefined;
+    if (!this.parked.hasRoom(call.consumer.name)) return undefined;
     const { id, text } = this.#seal.seal('', bindingOf(holder));
     return { text, leave: this.parked.park(id, call) };
   }

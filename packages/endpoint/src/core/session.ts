@@ -26,7 +26,8 @@ export interface SessionOptions {
 /** What a legacy client and we know of each other between its requests. */
 export class Session implements ClientSession {
   readonly id: string;
-  readonly caller: Caller;
+  /** Whose it is, as they have last proved to be: a token may have been renewed since. */
+  caller: Caller;
   readonly client: Client;
   readonly inFlight = new Map<MessageId, ClientExchange>();
   /** Absent until the client set one: then servers decide. */

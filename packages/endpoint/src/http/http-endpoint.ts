@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { isHostlerError } from '@hostler/kernel';
-import type { Clock, Logger } from '@hostler/kernel';
+import type { Clock, Consumer, Logger } from '@hostler/kernel';
 import { routeErrors } from '@hostler/host';
 import type { Host } from '@hostler/host';
 import { errorAnswer } from '../core/answers.ts';
@@ -18,13 +18,13 @@ import { SseFace } from '../sse/sse-face.ts';
 import { refuseUpgrade } from '../websocket/refuse-upgrade.ts';
 import { WebSocketFace } from '../websocket/websocket-face.ts';
 import type { HttpParts } from './http-parts.ts';
+import { OpenStreams } from './open-streams.ts';
 import { servePost } from './post.ts';
 import { Pulse } from './pulse.ts';
 import { discardBody } from './request-body.ts';
 import { sendJson } from './send-json.ts';
 import { isModernRoute, serveDelete, serveStream } from './session-routes.ts';
 import { SessionTable } from './session-table.ts';
-import { StreamQuota } from './stream-quota.ts';
 
 export interface HttpEndpointOptions {
   /** Not owned: whoever made it closes it, after the endpoint. */
@@ -39,6 +39,13 @@ export interface HttpEndpointOptions {
   readonly stateKey?: Uint8Array;
   /** Overrides of `defaultEndpointLimits`. */
   readonly limits?: Partial<EndpointLimits>;
+  /**
+   * Whether what a consumer has shown is still good; default: always. Asked when the body of a request has arrived, since
+   * that may take a while.
+   */
+  readonly isGood?: (consumer: Consumer) => boolean;
+  /** Milliseconds since 1970, to compare with the expiry of identities; default `Date.now`. */
+  readonly wallClock?: () => number;
 }
 
 export interface HttpEndpoint {
@@ -63,6 +70,12 @@ export interface HttpEndpoint {
    * ends everything it holds. Called again meanwhile, it takes the shorter time.
    */
   close(grace: number): Promise<void>;
+  /**
+   * Ends what certain consumers hold, now: sessions, streams, sockets, parked calls, and requests under way, which are
+   * answered with HTTP_ACCESS_ENDED. What has merely expired ends by itself: streams and sockets within a second; a session
+   * or a parked call stays for its consumer to come back to with a fresh token, as long as such things stay anyway.
+   */
+  endWhere(isOver: (consumer: Consumer) => boolean): void;
   /** How many legacy sessions are open. */
   sessions(): number;
 }
@@ -118,12 +131,14 @@ export function createHttpEndpoint(options: HttpEndpointOptions): HttpEndpoint {
       closed ??= close(parts, faces, grace).finally(unsubscribe);
       return closed;
     },
+    endWhere: (isOver) => endWhere(parts, isOver),
     sessions: () => parts.sessions.size,
   };
 }
 
 function createParts(options: HttpEndpointOptions): HttpParts {
   const { host, log, clock, redact = (bytes) => bytes, serverName = 'hostler', stateKey, limits } = options;
+  const { isGood = () => true, wallClock = Date.now } = options;
   const bounds = { ...defaultEndpointLimits, ...limits };
   const shared: EndpointParts = {
     host,
@@ -134,13 +149,15 @@ function createParts(options: HttpEndpointOptions): HttpParts {
     serverInfos: new ServerInfos({ host, clock, fallbackName: serverName }),
     redact,
   };
+  const pulse = new Pulse(clock);
   return {
     ...shared,
-    pulse: new Pulse(clock),
+    pulse,
     sessions: new SessionTable(shared),
-    streams: new StreamQuota(shared.limits),
+    streams: new OpenStreams({ limits: bounds, pulse, wallClock }),
     inFlight: new InFlight(),
     state: { closing: false },
+    isGood,
   };
 }
 
@@ -167,6 +184,15 @@ async function close(parts: HttpParts, faces: Faces, grace: number): Promise<voi
   await finish(parts, faces, grace);
   // Streams last: a question to a client may be part of a request under way.
   await Promise.all([parts.sessions.close(), faces.sse.close(), faces.sockets.close()]);
+}
+
+/** Requests first: an answer with the reason is worth more than a stream that breaks off. */
+function endWhere(parts: HttpParts, isOver: (consumer: Consumer) => boolean): void {
+  const reason = httpErrors.ACCESS_ENDED();
+  parts.inFlight.endWhere(parts, isOver);
+  parts.states.parked.endWhere(isOver, reason);
+  parts.sessions.endWhere(isOver, reason);
+  parts.streams.endWhere(isOver);
 }
 
 /** Everything but a POST to a scope that exists. */

@@ -3,6 +3,7 @@ import { checkStandardHeaders } from '@hostler/protocol';
 import type { IncomingMessage as Message } from '@hostler/protocol';
 import { answerExchange } from '../core/answer-exchange.ts';
 import { ClientExchange } from '../core/client-exchange.ts';
+import { endExchange } from '../core/in-flight.ts';
 import { answerDiscover, readModernRequest, requireModernMethod } from '../core/modern-request.ts';
 import type { ModernRequest } from '../core/modern-request.ts';
 import { clientErrors } from '../client-errors.ts';
@@ -25,7 +26,10 @@ export async function serveModernMessage(parts: HttpParts, post: Post, message: 
     return answerDiscover(parts, post.caller, modern.client, reply);
   }
   if (parts.inFlight.size >= parts.limits.inFlight) throw httpErrors.TOO_MANY_REQUESTS();
-  const giveBack = message.method === 'subscriptions/listen' ? takeStream(parts, post) : undefined;
+  const giveBack =
+    message.method === 'subscriptions/listen'
+      ? takeStream(parts, post, () => endExchange(parts, exchange, httpErrors.ACCESS_ENDED()))
+      : undefined;
   const exchange: ClientExchange = new ClientExchange({
     caller: post.caller,
     ...modern,
@@ -43,9 +47,9 @@ export async function serveModernMessage(parts: HttpParts, post: Post, message: 
   giveBack?.();
 }
 
-function takeStream(parts: HttpParts, { accepts, caller }: Post): () => void {
+function takeStream(parts: HttpParts, { accepts, caller }: Post, end: () => void): () => void {
   if (!accepts.stream) throw httpErrors.NOT_ACCEPTABLE({ details: { accepts: 'text/event-stream' } });
-  return parts.streams.take(caller.consumer.name);
+  return parts.streams.take({ consumer: caller.consumer, end });
 }
 
 function checkHeaders(headers: IncomingHttpHeaders, { request, client }: ModernRequest): void {

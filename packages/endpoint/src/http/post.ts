@@ -36,6 +36,7 @@ export async function servePost(
     const accepts = requireAccepted(request);
     const body = await readBody(request, parts);
     if (body === undefined) return;
+    if (!parts.isGood(caller.consumer)) throw httpErrors.ACCESS_ENDED();
     message = parseMessage(body);
     if (parts.state.closing && message.kind === 'request') throw httpErrors.SHUTTING_DOWN();
     const header = singleHeader(request.headers['mcp-protocol-version']);

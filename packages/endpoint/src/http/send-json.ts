@@ -11,6 +11,8 @@ export function sendJson(
   const length = message.reduce((sum, piece) => sum + piece.length, 0);
   const head: Record<string, string | number> = { 'content-type': 'application/json', 'content-length': length };
   if (retryAfter !== undefined) head['retry-after'] = retryAfter;
+  // RFC 9110, 15.5.2.
+  if (status === 401) head['www-authenticate'] = 'Bearer';
   if (headers !== undefined) Object.assign(head, headers);
   response.writeHead(status, head);
   response.cork();

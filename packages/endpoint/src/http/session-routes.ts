@@ -27,7 +27,7 @@ export function serveStream(
   const session = parts.sessions.find(request.headers['mcp-session-id'], caller);
   requireLegacyHeader(singleHeader(request.headers['mcp-protocol-version']));
   session.closeOutlet();
-  const giveBack = parts.streams.take(caller.consumer.name);
+  const giveBack = parts.streams.take({ consumer: caller.consumer, end: () => channel.end() });
   const channel: EventChannel = new EventChannel(parts, response, {
     headers: { 'mcp-session-id': session.id },
     onEnd() {

@@ -1,4 +1,4 @@
-import type { HostlerError } from '@hostler/kernel';
+import type { Consumer, HostlerError } from '@hostler/kernel';
 import { clientErrors } from '../client-errors.ts';
 import type { Caller, EndpointParts } from '../core/endpoint-parts.ts';
 import { endAtHost, restAtHost } from '../core/open-session.ts';
@@ -41,6 +41,7 @@ export class SessionTable {
     if (typeof id !== 'string' || id === '') throw httpErrors.SESSION_MISSING();
     const session = this.#sessions.get(id);
     if (session === undefined || !isSameCaller(session.caller, caller)) throw httpErrors.SESSION_UNKNOWN();
+    session.caller = caller;
     session.lastUsed = this.#parts.clock.now();
     if (session.isResting) this.#parts.host.wakeSession(session.id);
     session.isResting = false;
@@ -62,6 +63,11 @@ export class SessionTable {
       const { scope } = session.caller;
       if (scope.kind === 'server' && scope.name === server) this.#await(this.#endWhenIdle(session));
     }
+  }
+
+  /** Ends the sessions of certain consumers, now. */
+  endWhere(isOver: (consumer: Consumer) => boolean, reason: HostlerError): void {
+    for (const session of this.#sessions.values()) if (isOver(session.caller.consumer)) this.end(session, reason);
   }
 
   async #endWhenIdle(session: Session): Promise<void> {

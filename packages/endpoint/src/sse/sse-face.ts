@@ -47,7 +47,13 @@ export class SseFace {
     }
     // It left while it waited for servers to start: nothing would tell us a second time.
     if (response.destroyed) return;
-    const giveBack = streams.take(caller.consumer.name);
+    const giveBack = streams.take({
+      consumer: caller.consumer,
+      end: () => {
+        conversation.refuse(httpErrors.ACCESS_ENDED());
+        channel.end();
+      },
+    });
     const id = randomBytes(32).toString('base64url');
     const channel = new EventChannel(this.#parts, response, {
       first: `event: endpoint\ndata: ${messagesPath(request.url ?? '')}?sessionId=${id}\n\n`,
@@ -76,6 +82,7 @@ export class SseFace {
     if (this.#parts.state.closing && message.kind === 'request') throw httpErrors.SHUTTING_DOWN();
     // Looked up again: the stream may have ended while the body came.
     const { conversation } = this.#find(id, caller);
+    if (!this.#parts.isGood(caller.consumer)) throw httpErrors.ACCESS_ENDED();
     sendEmpty(response, 202);
     conversation.take(message);
   }

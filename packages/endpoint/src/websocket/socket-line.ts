@@ -23,6 +23,7 @@ const CLOSE_TIME = 1_000;
 /** RFC 6455, 7.4.1. */
 const NORMAL = 1000;
 const UNSUPPORTED_DATA = 1003;
+const POLICY_VIOLATION = 1008;
 
 /** One message a text frame, both ways. It lives until `end`, or until its client goes away, hangs or is too slow. */
 export class SocketLine implements Outlet, Pulsed {
@@ -75,12 +76,21 @@ export class SocketLine implements Outlet, Pulsed {
   }
 
   end(): void {
+    this.#close(NORMAL);
+  }
+
+  /** Says why: this client will not be let in again as it came. */
+  refuse(reason: string): void {
+    this.#close(POLICY_VIOLATION, reason);
+  }
+
+  #close(code: number, reason?: string): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#endedAt = this.#options.pulse.now();
     // A client that is not listened to could not answer.
     this.#options.socket.resume();
-    this.#options.socket.close(NORMAL);
+    this.#options.socket.close(code, reason);
   }
 
   onPulse(now: number): void {

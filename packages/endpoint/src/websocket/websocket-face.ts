@@ -44,10 +44,13 @@ export class WebSocketFace {
     if (state.closing) throw httpErrors.SHUTTING_DOWN();
     // It left while it waited for servers to start: nothing would tell us a second time.
     if (socket.destroyed) return;
-    const giveBack = streams.take(caller.consumer.name);
+    let end = (): void => void socket.destroy();
+    const giveBack = streams.take({ consumer: caller.consumer, end: () => end() });
     // Also when the handshake is refused, which the library does by itself.
     socket.once('close', giveBack);
-    this.#server.handleUpgrade(request, socket, head, (opened) => this.#serve(opened, caller));
+    this.#server.handleUpgrade(request, socket, head, (opened) => {
+      end = this.#serve(opened, caller);
+    });
   }
 
   finish(grace: number): Promise<void> {
@@ -68,7 +71,8 @@ export class WebSocketFace {
     await this.#conversations.close(clientErrors.SESSION_ENDED());
   }
 
-  #serve(socket: WebSocket, caller: Caller): void {
+  /** @returns what ends it when its consumer is let in no longer */
+  #serve(socket: WebSocket, caller: Caller): () => void {
     const line: SocketLine = new SocketLine({
       ...this.#parts,
       socket,
@@ -82,5 +86,10 @@ export class WebSocketFace {
     const conversation = new Conversation(this.#parts, caller, line);
     this.#lines.add(line);
     this.#conversations.add(conversation);
+    return () => {
+      const reason = httpErrors.ACCESS_ENDED();
+      conversation.refuse(reason);
+      line.refuse(reason.code);
+    };
   }
 }

@@ -86,6 +86,8 @@ export class FakeHost implements Host {
 
   regroup(): void {}
 
+  viewsChanged(): void {}
+
   conflicts(): Promise<[]> {
     return Promise.resolve([]);
   }

@@ -2,7 +2,7 @@ import { createServer, request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import type { Json, JsonObject } from '@hostler/kernel';
+import type { Consumer, Json, JsonObject } from '@hostler/kernel';
 import { createEventReader, errorBytes, errorObject, toHostlerError } from '@hostler/protocol';
 import { createHttpEndpoint, guardRequest } from '../../src/index.ts';
 import type { Caller, EndpointLimits, HttpEndpoint } from '../../src/index.ts';
@@ -22,6 +22,7 @@ export interface HttpAnswer {
 
 export interface RigOptions extends FakeHostOptions {
   readonly limits?: Partial<EndpointLimits>;
+  readonly isGood?: (consumer: Consumer) => boolean;
 }
 
 export type Headers = Readonly<Record<string, string>>;
@@ -43,7 +44,8 @@ export class HttpRig {
   private constructor(options: RigOptions) {
     this.host = new FakeHost(options);
     const { host, clock, log } = this;
-    this.endpoint = createHttpEndpoint({ host, clock, log, ...(options.limits ? { limits: options.limits } : {}) });
+    const { limits, isGood } = options;
+    this.endpoint = createHttpEndpoint({ host, clock, log, ...(limits && { limits }), ...(isGood && { isGood }) });
     // No help from Node's own timeouts: what must end is ended by the endpoint.
     this.#server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
       for (const resolve of this.#onRequest.splice(0)) resolve();

@@ -11,7 +11,7 @@ export interface ResourceAddress {
 /** Where the resource is that this client means; undefined for what it may not see, and what does not exist. */
 export type FindResource = (exchange: Exchange, clientUri: string) => Promise<ResourceAddress | undefined>;
 
-export function createFindResource(parts: Pick<HostParts, 'pool' | 'catalogs'>): FindResource {
+export function createFindResource(parts: Pick<HostParts, 'pool' | 'catalogs' | 'views'>): FindResource {
   return async (exchange, clientUri) => {
     const served = await catalogOf(parts, exchange);
     // One server under its own names: it knows best what it has.

@@ -32,6 +32,12 @@ export function readListenFilter({ notifications, _meta, ...others }: JsonObject
   };
 }
 
+/** The same request for these resources alone. */
+export function withoutOtherResources(params: JsonObject, uris: readonly string[]): JsonObject {
+  const { notifications } = params;
+  return isJsonObject(notifications) ? { ...params, notifications: { ...notifications, [RESOURCES]: uris } } : params;
+}
+
 /** The part of a filter that is honoured, as it is acknowledged. */
 export function acknowledgement(
   lists: readonly string[],

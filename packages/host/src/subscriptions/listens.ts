@@ -7,10 +7,12 @@ import { routeErrors } from '../errors.ts';
 import { listenToTasks } from '../tasks/task-listens.ts';
 import type { HeardTasks } from '../tasks/task-listens.ts';
 import type { TaskNames } from '../tasks/task-names.ts';
+import type { Views } from '../views.ts';
 import type { FindResource } from './find-resource.ts';
 import type { HeldResource } from './held-resource.ts';
+import { GuardedListen } from './guarded-listen.ts';
 import { Listen } from './listen.ts';
-import { readListenFilter } from './listen-filter.ts';
+import { readListenFilter, withoutOtherResources } from './listen-filter.ts';
 import type { ResourceHolders } from './resource-holders.ts';
 
 export interface ListensOptions {
@@ -18,6 +20,7 @@ export interface ListensOptions {
   readonly log: Logger;
   readonly names: TaskNames;
   readonly holders: ResourceHolders;
+  readonly views: Views;
   readonly find: FindResource;
   /** Resources that one request may name. */
   readonly maxResources: number;
@@ -38,7 +41,9 @@ export class Listens {
     const filter = readListenFilter(request.params, this.#options.maxResources);
     const connection = scope.kind === 'all' ? undefined : await this.#connection(scope.name, exchange);
     // What the host does not know, its server may: extensions subscribe in the same way.
-    if (filter.isExtended && connection?.era === 'modern') return connection.request(exchange);
+    if (filter.isExtended && connection?.era === 'modern') {
+      return connection.request(await this.#guarded(exchange, filter.uris));
+    }
     const offered = connection === undefined ? watchedLists : changingLists(connection.server);
     const lists = offered.filter(({ field }) => filter.lists.includes(field));
     const listen = new Listen(
@@ -74,6 +79,23 @@ export class Listens {
   /** There is nothing more to say to these. */
   end(isOver: (listen: Listen) => boolean): void {
     for (const listen of this.#open) if (isOver(listen)) listen.end();
+  }
+
+  viewsChanged(): void {
+    const { holders, views } = this.#options;
+    for (const { held } of this.#open) for (const one of held) if (!holders.isSeen(one)) holders.remove(one);
+    this.end(({ scope, user }) => scope.kind === 'server' && !views.hasServer(user.consumer, scope.name));
+  }
+
+  /** Without the resources that its client may not see, as if they did not exist. */
+  async #guarded(exchange: Exchange, uris: readonly string[]): Promise<Exchange> {
+    const { views, find } = this.#options;
+    const { scope, request } = exchange;
+    if (views.isOpen || scope.kind === 'all') return exchange;
+    const found = await Promise.all(uris.map((uri) => find(exchange, uri)));
+    const seen = uris.filter((_, index) => found[index] !== undefined);
+    const params = seen.length === uris.length ? request.params : withoutOtherResources(request.params, seen);
+    return new GuardedListen(exchange, { ...request, params }, { server: scope.name, views });
   }
 
   async #connection(server: string, exchange: Exchange): Promise<Connection> {

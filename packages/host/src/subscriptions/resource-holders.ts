@@ -2,12 +2,14 @@ import type { Clock, JsonObject, Logger } from '@hostler/kernel';
 import { enclosingUris } from '@hostler/protocol';
 import type { Pool } from '@hostler/upstream';
 import { HeldResource } from './held-resource.ts';
+import type { Views } from '../views.ts';
 import type { Watcher } from './watcher.ts';
 
 export interface ResourceHoldersOptions {
   readonly pool: Pool;
   readonly log: Logger;
   readonly clock: Clock;
+  readonly views: Views;
 }
 
 /** Milliseconds between attempts to make lost subscriptions again; when their server comes back, they are made at once. */
@@ -46,6 +48,11 @@ export class ResourceHolders {
     held.release();
   }
 
+  /** Whether its client may still see it. */
+  isSeen({ watcher, server, uri }: Pick<HeldResource, 'watcher' | 'server' | 'uri'>): boolean {
+    return this.#options.views.mayHearOf(watcher.user.consumer, server, uri);
+  }
+
   /** A server told of a resource, or of a part of one. Each client that waits for it hears of it once. */
   tell(server: string, params: JsonObject, source: string): void {
     const { uri } = params;
@@ -54,7 +61,7 @@ export class ResourceHolders {
     const told = new Set<Watcher>();
     for (const enclosing of enclosingUris(uri)) {
       for (const { watcher, clientUri } of toldOver(source, ofServer.get(enclosing))) {
-        if (told.has(watcher)) continue;
+        if (told.has(watcher) || !this.#options.views.mayHearOf(watcher.user.consumer, server, uri)) continue;
         told.add(watcher);
         const named = clientUri + uri.slice(enclosing.length);
         watcher.notify({ method: 'notifications/resources/updated', params: { ...params, uri: named } });

@@ -80,9 +80,17 @@ export class SessionSubscriptions {
     if (!session || !resting) return;
     session.resting = undefined;
     for (const { server, uri, clientUri } of resting) {
+      if (!this.#options.holders.isSeen({ watcher: session.watcher, server, uri })) continue;
       const held = this.#options.holders.add(session.watcher, { server, uri, clientUri });
       session.held.set(clientUri, held);
       void held.renew();
+    }
+  }
+
+  viewsChanged(): void {
+    const { holders } = this.#options;
+    for (const session of this.#sessions.values()) {
+      for (const held of session.held.values()) if (!holders.isSeen(held)) this.#drop(session, held);
     }
   }
 

@@ -2,6 +2,7 @@ import type { Clock, Exchange, JsonObject, Logger, Outcome } from '@hostler/kern
 import type { Pool } from '@hostler/upstream';
 import type { HostParts } from '../host-parts.ts';
 import type { TaskNames } from '../tasks/task-names.ts';
+import type { Views } from '../views.ts';
 import { createFindResource } from './find-resource.ts';
 import { Listens } from './listens.ts';
 import { ResourceHolders } from './resource-holders.ts';
@@ -12,6 +13,7 @@ export interface SubscriptionsOptions {
   readonly pool: Pool;
   readonly catalogs: HostParts['catalogs'];
   readonly names: TaskNames;
+  readonly views: Views;
   readonly log: Logger;
   readonly clock: Clock;
 }
@@ -25,9 +27,10 @@ export class Subscriptions {
   readonly #sessions: SessionSubscriptions;
   readonly #listens: Listens;
 
-  constructor({ pool, catalogs, names, log, clock }: SubscriptionsOptions) {
-    const holders = new ResourceHolders({ pool, log, clock });
-    const common = { pool, log, holders, find: createFindResource({ pool, catalogs }), maxResources: MAX_RESOURCES };
+  constructor({ pool, catalogs, names, views, log, clock }: SubscriptionsOptions) {
+    const holders = new ResourceHolders({ pool, log, clock, views });
+    const find = createFindResource({ pool, catalogs, views });
+    const common = { pool, log, holders, views, find, maxResources: MAX_RESOURCES };
     this.#holders = holders;
     this.#sessions = new SessionSubscriptions(common);
     this.#listens = new Listens({ ...common, names });
@@ -69,6 +72,12 @@ export class Subscriptions {
   /** The server is gone for good: who listened to it alone hears that nothing more will come. */
   forget(server: string): void {
     this.#listens.end(({ scope }) => scope.kind === 'server' && scope.name === server);
+  }
+
+  /** Views are others: what a client may not see any more is held for it no longer. */
+  viewsChanged(): void {
+    this.#sessions.viewsChanged();
+    this.#listens.viewsChanged();
   }
 
   restSession(sessionId: string): void {

@@ -9,12 +9,13 @@ import { hasTasks, requireDeclaration } from './task-support.ts';
  * The server that has the task which a request names, and the request as that server knows the task.
  * @throws TASK_UNKNOWN, TASK_NOT_DECLARED, PROTOCOL_METHOD_NOT_FOUND
  */
-export function routeTask({ pool, tasks }: HostParts, exchange: Exchange): Route {
+export function routeTask({ pool, tasks, views }: HostParts, exchange: Exchange): Route {
   const { client, consumer, scope, request } = exchange;
   const { method, params } = request;
   const place = tasks.find(consumer, params['taskId']);
   // A server that stands in a group has no state of its own here, and its tasks stay its own.
-  const isInScope = (name: string): boolean => scope.kind === 'all' || scope.name === name;
+  const isInScope = (name: string): boolean =>
+    (scope.kind === 'all' || scope.name === name) && views.mayHear(consumer, name);
   const isThere = place !== undefined && isInScope(place.server) && pool.spec(place.server) !== undefined;
   const hasAny = pool
     .states()

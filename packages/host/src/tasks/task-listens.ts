@@ -3,12 +3,14 @@ import { untilAborted } from '@hostler/upstream';
 import type { Pool } from '@hostler/upstream';
 import { createExchange } from '../exchange.ts';
 import { taskIdsOf } from './task-filter.ts';
+import type { Views } from '../views.ts';
 import type { TaskNames } from './task-names.ts';
 import { requireDeclaration } from './task-support.ts';
 
 export interface TaskListensOptions {
   readonly pool: Pool;
   readonly names: TaskNames;
+  readonly views: Views;
   readonly log: Logger;
 }
 
@@ -24,7 +26,7 @@ const MAX_TASKS = 256;
 
 /** Listens to the tasks of several servers for one client: each has those that it made. */
 export async function listenToTasks(
-  { pool, names, log }: TaskListensOptions,
+  { pool, names, views, log }: TaskListensOptions,
   exchange: Exchange,
   onNotification: (notification: Notification) => void,
 ): Promise<HeardTasks> {
@@ -39,6 +41,7 @@ export async function listenToTasks(
   async function listen(server: string, taskIds: readonly string[]): Promise<readonly string[]> {
     const acknowledged = Promise.withResolvers<readonly string[]>();
     const receive = ({ method, params }: Notification): void => {
+      if (!views.mayHear(exchange.consumer, server)) return;
       if (method !== 'notifications/subscriptions/acknowledged') onNotification({ method, params: params ?? {} });
       else acknowledged.resolve(taskIdsOf(params?.['notifications']));
     };
@@ -54,7 +57,8 @@ export async function listenToTasks(
     }
   }
 
-  const heard = Promise.all([...byServer(exchange, asked, names)].map(([server, ids]) => listen(server, ids)));
+  const seen = [...byServer(exchange, asked, names)].filter(([server]) => views.mayHear(exchange.consumer, server));
+  const heard = Promise.all(seen.map(([server, ids]) => listen(server, ids)));
   try {
     const agreed = new Set((await untilAborted(exchange.signal, heard)).flat());
     return { taskIds: asked.filter((id) => agreed.has(id)), stop: () => controller.abort(stopped()) };

@@ -1,4 +1,5 @@
 import type { Client, ClientSession, Consumer, UpstreamSpec } from '@hostler/kernel';
+import { protocolErrors } from '@hostler/protocol';
 import type { Connection, ConnectionUser, Pool } from '@hostler/upstream';
 import { TaskConnection } from './task-connection.ts';
 import { answeredIn, renamedNotification, renamedQuestion } from './task-exchange.ts';
@@ -6,11 +7,14 @@ import type { TaskWords } from './task-exchange.ts';
 import type { TaskNames } from './task-names.ts';
 import { hasTasks } from './task-support.ts';
 
+/** Whether a consumer may hear what a server says. */
+type MayHear = (consumer: Consumer, server: string) => boolean;
+
 /**
  * The pool, with connections on which clients and servers with tasks each use their own names for them. Connections to
  * other servers are handed out as they are.
  */
-export function withTaskNames(pool: Pool, names: TaskNames): Pool {
+export function withTaskNames(pool: Pool, names: TaskNames, mayHear: MayHear = () => true): Pool {
   const wrapped = new WeakMap<Connection, Connection>();
   /** By specification: what is kept for a server goes with it, also while the client stays. */
   const clients = new WeakMap<Client, WeakMap<UpstreamSpec, Client>>();
@@ -33,7 +37,8 @@ export function withTaskNames(pool: Pool, names: TaskNames): Pool {
     clients.set(client, known);
     let named = known.get(spec);
     if (named === undefined) {
-      named = { ...client, session: namedSession(client.session, wordsFor(name, consumer, names)) };
+      const isHeard = (): boolean => mayHear(consumer, name);
+      named = { ...client, session: namedSession(client.session, wordsFor(name, consumer, names), isHeard) };
       known.set(spec, named);
     }
     return { consumer, client: named, ...(request && { request }) };
@@ -72,14 +77,16 @@ function wordsFor(server: string, consumer: Consumer, names: TaskNames): TaskWor
   };
 }
 
-function namedSession(session: ClientSession, words: TaskWords): ClientSession {
+function namedSession(session: ClientSession, words: TaskWords, isHeard: () => boolean): ClientSession {
   return {
     id: session.id,
     notify(notification) {
+      if (!isHeard()) return;
       const renamed = renamedNotification(notification, words.toClient);
       if (renamed !== undefined) session.notify(renamed);
     },
     async ask(request, signal) {
+      if (!isHeard()) throw protocolErrors.METHOD_NOT_FOUND({ details: { method: request.method } });
       return answeredIn(words, await session.ask(renamedQuestion(request, words), signal));
     },
   };

@@ -21,6 +21,14 @@ export async function readValue({ stdin, stderr }: CliContext, what: string): Pr
   );
 }
 
+/** The same for a value that is looked at and kept nowhere: typed once. @throws CLI_USAGE, CLI_INTERRUPTED */
+export async function readValueOnce({ stdin, stderr }: CliContext, what: string): Promise<string> {
+  if (stdin.isTTY !== true) return readPiped(stdin);
+  const value = await prompt(stdin, stderr, `${what}: `);
+  if (value === '') throw usage('Nothing was typed.');
+  return value;
+}
+
 async function readPiped(stdin: TerminalInput): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
