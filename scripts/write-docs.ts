@@ -5,7 +5,7 @@ import { apiErrors } from '@hostler/api';
 import { cliErrors } from '@hostler/cli';
 import { configErrors, configJsonSchema, configReference } from '@hostler/config';
 import { clientErrors, httpErrors } from '@hostler/endpoint';
-import { routeErrors, taskErrors } from '@hostler/host';
+import { limitErrors, routeErrors, taskErrors } from '@hostler/host';
 import type { ErrorKind } from '@hostler/kernel';
 import { protocolErrors } from '@hostler/protocol';
 import { providerErrors } from '@hostler/runtime';
@@ -26,6 +26,7 @@ const tables: readonly (readonly [string, Table])[] = [
   ['@hostler/endpoint: the client', clientErrors],
   ['@hostler/protocol', protocolErrors],
   ['@hostler/host', routeErrors],
+  ['@hostler/host: limits', limitErrors],
   ['@hostler/host: tasks', taskErrors],
   ['@hostler/upstream', upstreamErrors],
   ['@hostler/upstream: roots', rootsErrors],

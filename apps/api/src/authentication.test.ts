@@ -51,13 +51,13 @@ it.each(['access_token', 'token', 'api_key', 'api-key', 'apikey', 'X-API-Key', '
 it('lets nobody in where other machines reach a host that nobody has to prove anything to', async () => {
   const { seen, authentication } = setUp({ isOpen: true, isExposed: true });
   expect(() => authentication.identify(request({}))).toThrow(expect.objectContaining({ code: 'API_CLOSED' }));
-  expect([await authentication.isKnown(request({})), seen]).toEqual([false, []]);
+  expect([await authentication.find(request({})), seen]).toEqual([undefined, []]);
 });
 
 it('knows everybody on loopback where nobody has to prove anything, else who has', async () => {
-  expect(await setUp({ isOpen: true }).authentication.isKnown(request({}))).toBe(true);
+  expect(await setUp({ isOpen: true }).authentication.find(request({}))).toEqual({ name: 'anonymous' });
   const { authentication } = setUp();
-  expect(await authentication.isKnown(request({}))).toBe(false);
-  expect(await authentication.isKnown(request({ authorization: 'Bearer wrong' }))).toBe(false);
-  expect(await authentication.isKnown(request({ 'x-api-key': 'x' }))).toBe(true);
+  expect(await authentication.find(request({}))).toBeUndefined();
+  expect(await authentication.find(request({ authorization: 'Bearer wrong' }))).toBeUndefined();
+  expect(await authentication.find(request({ 'x-api-key': 'x' }))).toEqual({ name: 'a' });
 });

@@ -19,8 +19,8 @@ export interface Authentication {
    * @throws AUTH_*, API_CLOSED
    */
   identify(request: IncomingMessage): Consumer | Promise<Consumer>;
-  /** Of what strangers may ask as well: whether this one has proved to be none, or nobody has to. */
-  isKnown(request: IncomingMessage): Promise<boolean>;
+  /** Of what strangers may ask as well: who has sent it; undefined for a stranger. */
+  find(request: IncomingMessage): Promise<Consumer | undefined>;
 }
 
 /** Names under which credentials are sent in a query, where they would end up in logs. Source: RFC 6750, 2.3 and 5.3. */
@@ -44,15 +44,13 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
 
   return {
     identify,
-    async isKnown(request) {
-      if (consumers.isOpen) return !isExposed;
+    async find(request) {
       const { authorization, 'x-api-key': apiKey } = request.headers;
-      if (authorization === undefined && apiKey === undefined) return false;
+      if (!consumers.isOpen && authorization === undefined && apiKey === undefined) return undefined;
       try {
-        await identify(request);
-        return true;
+        return await identify(request);
       } catch {
-        return false;
+        return undefined;
       }
     },
   };

@@ -5,6 +5,7 @@ import { createHttpEndpoint, defaultEndpointLimits, guardRequest, httpErrors, re
 import type { EndpointLimits } from '@hostler/endpoint';
 import type { Consumer } from '@hostler/kernel';
 import type { Readiness, Runtime } from '@hostler/runtime';
+import { createAuthorization } from './access.ts';
 import { createAdmission } from './admission.ts';
 import { createAnswerRedaction } from './answer-redaction.ts';
 import type { AnswerRedaction } from './answer-redaction.ts';
@@ -103,6 +104,7 @@ function createParts({ runtime, isExposed, endpointLimits = {} }: ApiOptions) {
   const requests = new RunningRequests(clock, limits.inFlight);
   const closing = new AbortController();
   const authentication = createAuthentication({ runtime, isExposed, closing: closing.signal });
+  const authorization = createAuthorization(runtime);
   const begun = clock.now();
   const state = { isStopping: false };
 
@@ -113,11 +115,13 @@ function createParts({ runtime, isExposed, endpointLimits = {} }: ApiOptions) {
     readiness,
     problemOf: (thrown) => refusalOf(thrown, false),
     authentication,
+    authorization,
     rest: {
       runtime,
       readiness,
       untilStarted: () => gate.wait(),
       uptime: () => clock.now() - begun,
+      may: (consumer, permission) => authorization.may(consumer, permission),
       requests,
       answerRedaction,
       bodyBytes: limits.messageBytes,

@@ -1,8 +1,11 @@
 import type { Readiness } from '@hostler/runtime';
 import { Hono } from 'hono';
+import type { Access, Authorization } from './access.ts';
 import type { Authentication } from './authentication.ts';
 import { apiErrors } from './errors.ts';
 import { briefly, describeHealth, describeReadiness } from './health.ts';
+import { createGuardedPaths } from './guarded-paths.ts';
+import type { GuardedPaths } from './guarded-paths.ts';
 import { describeProtectedResource, PROTECTED_RESOURCE } from './protected-resource.ts';
 import { describeMetrics, METRICS_TYPE } from './metrics.ts';
 import { addRest } from './rest/add-rest.ts';
@@ -21,35 +24,39 @@ export interface AppOptions {
   readonly rest: RestOptions;
   readonly problemOf: (thrown: unknown) => Promise<Response>;
   readonly authentication: Authentication;
+  readonly authorization: Authorization;
 }
 
 /** Everything that is no MCP endpoint: how the host is doing, for probes and people, and REST. */
-export function createApp({ readiness, rest, problemOf, authentication }: AppOptions): RestApp {
+export function createApp({ readiness, rest, problemOf, authentication, authorization }: AppOptions): RestApp {
   const app: RestApp = new Hono();
+  const paths = createGuardedPaths(app, authorization);
   // Names of servers are nobody's business who could not call any.
-  const mayKnow = ({ env }: RestContext): Promise<boolean> => authentication.isKnown(env.incoming);
-  report(app, ['/livez'], () => ({ body: { status: 'ok' } }));
-  report(app, ['/healthz', '/health'], async (context) => {
+  const mayKnow = async ({ env }: RestContext): Promise<boolean> =>
+    authorization.may(await authentication.find(env.incoming), 'health:read');
+  report(paths, ['/livez'], 'anyone', () => ({ body: { status: 'ok' } }));
+  report(paths, ['/healthz', '/health'], 'anyone', async (context) => {
     const body = describeHealth(readiness());
     return { body: (await mayKnow(context)) ? body : briefly(body) };
   });
-  report(app, ['/readyz'], async (context) => {
+  report(paths, ['/readyz'], 'anyone', async (context) => {
     const body = describeReadiness(readiness());
     return { ...(body.status !== 'ready' && { status: 503 }), body: (await mayKnow(context)) ? body : briefly(body) };
   });
-  report(app, [PROTECTED_RESOURCE, `${PROTECTED_RESOURCE}/*`], ({ req: { path } }) => ({
+  report(paths, [PROTECTED_RESOURCE, `${PROTECTED_RESOURCE}/*`], 'anyone', ({ req: { path } }) => ({
     body: describeProtectedResource(path, rest.runtime.plan),
   }));
   // Whatever is added from here on is for consumers alone, and so is the word that there is nothing.
-  app.use(async (context, next) => {
+  paths.identify(async (context, next) => {
     context.set('consumer', await authentication.identify(context.env.incoming));
     await next();
   });
-  report(app, ['/metrics'], () => ({
+  report(paths, ['/metrics'], 'metrics:read', () => ({
     body: describeMetrics(rest.runtime, readiness(), rest.uptime()),
     type: METRICS_TYPE,
   }));
-  addRest(app, rest);
+  addRest(paths, rest);
+  paths.check();
   app.notFound(() => {
     throw apiErrors.NOT_FOUND();
   });
@@ -58,12 +65,13 @@ export function createApp({ readiness, rest, problemOf, authentication }: AppOpt
 }
 
 function report(
-  app: RestApp,
+  guarded: GuardedPaths,
   paths: readonly string[],
+  access: Access,
   describe: (context: RestContext) => Report | Promise<Report>,
 ): void {
   for (const path of paths) {
-    app.all(path, async (context) => {
+    const answer = async (context: RestContext): Promise<Response> => {
       const { method } = context.req;
       if (method !== 'GET' && method !== 'HEAD') {
         throw apiErrors.METHOD_NOT_ALLOWED({ details: { allowed: 'GET, HEAD' } });
@@ -77,6 +85,7 @@ function report(
           'content-type': type,
         },
       });
-    });
+    };
+    guarded.add({ method: 'ALL', path, access, answer });
   }
 }

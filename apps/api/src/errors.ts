@@ -45,6 +45,14 @@ export const apiErrors = defineErrors('API', {
     retryable: false,
     message: 'The server wants to ask its user something, or to go on later, which only clients of MCP can follow.',
   },
+  FORBIDDEN: {
+    http: 403,
+    rpc: -32600,
+    fault: 'caller',
+    retryable: false,
+    message:
+      'This needs the permission {permission}, which no role of this consumer has. The operator gives it one with `roles`.',
+  },
   CHANGES_DISABLED: {
     http: 403,
     rpc: -32600,

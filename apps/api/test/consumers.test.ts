@@ -38,7 +38,7 @@ const METADATA = 'resource_metadata="https://mcp.example.com/.well-known/oauth-p
 describe('a request that proves nothing', () => {
   const expired = newKey({ expires: '2020-01-01' });
   const settings: Settings = {
-    consumers: { a: { keys: [a.entry, expired.entry] }, b: { keys: [b.entry] } },
+    consumers: { a: { keys: [a.entry, expired.entry], roles: ['viewer'] }, b: { keys: [b.entry] } },
     auth: { resource: 'https://mcp.example.com/mcp' },
   };
   const wrong = newKey().key;
@@ -126,6 +126,7 @@ describe('a request that proves nothing', () => {
     expect(await json('/healthz')).toEqual({ status: 'ok', phase: 'running' });
     expect(await json('/readyz', bearer(wrong))).toEqual({ status: 'ready', phase: 'running' });
     expect(await json('/livez')).toEqual({ status: 'ok' });
+    expect(await json('/readyz', bearer(b.key))).toEqual({ status: 'ready', phase: 'running' });
     expect(await json('/readyz', bearer(a.key))).toMatchObject({ servers: [{ name: 'one' }, { name: 'two' }] });
     const metadata = { resource: 'https://mcp.example.com/mcp', authorization_servers: ['https://login.example.com'] };
     expect(await json('/.well-known/oauth-protected-resource')).toMatchObject(metadata);

@@ -37,6 +37,8 @@ const MENDS: Readonly<Record<string, string>> = {
   AUTH_EXPIRED: 'Make a new key with hostler keys create, or get a new token.',
   AUTH_FORBIDDEN:
     'The token is good, but no consumer of the configuration takes it: compare its claims with "tokens" of the consumers.',
+  API_FORBIDDEN:
+    'Its consumer needs a role, such as "roles: [viewer]" to look, or "roles: [operator]" to restart, reload and rotate as well; or show the key of one that has it.',
   AUTH_UNAVAILABLE:
     'The host cannot get the keys of the issuer of the token: look whether it reaches the address at "jwks" or the metadata of the issuer. It tries again by itself.',
   SECRET_VALUE_INVALID: 'Store the value anew: text of at most 64 KiB, without NUL characters.',

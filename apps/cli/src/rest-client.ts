@@ -144,7 +144,8 @@ function accessMend(
   { code, hasKey }: { code: Json | undefined; hasKey: boolean },
 ): readonly string[] {
   if (status === 401 && !hasKey) return [mendOf({ problemCode: 'AUTH_MISSING' }) ?? ''];
-  const known = typeof code === 'string' && code.startsWith('AUTH_') ? mendOf({ problemCode: code }) : undefined;
+  const isAboutAccess = typeof code === 'string' && (code.startsWith('AUTH_') || code === 'API_FORBIDDEN');
+  const known = isAboutAccess ? mendOf({ problemCode: code }) : undefined;
   if (known !== undefined) return [known];
   // Rules about addresses, origins and settings say themselves what they want.
   return status === 401 ? [mendOf({ problemCode: 'AUTH_INVALID' }) ?? ''] : [];

@@ -8,12 +8,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runIn } from './support/run-in-memory.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-const [ci, web, stored] = [createKey(), createKey(), createKey()];
+const [ci, web, stored, bare] = [createKey(), createKey(), createKey(), createKey()];
 const config = {
   servers: { one: chaosServer(), two: chaosServer() },
   consumers: {
-    ci: { keys: [{ hash: ci.hash }], servers: ['one'], deny: ['tool:one/echo'] },
-    web: { keys: [{ hash: web.hash }, { secret: 'file://./web.key', expires: '2999-01-01' }] },
+    ci: { keys: [{ hash: ci.hash }], servers: ['one'], deny: ['tool:one/echo'], roles: ['viewer'] },
+    web: { keys: [{ hash: web.hash }, { secret: 'file://./web.key', expires: '2999-01-01' }], roles: ['viewer'] },
+    bare: { keys: [{ hash: bare.hash }] },
   },
   listen: { port: 0 },
   reload: { watch: true },
@@ -61,7 +62,7 @@ async function inProcess(...line: string[]) {
 
 describe('a running host that knows its consumers', () => {
   it('names them on its first line', () => {
-    expect(ready.consumers).toEqual(['ci', 'web']);
+    expect(ready.consumers).toEqual(['ci', 'web', 'bare']);
   });
 
   it('answers who shows a key, from the environment or a file', async () => {
@@ -85,6 +86,13 @@ describe('a running host that knows its consumers', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ error: { code: 'CLI_HOST_REFUSED', reason: 'AUTH_MISSING' } });
   });
 
+  it('says which permission is missing, and what gives it', async () => {
+    const refused = await hostler(['servers', '--url', url], { environment: { HOSTLER_KEY: bare.key } });
+    expect(refused.exitCode).toBe(4);
+    expect(refused.stderr).toContain('needs the permission servers:read');
+    expect(refused.stderr).toContain('roles: [viewer]');
+  });
+
   it('says so when nothing was sent because the key cannot be read', async () => {
     const missing = await hostler(['servers', '--url', url, '--key-file', 'nowhere']);
     expect(missing.stderr).toContain('The key cannot be read from nowhere: ENOENT.');
@@ -93,7 +101,10 @@ describe('a running host that knows its consumers', () => {
 
   it('knows a new key, and no longer an old one, as soon as the file says so', async () => {
     const next = createKey();
-    const changed = { ...config, consumers: { ...config.consumers, ci: { keys: [{ hash: next.hash }] } } };
+    const changed = {
+      ...config,
+      consumers: { ...config.consumers, ci: { keys: [{ hash: next.hash }], roles: ['viewer'] } },
+    };
     await writeFile(join(folder.path, 'hostler.json'), JSON.stringify(changed));
     const exitCodeWith = async (key: string): Promise<number> =>
       (await hostler(['servers', '--url', url], { environment: { HOSTLER_KEY: key } })).exitCode;

@@ -33,6 +33,11 @@ export interface ConsumerTableOptions {
   readonly wallClock?: () => number;
   readonly fetch: typeof fetch;
   readonly log: Logger;
+  /**
+   * Whose place it takes, as `createConsumerTable` made it. Keys that this one would have to read first serve as that one
+   * has read them: nobody is refused because a secret or an issuer is slow, or away, when a configuration changes.
+   */
+  readonly former?: ConsumerTable | undefined;
 }
 
 /** Who may call. */
@@ -63,6 +68,7 @@ class KeysAndTokens implements ConsumerTable {
   readonly #wallClock: () => number;
   readonly #keys: KeyTable;
   readonly #tokens: TokenTable;
+  readonly #issuerKeys: readonly IssuerKeys[];
   readonly #closed = new AbortController();
   #reading: Promise<void> | undefined;
   #readAt = -Infinity;
@@ -71,13 +77,23 @@ class KeysAndTokens implements ConsumerTable {
     const { consumers, issuers, secrets, clock, wallClock = Date.now, fetch, log } = options;
     issuers.forEach(checkIssuer);
     const closed = this.#closed.signal;
-    const verifiers = issuers.map(
-      (spec) => new TokenVerifier(spec, new IssuerKeys({ spec, clock, fetch, log, closed }), wallClock),
+    const former = options.former instanceof KeysAndTokens ? options.former : undefined;
+    this.#issuerKeys = issuers.map(
+      (spec) =>
+        new IssuerKeys({
+          spec,
+          clock,
+          fetch,
+          log,
+          closed,
+          former: former && former.#issuerKeys.find((keys) => keys.areOf(spec)),
+        }),
     );
+    const verifiers = this.#issuerKeys.map((keys) => new TokenVerifier(keys.spec, keys, wallClock));
     this.#names = consumers.map(({ name }) => name);
     this.#clock = clock;
     this.#wallClock = wallClock;
-    this.#keys = new KeyTable({ consumers, secrets, log });
+    this.#keys = new KeyTable({ consumers, secrets, log, former: former && former.#keys });
     this.#tokens = new TokenTable({ consumers, verifiers, wallClock, log });
   }
 

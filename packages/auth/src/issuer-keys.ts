@@ -27,6 +27,8 @@ export interface IssuerKeysOptions {
   readonly log: Logger;
   /** Fires when the table is closed. */
   readonly closed: AbortSignal;
+  /** Whose place it takes: the keys that one has are of the same issuer. */
+  readonly former?: IssuerKeys | undefined;
 }
 
 interface HeldKeys {
@@ -44,8 +46,18 @@ export class IssuerKeys {
   #hasFailed = false;
 
   constructor(options: IssuerKeysOptions) {
-    this.#options = options;
+    this.#options = { ...options, former: undefined };
+    this.#held = options.former && options.former.#held;
     this.#address = options.spec.jwks;
+  }
+
+  get spec(): IssuerSpec {
+    return this.#options.spec;
+  }
+
+  /** Whether these would be the keys of this issuer as well. */
+  areOf({ issuer, jwks }: IssuerSpec): boolean {
+    return this.spec.issuer === issuer && this.spec.jwks === jwks;
   }
 
   /** @throws AUTH_UNAVAILABLE, or the reason of the signal */

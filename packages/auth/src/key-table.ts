@@ -1,4 +1,4 @@
-import type { Consumer, ConsumerSpec, Logger, SecretKeySpec } from '@hostler/kernel';
+import type { Consumer, ConsumerSpec, Logger, SecretKeySpec, SecretUse } from '@hostler/kernel';
 import { untilAborted } from '@hostler/secrets';
 import type { SecretResolver } from '@hostler/secrets';
 import { authErrors } from './auth-errors.ts';
@@ -9,10 +9,14 @@ export interface KeyTableOptions {
   readonly consumers: readonly ConsumerSpec[];
   readonly secrets: Pick<SecretResolver, 'resolve'>;
   readonly log: Logger;
+  /** Whose place it takes: what that one read serves until it is read anew. */
+  readonly former?: KeyTable | undefined;
 }
 
 interface ProvedKey {
   readonly digest: string;
+  /** Where it is kept, of one that is kept as a secret. */
+  readonly use?: SecretUse;
   readonly consumer: Consumer;
 }
 
@@ -30,19 +34,19 @@ export class KeyTable {
   readonly #options: KeyTableOptions;
   readonly #hashed: readonly ProvedKey[];
   readonly #secretKeys: readonly SecretKey[];
-  #known: ReadonlyMap<string, Consumer>;
-  #missing: number;
+  #known: ReadonlyMap<string, Consumer> = new Map();
+  #read: readonly ProvedKey[] = [];
+  #missing = 0;
   #reads = 0;
 
   /** @throws AUTH_KEY_SHARED */
   constructor(options: KeyTableOptions) {
-    this.#options = options;
+    this.#options = { ...options, former: undefined };
     this.#hashed = options.consumers.flatMap(hashedKeys);
     this.#secretKeys = options.consumers.flatMap(secretKeys);
-    this.#missing = this.#secretKeys.length;
     const shared = sharedKeys(this.#hashed)[0];
     if (shared !== undefined) throw authErrors.KEY_SHARED({ details: { consumers: shared.names.join(', ') } });
-    this.#known = byDigest(this.#hashed);
+    this.#take(this.#secretKeys.flatMap((key) => proveSecretKey(key, options.former?.digestOf(key.spec.secret))));
   }
 
   /** Whether every key that is kept as a secret could be read. */
@@ -54,6 +58,11 @@ export class KeyTable {
     return this.#known.get(digest);
   }
 
+  /** As the secret was last read. */
+  digestOf({ secret, format }: SecretUse): string | undefined {
+    return this.#read.find(({ use }) => use?.secret === secret && use.format === format)?.digest;
+  }
+
   /** Reads the secrets of keys; the table changes in one step. @throws the reason of the signal */
   async read(signal: AbortSignal): Promise<void> {
     if (this.#secretKeys.length === 0) return;
@@ -62,21 +71,23 @@ export class KeyTable {
     const found = await untilAborted(signal, Promise.all(this.#secretKeys.map((key) => this.#readOne(key, signal))));
     // What was read later counts.
     if (turn !== this.#reads) return;
-    const proved = found.filter((key) => key !== undefined);
-    const all = [...this.#hashed, ...proved];
+    this.#take(found.flat());
+  }
+
+  #take(read: readonly ProvedKey[]): void {
+    const all = [...this.#hashed, ...read];
     const shared = sharedKeys(all);
     // Whose it is cannot be told, so it is nobody's.
     for (const { names } of shared)
       this.#options.log.error({ consumers: names }, 'A key of several consumers is refused');
     this.#known = byDigest(all.filter(({ digest }) => shared.every((each) => each.digest !== digest)));
-    this.#missing = this.#secretKeys.length - proved.length;
+    this.#read = read;
+    this.#missing = this.#secretKeys.length - read.length;
   }
 
-  async #readOne({ name, spec }: SecretKey, signal: AbortSignal): Promise<ProvedKey | undefined> {
+  async #readOne(key: SecretKey, signal: AbortSignal): Promise<readonly ProvedKey[]> {
     const { secrets, log } = this.#options;
-    const digest = await readKey(spec.secret, { secrets, signal, log, consumer: name });
-    if (digest === undefined) return undefined;
-    return proveKey(name, { digest, reference: spec.secret.secret, expires: spec.expires });
+    return proveSecretKey(key, await readKey(key.spec.secret, { secrets, signal, log, consumer: key.name }));
   }
 }
 
@@ -88,6 +99,11 @@ function hashedKeys({ name, keys }: ConsumerSpec): readonly ProvedKey[] {
 
 function secretKeys({ name, keys }: ConsumerSpec): readonly SecretKey[] {
   return keys.flatMap((spec) => ('secret' in spec ? [{ name, spec }] : []));
+}
+
+function proveSecretKey({ name, spec }: SecretKey, digest: string | undefined): readonly ProvedKey[] {
+  const { secret: use, expires } = spec;
+  return digest === undefined ? [] : [{ ...proveKey(name, { digest, reference: use.secret, expires }), use }];
 }
 
 function proveKey(name: string, proof: ConstructorParameters<typeof KeyIdentity>[0]): ProvedKey {

@@ -213,6 +213,21 @@ describe('an issuer that is away', () => {
     });
   });
 
+  it('is served for by the table that takes the place of one which has read its keys, as long as that one would', async () => {
+    const specs = [issuerSpec(issuer, { algorithms: ['ES256'] })];
+    const former = world();
+    expect(await former.bearer(await fresh())).toEqual(team);
+    const { bearer, clock } = createWorld(everybody, specs, former);
+    former.table.close();
+    away(KEYS);
+    away(METADATA);
+    expect(await bearer(await fresh())).toEqual(team);
+    const other = createWorld(everybody, [{ ...specs[0]!, jwks: `${issuer.url}/other` }], former);
+    expect(await other.bearer(await fresh())).not.toEqual(team);
+    await clock.pass(60 * MINUTE + 1);
+    expect(await bearer(await fresh())).toBe('AUTH_UNAVAILABLE');
+  });
+
   it('from the start is asked every five seconds', async () => {
     away(METADATA);
     const { bearer, clock } = world();

@@ -228,6 +228,28 @@ describe('a key that is kept as a secret', () => {
     ]);
   });
 
+  it('serves in the table that takes the place of one which has read it, before it is read anew', async () => {
+    const former = createWorld([
+      consumer('ci', { keys }),
+      consumer('gone', { keys: [{ secret: { secret: 'env://B' } }] }),
+    ]);
+    former.held.set('env://CI_KEY', own).set('env://B', `${own}-of-b`);
+    await former.table.readKeys(signal);
+    const [found, gone] = [await former.ask({ apiKey: own }), await former.ask({ apiKey: `${own}-of-b` })];
+    if (typeof found === 'string' || typeof gone === 'string') throw new Error('not identified');
+    const { table, held, ask } = createWorld([consumer('ci', { keys }), consumer('new')], [], former);
+    expect([table.isGood(found), table.isGood(gone)]).toEqual([true, false]);
+    expect(table.identify({ apiKey: own }, signal)).toMatchObject({ name: 'ci' });
+    expect(await ask({ apiKey: `${own}-of-b` })).toBe('AUTH_INVALID');
+    const moved = createWorld([consumer('other', { keys })], [], former);
+    expect([moved.table.isGood(found), await moved.ask({ apiKey: own })]).toMatchObject([false, { name: 'other' }]);
+    const formatted = [{ secret: { secret: 'env://CI_KEY', format: 'team-{}' } }];
+    expect(createWorld([consumer('ci', { keys: formatted })], [], former).table.isGood(found)).toBe(false);
+    held.set('env://CI_KEY', 'the-one-that-came-after-it');
+    await table.readKeys(signal);
+    expect([table.isGood(found), await ask({ apiKey: own })]).toEqual([false, 'AUTH_INVALID']);
+  });
+
   it('that was read later counts, whichever reading ends last', async () => {
     const answers = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
     let asked = 0;

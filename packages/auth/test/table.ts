@@ -55,8 +55,12 @@ export function issuerSpec(issuer: StandInIssuer, rest: Partial<IssuerSpec> = {}
   return { name: 'main', issuer: issuer.url, audience: [issuer.audience], algorithms: ['RS256'], ...rest };
 }
 
-export function createWorld(consumers: readonly ConsumerSpec[], issuers: readonly IssuerSpec[] = []): World {
-  const clock = new DrivenClock();
+export function createWorld(
+  consumers: readonly ConsumerSpec[],
+  issuers: readonly IssuerSpec[] = [],
+  former?: Pick<World, 'table' | 'clock'>,
+): World {
+  const clock = former?.clock ?? new DrivenClock();
   const log = new LogBook();
   const held = new Map<string, string>();
   const wall = { now: 1_800_000_000_000 };
@@ -66,6 +70,7 @@ export function createWorld(consumers: readonly ConsumerSpec[], issuers: readonl
     issuers,
     clock,
     log,
+    former: former?.table,
     wallClock: () => wall.now,
     secrets: {
       async resolve(reference) {

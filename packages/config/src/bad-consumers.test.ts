@@ -32,6 +32,8 @@ const KEY = `hk_${'a1'.repeat(4)}_${'a1-'.repeat(14)}a_${'0a'.repeat(4)}`;
 const IN_CLEAR =
   'this is a key itself, written in clear: make a new one with hostler keys create, and write the hash that it prints';
 const NO_HASH = 'must be sha256: and 64 hexadecimal digits, as hostler keys create prints it beside a key';
+const RATE = 'must be a rate such as 10/s, 600/min or 5000/h, from 1 to 9999999';
+const PLACES = 'a whole number from 1 to 100000';
 const NO_DATE = 'must be a date such as 2027-01-31 or 2027-01-31T18:00:00Z';
 const NAME = 'a consumer name has 1 to 32 letters, digits, - or single _, and begins and ends with a letter or digit';
 const RESERVED = 'the names hostler and anonymous are reserved';
@@ -179,6 +181,36 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
     file('consumers:', `  a: { tokens: [{ issuer: ${KEY}, claims: { sub: a } }], deny: ["${KEY}/x"] }`),
     '4:27 consumers.a.tokens[0].issuer: there is no issuer "…" (auth.issuers has the known ones, by name)',
     '4:123 consumers.a.deny[0]: there is no server or group "…" (name a server or a group of this file)',
+  ],
+  [
+    'limits of another form',
+    file(
+      'consumers:',
+      '  a: { limits: { calls: 600, concurrent: 0 } }',
+      '  b: { limits: { calls: 0/s, concurrent: 1.5 } }',
+      '  c: { limits: { calls: 600/m, concurrent: "16" } }',
+      '  d: { limits: { calls: 10000000/h, concurrent: 100001 } }',
+      '  e: { limits: { rate: 1/s, concurent: 1 } }',
+      '  f: { limits: 600/min }',
+      '  g: { limits: { calls: " 1/s" } }',
+      '  h: { limits: { calls: -1/s } }',
+      '  i: { limits: { calls: 1.5/s } }',
+      '  j: { limits: { calls: 1/d } }',
+      '  k: { limits: }',
+    ),
+    '4:25 consumers.a.limits.calls: expected a rate such as 600/min, found a number (a number has no unit: write 600/s or 600/min)',
+    `4:42 consumers.a.limits.concurrent: must be ${PLACES}`,
+    `5:25 consumers.b.limits.calls: ${RATE}`,
+    `5:42 consumers.b.limits.concurrent: must be ${PLACES}`,
+    `6:25 consumers.c.limits.calls: ${RATE}`,
+    `6:44 consumers.c.limits.concurrent: expected ${PLACES}, found text`,
+    `7:25 consumers.d.limits.calls: ${RATE}`,
+    `7:49 consumers.d.limits.concurrent: must be ${PLACES}`,
+    '8:18 consumers.e.limits.rate: unknown key (known keys: calls, concurrent)',
+    '8:29 consumers.e.limits.concurent: unknown key (did you mean "concurrent"?)',
+    '9:16 consumers.f.limits: expected a map with calls and concurrent, found text',
+    ...['10', '11', '12', '13'].map((line, index) => `${line}:25 consumers.${'ghij'[index]}.limits.calls: ${RATE}`),
+    '14:8 consumers.k.limits: expected a map with calls and concurrent, found nothing',
   ],
   [
     'servers that are not there',

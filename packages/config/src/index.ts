@@ -9,6 +9,8 @@ export { loadConfig } from './load.ts';
 export type { LoadOptions, PlanProblem } from './load.ts';
 export { parseConfig } from './parse.ts';
 export type { ConfigContext, LoadedConfig } from './parse.ts';
+export { clientPermissions, permissions } from './permission.ts';
+export type { Permission } from './permission.ts';
 export { diffPlans } from './plan/diff-plans.ts';
 export type { PlanDiff, ServerChange, SettingChange } from './plan/diff-plans.ts';
 export type {

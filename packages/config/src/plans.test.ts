@@ -63,13 +63,16 @@ consumers:
         claims: { sub: "robot-*", realm_access.roles: ci }
       - issuer: other
         claims: { sub: ci }
+    limits: { calls: 600/min, concurrent: 16 }
     servers: [github, remote]
     allow: ["tool:github/create_*", "remote/**"]
     deny: ["tool:github/create_release"]
   everyone:
     keys: [{ hash: "sha256:${'0b'.repeat(32)}" }]
+    limits: { calls: 5000/h }
   nothing:
     keys: [{ secret: "local://nothing" }]
+    limits: {}
     servers: []
     allow: []
     deny: []
@@ -182,11 +185,17 @@ const PLAN = {
         { issuer: 'acme', claims: { sub: 'robot-*', 'realm_access.roles': 'ci' } },
         { issuer: 'other', claims: { sub: 'ci' } },
       ],
+      limits: { calls: { count: 600, per: 60_000 }, concurrent: 16 },
       servers: ['github', 'remote'],
       allow: ['tool:github/create_*', 'remote/**'],
       deny: ['tool:github/create_release'],
     },
-    { name: 'everyone', keys: [{ hash: `sha256:${'0b'.repeat(32)}` }], tokens: [] },
+    {
+      name: 'everyone',
+      keys: [{ hash: `sha256:${'0b'.repeat(32)}` }],
+      tokens: [],
+      limits: { calls: { count: 5_000, per: 3_600_000 } },
+    },
     {
       name: 'nothing',
       keys: [{ secret: { secret: 'local://nothing' } }],

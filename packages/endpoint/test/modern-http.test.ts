@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { HostlerError, Payload } from '@hostler/kernel';
 import type { ClientAnswer, JsonObject, Outcome } from '@hostler/kernel';
 import { metaKeys, newestModernRevision } from '@hostler/protocol';
@@ -402,4 +402,31 @@ test('an answer to a request that waited for its body in pieces', async () => {
   for (const character of JSON.stringify(call())) request.write(character);
   request.end();
   expect((await response).statusCode).toBe(200);
+});
+
+describe('what a consumer had to prove itself for', () => {
+  const listed = (of: object): Outcome => result({ resultType: 'complete', ttlMs: 9, tools: [], ...of }, 'modern');
+  const scopeOf = ({ messages }: { readonly messages: readonly JsonObject[] }): unknown =>
+    (messages[0]?.['result'] as JsonObject | undefined)?.['cacheScope'];
+
+  test.each([
+    [undefined, { cacheScope: 'public' }, 'public'],
+    [{ method: 'key' } as const, { cacheScope: 'public' }, 'private'],
+    [{ method: 'key' } as const, { _meta: { cacheScope: 'public' } }, undefined],
+    [{ method: 'key' } as const, { cacheScope: 'private', note: 'public' }, 'private'],
+  ])('is for nobody else to keep: %j, %j', async (identity, said, expected) => {
+    await using rig = await HttpRig.start({ dispatch: () => listed(said) });
+    rig.caller = { scope: { kind: 'server', name: 'one' }, consumer: { name: 'a', ...(identity && { identity }) } };
+    expect(scopeOf(await rig.postModern(modern('tools/list')))).toBe(expected);
+  });
+
+  test('is not what a server says of itself either', async () => {
+    const original = { cacheScope: 'public', ttlMs: 9, capabilities: {} };
+    await using rig = await HttpRig.start();
+    rig.host.describe = () => Promise.resolve({ era: 'modern', revisions: [], info: {}, capabilities: {}, original });
+    const ask = async (): Promise<unknown> => scopeOf(await rig.postModern(modern('server/discover')));
+    expect(await ask()).toBe('public');
+    rig.caller = { ...rig.caller, consumer: { name: 'a', identity: { method: 'key' } } };
+    expect(await ask()).toBe('private');
+  });
 });

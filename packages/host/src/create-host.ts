@@ -1,6 +1,7 @@
 import type { Clock, Consumer, GroupSpec, Logger, Scope, View } from '@hostler/kernel';
 import { createSelection } from '@hostler/router';
 import type { Pool, PoolEvent } from '@hostler/upstream';
+import type { CallLimit } from './call-limit.ts';
 import type { CatalogStore } from './catalog-store.ts';
 import { createCatalogs } from './catalogs.ts';
 import { describeAllTo } from './describe-all.ts';
@@ -37,6 +38,8 @@ export interface HostOptions {
    * not throw: a consumer that is none any more sees nothing.
    */
   readonly viewOf?: (consumer: Consumer) => View;
+  /** How much a consumer may ask for: asked for every exchange, as `viewOf`. Absent, or undefined for one: no limit. */
+  readonly limitOf?: (consumer: Consumer) => CallLimit | undefined;
 }
 
 export function createHost(options: HostOptions): Host {
@@ -96,7 +99,7 @@ export function createHost(options: HostOptions): Host {
 
 /** What stands between the pool and the clients, each told of what concerns it. */
 function createParts(options: HostOptions) {
-  const { log, clock, limits = defaultListLimits, groups = [], random = Math.random, store } = options;
+  const { log, clock, limits = defaultListLimits, groups = [], random = Math.random, store, limitOf } = options;
   const tasks = createTaskNames(options.taskKey);
   const logLevels = createLogLevels();
   const selection = createSelection({ random });
@@ -130,7 +133,7 @@ function createParts(options: HostOptions) {
     subscriptions.close();
     listeners.clear();
   }
-  return { pool, catalogs, views, logLevels, subscriptions, serverEvents, tasks, log, listeners, disconnect };
+  return { pool, catalogs, views, logLevels, subscriptions, serverEvents, tasks, log, limitOf, listeners, disconnect };
 }
 
 function tellAll(listeners: Iterable<(event: HostEvent) => void>, event: HostEvent, log: Logger): void {

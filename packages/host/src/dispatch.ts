@@ -2,6 +2,7 @@ import { isHostlerError } from '@hostler/kernel';
 import type { Exchange, Outcome } from '@hostler/kernel';
 import { hasMethod, protocolErrors } from '@hostler/protocol';
 import type { Connection } from '@hostler/upstream';
+import type { CallLimit } from './call-limit.ts';
 import { catalogOf } from './catalog-of.ts';
 import { routeErrors } from './errors.ts';
 import type { HostParts } from './host-parts.ts';
@@ -16,12 +17,35 @@ import { routeTask } from './tasks/route-task.ts';
 import { isAboutTask } from './tasks/task-support.ts';
 
 /**
- * The path of every request: is there such a method, is its scope there for this consumer, does the host answer it itself,
- * where does it lead, over which connection, and what of the result has to be put in other words. What usually has nothing
- * to wait for is not async: each such function costs a promise and three turns of the queue on every call.
+ * The path of every request: has its consumer any left, is there such a method, is its scope there for this consumer, does
+ * the host answer it itself, where does it lead, over which connection, and what of the result has to be put in other
+ * words. What usually has nothing to wait for is not async: each such function costs a promise and three turns of the queue
+ * on every call.
  * @throws and rejects with HostlerError
  */
 export function dispatch(parts: HostParts, exchange: Exchange): Promise<Outcome> {
+  const limit = parts.limitOf?.(exchange.consumer);
+  return limit === undefined ? dispatchAdmitted(parts, exchange) : dispatchLimited(parts, exchange, limit);
+}
+
+/** What is refused later on counts all the same: who guesses names is slowed down too. @throws LIMIT_EXCEEDED */
+function dispatchLimited(parts: HostParts, exchange: Exchange, limit: CallLimit): Promise<Outcome> {
+  // A stream that stands for as long as its client is there has bounds of its own.
+  const takesPlace = exchange.request.method !== 'subscriptions/listen';
+  limit.enter(takesPlace);
+  if (!takesPlace) return dispatchAdmitted(parts, exchange);
+  const leave = (): void => limit.leave();
+  try {
+    const outcome = dispatchAdmitted(parts, exchange);
+    void outcome.then(leave, leave);
+    return outcome;
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+function dispatchAdmitted(parts: HostParts, exchange: Exchange): Promise<Outcome> {
   const { method } = exchange.request;
   if (!hasMethod(exchange.client.era, method)) throw protocolErrors.METHOD_NOT_FOUND({ details: { method } });
   requireScope(parts, exchange);

@@ -1,5 +1,6 @@
-import type { Logger } from '@hostler/kernel';
+import type { Consumer, Logger } from '@hostler/kernel';
 import type { Pool } from '@hostler/upstream';
+import type { CallLimit } from './call-limit.ts';
 import type { Catalogs } from './catalogs.ts';
 import type { LogLevels } from './log-levels.ts';
 import type { Subscriptions } from './subscriptions/subscriptions.ts';
@@ -15,4 +16,6 @@ export interface HostParts {
   readonly subscriptions: Subscriptions;
   readonly tasks: TaskNames;
   readonly log: Logger;
+  /** Absent: nobody has a limit. */
+  readonly limitOf?: ((consumer: Consumer) => CallLimit | undefined) | undefined;
 }

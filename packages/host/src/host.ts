@@ -29,7 +29,7 @@ export interface Host {
   /**
    * Answers one exchange. Servers' own results and errors come back as an outcome in their era; the caller translates.
    * `initialize`, `server/discover` and `ping` are the endpoint's own and never come here.
-   * @throws HostlerError: ROUTE_NOT_FOUND, UPSTREAM_*, SECRET_*, PROTOCOL_*
+   * @throws HostlerError: LIMIT_EXCEEDED, ROUTE_NOT_FOUND, UPSTREAM_*, SECRET_*, PROTOCOL_*
    */
   dispatch(exchange: Exchange): Promise<Outcome>;
   /**

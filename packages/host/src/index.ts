@@ -1,7 +1,9 @@
 export { createHost } from './create-host.ts';
 export type { HostOptions } from './create-host.ts';
+export { createCallLimit } from './call-limit.ts';
+export type { CallLimit } from './call-limit.ts';
 export { RoutedExchange } from '@hostler/upstream';
-export { routeErrors, subscriptionErrors } from './errors.ts';
+export { limitErrors, routeErrors, subscriptionErrors } from './errors.ts';
 export { taskErrors } from './tasks/task-errors.ts';
 export { createExchange } from './exchange.ts';
 export type { ExchangeOptions } from './exchange.ts';

@@ -6,6 +6,25 @@ export interface ConsumerSpec extends ViewSpec {
   /** Several, so that one can take the place of another. */
   readonly keys: readonly KeySpec[];
   readonly tokens: readonly TokenMatchSpec[];
+  /** Absent: no limits of its own. */
+  readonly limits?: CallLimitSpec;
+  /** Absent: none. */
+  readonly roles?: readonly string[];
+  /** What its roles allow beside what every client may, such as `servers:read`; absent: nothing. */
+  readonly permissions?: readonly string[];
+}
+
+/** How much a consumer may ask for, over all its clients together. What is absent has no limit. */
+export interface CallLimitSpec {
+  readonly calls?: CallRate;
+  /** Calls that run at the same time. */
+  readonly concurrent?: number;
+}
+
+/** So many calls in so many milliseconds. */
+export interface CallRate {
+  readonly count: number;
+  readonly per: number;
 }
 
 /**

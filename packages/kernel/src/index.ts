@@ -1,5 +1,7 @@
 export type { Client, ClientSession, Consumer, Identity, View, ViewKind } from './client.ts';
 export type {
+  CallLimitSpec,
+  CallRate,
   ConsumerSpec,
   HashedKeySpec,
   IssuerSpec,

@@ -80,6 +80,21 @@ describe('createConsumers', () => {
     await expect(found).rejects.toMatchObject({ code: expect.stringMatching(/^AUTH_/) });
   });
 
+  it('asks the table in force where the one before it was closed meanwhile, and makes nobody anonymous', async () => {
+    const { key } = createKey();
+    const keys = [{ secret: 'memory://key' }];
+    const { provider, consumers } = setUp(planOf({ a: { keys } }));
+    provider.set('key', key);
+    const found = consumers.identify(facts(key), signal);
+    consumers.prepare(planOf({ a: { keys }, b: {} }))();
+    expect(await found).toMatchObject({ name: 'a' });
+    const second = setUp(planOf({ a: { keys } }));
+    second.provider.set('key', key);
+    const meanwhile = second.consumers.identify(facts(key), signal);
+    second.consumers.prepare(planOf())();
+    await expect(meanwhile).rejects.toMatchObject({ code: 'AUTH_INVALID' });
+  });
+
   it('takes a key whose secret has changed, and the one before it no longer', async () => {
     const [old, fresh] = [createKey().key, createKey().key];
     const { clock, provider, secrets, consumers, changes } = setUp(

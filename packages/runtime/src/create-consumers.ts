@@ -70,7 +70,8 @@ class PlannedConsumers implements ConsumersOfHost {
   identify(facts: RequestFacts, signal: AbortSignal): Consumer | Promise<Consumer> {
     if (this.#table === undefined) return ANONYMOUS;
     const found = this.#table.identify(facts, signal);
-    return found instanceof Promise ? this.#stillGood(this.#table, found) : found;
+    if (!(found instanceof Promise)) return found;
+    return this.#inForce(this.#table, found, () => this.identify(facts, signal));
   }
 
   isGood(consumer: Consumer): boolean {
@@ -100,7 +101,7 @@ class PlannedConsumers implements ConsumersOfHost {
   prepare(next: HostPlan): () => void {
     // What is only seen differently is proved as before: no key has to be fetched anew for that.
     const isSame = isDeepStrictEqual(credentialsOf(this.#plan), credentialsOf(next));
-    const nextTable = isSame ? this.#table : createTable(next, this.#options);
+    const nextTable = isSame ? this.#table : createTable(next, this.#options, this.#table);
     return () => {
       const before = this.#table;
       this.#plan = next;
@@ -111,11 +112,21 @@ class PlannedConsumers implements ConsumersOfHost {
     };
   }
 
-  /** What took a while may have been established by what is in force no longer. */
-  async #stillGood(asked: ConsumerTable, found: Promise<Consumer>): Promise<Consumer> {
-    const consumer = await found;
-    if (this.#table !== asked && !this.isGood(consumer)) throw authErrors.INVALID();
-    return consumer;
+  /** What took a while may have been answered, or given up, by what is in force no longer: then its successor is asked. */
+  async #inForce(
+    asked: ConsumerTable,
+    found: Promise<Consumer>,
+    again: () => Consumer | Promise<Consumer>,
+  ): Promise<Consumer> {
+    try {
+      const consumer = await found;
+      if (this.#table === asked || this.isGood(consumer)) return consumer;
+    } catch (error) {
+      if (this.#table === asked) throw error;
+    }
+    // Whoever showed something is not made anonymous by what came in between: the address may not be open to such.
+    if (this.#table === undefined) throw authErrors.INVALID();
+    return again();
   }
 
   async #readThenTell(): Promise<void> {
@@ -128,10 +139,14 @@ class PlannedConsumers implements ConsumersOfHost {
 }
 
 /** @throws AUTH_* */
-function createTable(plan: HostPlan, { secrets, clock, log }: ConsumersOptions): ConsumerTable | undefined {
+function createTable(
+  plan: HostPlan,
+  { secrets, clock, log }: ConsumersOptions,
+  former?: ConsumerTable,
+): ConsumerTable | undefined {
   const { consumers, auth } = plan;
   if (consumers === undefined) return undefined;
-  return createConsumerTable({ consumers, issuers: auth.issuers, secrets, clock, fetch, log });
+  return createConsumerTable({ consumers, issuers: auth.issuers, secrets, clock, fetch, log, former });
 }
 
 /** All that decides who somebody is. */

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { loadConfig } from '@hostler/config';
 import type { HostPlan } from '@hostler/config';
 import { createHost } from '@hostler/host';
+import type { CallLimit } from '@hostler/host';
 import type { Consumer, Logger, UpstreamSpec, View } from '@hostler/kernel';
 import { createLeakGuard, createRedactor } from '@hostler/secrets';
 import { createConnectors, createPool } from '@hostler/upstream';
@@ -9,6 +10,7 @@ import type { Pool } from '@hostler/upstream';
 import { systemClock } from './clock.ts';
 import { createConfiguration } from './configuration.ts';
 import { createConsumers } from './create-consumers.ts';
+import { createLimits } from './create-limits.ts';
 import { createResolvers } from './create-resolvers.ts';
 import { createSecrets } from './create-secrets.ts';
 import { createServers } from './create-servers.ts';
@@ -110,8 +112,10 @@ async function createParts(options: RuntimeOptions) {
       : createFileCatalogStore({ directory, log, redact: (text) => redactor.redact(text) });
   const views = createViews(plan.consumers);
   const viewOf = (consumer: Consumer): View => views.of(consumer);
-  const host = createHost({ pool, groups: plan.groups, log, clock, viewOf, ...(store && { store }) });
-  return { log, clock, redactor, resolvers, guard, pool, views, host, store, forPool };
+  const limits = createLimits(plan.consumers, clock);
+  const limitOf = (consumer: Consumer): CallLimit | undefined => limits.of(consumer);
+  const host = createHost({ pool, groups: plan.groups, log, clock, viewOf, limitOf, ...(store && { store }) });
+  return { log, clock, redactor, resolvers, guard, pool, views, limits, host, store, forPool };
 }
 
 /** One that has no room is added again with every use. */
@@ -129,7 +133,7 @@ type Parts = Awaited<ReturnType<typeof createParts>>;
 
 /** What changes that while it runs. */
 function createChanges(parts: Parts, options: RuntimeOptions, closing: AbortSignal) {
-  const { log, clock, pool, host, forPool, guard, resolvers } = parts;
+  const { log, clock, pool, host, forPool, guard, resolvers, limits } = parts;
   const { plan, environment, servers: mounted = [] } = options;
   const { load = async () => (await loadConfig(plan.source, { environment })).plan } = options;
   const running = createRunningServers({ pool, plan, mounted, closing });
@@ -145,6 +149,7 @@ function createChanges(parts: Parts, options: RuntimeOptions, closing: AbortSign
       refresh.change(current.secrets.refresh);
       letIn();
       showViews(current);
+      limits.change(current.consumers);
       if (!isDeepStrictEqual(groups, current.groups)) host.regroup((groups = current.groups));
       if (current.reload.watch && !closing.aborted) watch.start();
       else watch.stop();

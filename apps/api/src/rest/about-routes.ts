@@ -12,10 +12,11 @@ export const aboutRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/info',
     id: 'getInfo',
+    permission: 'about:read',
     summary: 'Name, version, uptime and counts',
     tag: 'about',
     answer: { status: 200, means: 'About this host.', schema: answers.info },
-    async work({ runtime, readiness, uptime }, { consumer, signal }) {
+    async work({ runtime, readiness, uptime, may }, { consumer, signal }) {
       const { phase, servers: all, configuration } = readiness();
       const servers = all.filter(({ name }) => runtime.host.has({ kind: 'server', name }, consumer));
       const count = async (method: Parameters<typeof entriesOf>[1]): Promise<number> => {
@@ -36,7 +37,8 @@ export const aboutRoutes: readonly Route[] = [
           eras: ['legacy', 'modern'],
           phase,
           uptime: Math.round(uptime()),
-          configuration,
+          // What is wrong in the file may name what this consumer does not see.
+          configuration: may(consumer, 'health:read') ? configuration : { generation: configuration.generation },
           counts: { servers: servers.length, up, tools, prompts, resources, resourceTemplates },
         },
       };
@@ -46,6 +48,7 @@ export const aboutRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/schema',
     id: 'getSchema',
+    permission: 'about:read',
     summary: 'The JSON Schemas of all tools and prompts',
     tag: 'about',
     answer: { status: 200, means: 'Schemas by name, and the servers that could not be asked.', schema: answers.schema },
@@ -77,6 +80,7 @@ export const aboutRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/openapi.json',
     id: 'getOpenApi',
+    permission: 'about:read',
     summary: 'This API as OpenAPI 3.1',
     tag: 'about',
     answer: { status: 200, means: 'The document.', schema: answers.openapi },

@@ -4,6 +4,7 @@ import type { Consumer } from '@hostler/kernel';
 import type { Context, Hono } from 'hono';
 import type { AnswerRedaction } from '../answer-redaction.ts';
 import { apiErrors } from '../errors.ts';
+import type { GuardedPaths } from '../guarded-paths.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { aboutRoutes } from './about-routes.ts';
 import { checkBody, checkQuery } from './check-input.ts';
@@ -28,7 +29,7 @@ export interface NodeBindings {
   readonly outgoing: ServerResponse;
 }
 
-interface RestEnvironment {
+export interface RestEnvironment {
   Bindings: NodeBindings;
   /** Absent where anybody may ask. */
   Variables: { consumer: Consumer };
@@ -40,27 +41,33 @@ export type RestContext = Context<RestEnvironment>;
 const routes: readonly Route[] = [...useRoutes, ...aboutRoutes, ...serverRoutes, ...secretRoutes];
 
 /** Adds every path below /v1. */
-export function addRest(app: RestApp, options: RestOptions): void {
+export function addRest(paths: GuardedPaths, options: RestOptions): void {
   const parts: RestParts = { ...options, routes: () => routes };
   const methods = new Map<string, string[]>();
   for (const route of routes) {
     const { method } = route;
     methods.set(route.path, [...(methods.get(route.path) ?? []), ...(method === 'GET' ? ['GET', 'HEAD'] : [method])]);
-    app.on(method, pathOf(route), (context) => serve(context, route, parts, options));
+    paths.add({
+      method,
+      path: pathOf(route),
+      access: route.permission,
+      answer: (context) => serve(context, route, parts, options),
+    });
   }
   for (const [path, known] of methods) {
     const allowed = [...known, 'OPTIONS'].join(', ');
-    app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), (context) => {
+    const answer = (context: RestContext): Response => {
       if (context.req.method === 'OPTIONS') {
         return new Response(null, { status: 204, headers: { ...securityHeaders, allow: allowed } });
       }
       throw apiErrors.METHOD_NOT_ALLOWED({ details: { allowed } });
-    });
+    };
+    paths.add({ method: 'ALL', path: pathOf({ path }), access: 'consumers', answer });
   }
 }
 
 /** Hono writes places `:name`. */
-function pathOf({ path }: Route): string {
+function pathOf({ path }: { readonly path: string }): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 

@@ -25,7 +25,7 @@ export function openApiDocument(routes: readonly Route[]): JsonObject {
       title: 'Hostler',
       version: hostInfo.version,
       description:
-        'What MCP clients do, for programs that speak only HTTP, and the servers behind it. Where consumers are configured, every request needs the key or token of one; without any, none. What is listed and called is what that consumer may see; servers and secrets are shown to, and where they are enabled changed by, every consumer alike.',
+        'What MCP clients do, for programs that speak only HTTP, and the servers behind it. Where consumers are configured, every request needs the key or token of one; without any, none. What is listed and called is what that consumer may see; what else it may do its roles say: every operation names the permission that it needs.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -52,12 +52,25 @@ export function openApiDocument(routes: readonly Route[]): JsonObject {
   };
 }
 
-function operationOf({ id, summary, tag, path, query, body, bodySchema, answer, problems = [] }: Route): JsonObject {
+function operationOf({
+  id,
+  summary,
+  tag,
+  permission,
+  path,
+  query,
+  body,
+  bodySchema,
+  answer,
+  problems = [],
+}: Route): JsonObject {
   const parameters = [...placesOf(path).map(pathParameter), ...queryParameters(query)];
   const schema = bodySchema?.() ?? (body && schemaOf(body));
   return {
     operationId: id,
     summary,
+    description: `Needs the permission \`${permission}\`.`,
+    'x-permission': permission,
     tags: [tag],
     ...(parameters.length > 0 && { parameters }),
     ...(schema && { requestBody: { required: true, content: { 'application/json': { schema } } } }),
@@ -67,7 +80,7 @@ function operationOf({ id, summary, tag, path, query, body, bodySchema, answer, 
         ...(answer.schema && { content: { 'application/json': { schema: answer.schema } } }),
       },
       ...Object.fromEntries(
-        [...new Set([400, 401, ...problems])]
+        [...new Set([400, 401, 403, ...problems])]
           .toSorted((one, other) => one - other)
           .map((status) => [status, problemOf(status)]),
       ),

@@ -1,3 +1,4 @@
+import type { Permission } from '@hostler/config';
 import type { Consumer, Json, JsonObject } from '@hostler/kernel';
 import type { Readiness, Runtime } from '@hostler/runtime';
 import type { GenericSchema, InferOutput } from 'valibot';
@@ -13,6 +14,8 @@ export interface RestParts {
   /** Milliseconds since the host began. */
   readonly uptime: () => number;
   readonly routes: () => readonly Route[];
+  /** Whether a caller is allowed something beside the route itself. */
+  readonly may: (consumer: Consumer, permission: Permission) => boolean;
 }
 
 export interface RouteRequest<Query, Body> {
@@ -39,6 +42,8 @@ export interface RouteOptions<Query extends GenericSchema, Body extends GenericS
   readonly id: string;
   readonly summary: string;
   readonly tag: 'use' | 'about' | 'servers' | 'secrets';
+  /** What the caller has to be allowed. */
+  readonly permission: Permission;
   /** Checks the query; none is allowed when it is absent. */
   readonly query?: Query;
   /** Checks the body; none is read when it is absent. */

@@ -51,16 +51,18 @@ const SERVER_PROBLEMS = [429, 502, 503, 504];
 function listRoute(
   path: Route['path'],
   method: Parameters<typeof entriesOf>[1],
-  about: Pick<Route, 'id' | 'summary'> & { readonly means: string; readonly schema: JsonObject },
+  about: Pick<Route, 'id' | 'permission' | 'summary'> & { readonly means: string; readonly schema: JsonObject },
 ): Route {
   return defineRoute({
     method: 'GET',
     path,
     id: about.id,
+    permission: about.permission,
     summary: about.summary,
     tag: 'use',
     query: page,
     answer: { status: 200, means: about.means, schema: about.schema },
+    problems: [429],
     async work({ runtime, untilStarted }, { consumer, query, signal }) {
       await untilStarted();
       return { body: await askHost({ runtime, consumer }, method, { ...query }, signal) };
@@ -72,6 +74,7 @@ function listRoute(
 export const useRoutes: readonly Route[] = [
   listRoute('/v1/tools', 'tools/list', {
     id: 'listTools',
+    permission: 'tools:use',
     summary: 'List the tools of all servers',
     means: 'A page of tools.',
     schema: answers.tools,
@@ -80,10 +83,11 @@ export const useRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/tools/{name}',
     id: 'getTool',
+    permission: 'tools:use',
     summary: 'Show one tool',
     tag: 'use',
     answer: { status: 200, means: 'Its definition.', schema: answers.tool },
-    problems: [404],
+    problems: [404, 429],
     async work({ runtime, untilStarted }, { consumer, path, signal }) {
       await untilStarted();
       for await (const tool of entriesOf({ runtime, consumer }, 'tools/list', signal)) {
@@ -96,6 +100,7 @@ export const useRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/tools/{name}/call',
     id: 'callTool',
+    permission: 'tools:use',
     summary: 'Call a tool',
     tag: 'use',
     body: callBody,
@@ -114,6 +119,7 @@ export const useRoutes: readonly Route[] = [
   }),
   listRoute('/v1/prompts', 'prompts/list', {
     id: 'listPrompts',
+    permission: 'prompts:use',
     summary: 'List the prompts of all servers',
     means: 'A page of prompts.',
     schema: answers.prompts,
@@ -122,6 +128,7 @@ export const useRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/prompts/{name}/get',
     id: 'getPrompt',
+    permission: 'prompts:use',
     summary: 'Fill in a prompt',
     tag: 'use',
     body: promptBody,
@@ -141,12 +148,14 @@ export const useRoutes: readonly Route[] = [
   }),
   listRoute('/v1/resources', 'resources/list', {
     id: 'listResources',
+    permission: 'resources:use',
     summary: 'List the resources of all servers',
     means: 'A page of resources.',
     schema: answers.resources,
   }),
   listRoute('/v1/resource-templates', 'resources/templates/list', {
     id: 'listResourceTemplates',
+    permission: 'resources:use',
     summary: 'List the resource templates of all servers',
     means: 'A page of resource templates.',
     schema: answers.resourceTemplates,
@@ -155,6 +164,7 @@ export const useRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/resources/read',
     id: 'readResource',
+    permission: 'resources:use',
     summary: 'Read a resource',
     tag: 'use',
     query: readQuery,

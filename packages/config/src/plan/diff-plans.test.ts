@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConfigFile } from '../schema/config-file.ts';
 import { diffPlans } from './diff-plans.ts';
+import type { HostPlan } from './host-plan.ts';
 import { toPlan } from './to-plan.ts';
 
 const plan = (config: ConfigFile) => toPlan(config, { source: '/etc/hostler/hostler.yaml' });
@@ -72,6 +73,12 @@ describe('diffPlans', () => {
       { key: 'auth.issuers', applies: 'now' },
     ]);
     expect(diffPlans(before, plan(BASE)).settings).toEqual([{ key: 'consumers', applies: 'now' }]);
+  });
+
+  it('takes over other limits of a consumer at once', () => {
+    const limited = (calls: string): HostPlan => plan({ ...BASE, consumers: { ci: { limits: { calls } } } });
+    expect(diffPlans(limited('10/s'), limited('600/min')).settings).toEqual([{ key: 'consumers', applies: 'now' }]);
+    expect(diffPlans(limited('10/s'), limited('10/s')).settings).toEqual([]);
   });
 
   it('asks for a restart where it knows nothing better', () => {

@@ -6,7 +6,7 @@ import { noteView } from './note-view.ts';
 
 /** What a person should look at, although it is well formed. `now` in milliseconds since 1970. */
 export function noteConsumers(config: CheckedConfig, now: number, notes: ProblemList): void {
-  const { consumers, auth } = config;
+  const { consumers, auth, roles } = config;
   if (consumers === undefined) return;
   const hint = 'name a consumer; without the key consumers the host is open to this machine';
   if (Object.keys(consumers).length === 0) notes.add(['consumers'], 'nobody gets in', { hint, part: 'key' });
@@ -14,6 +14,10 @@ export function noteConsumers(config: CheckedConfig, now: number, notes: Problem
     const path = ['consumers', name];
     noteCredentials(consumer, { path, now, notes });
     noteView(consumer, { path, config, notes });
+  }
+  const had = new Set(Object.values(consumers).flatMap((consumer) => consumer.roles));
+  for (const name of Object.keys(roles)) {
+    if (!had.has(name)) notes.add(['roles', name], 'no consumer has this role', { part: 'key' });
   }
   const used = new Set(Object.values(consumers).flatMap(({ tokens }) => tokens.map(({ issuer }) => issuer)));
   for (const name of Object.keys(auth.issuers)) {

@@ -11,6 +11,7 @@ import { checkVariableNames } from './check-environment.ts';
 import { checkGroups } from './check-groups.ts';
 import { checkOffers } from './check-offers.ts';
 import { checkOptions } from './check-options.ts';
+import { checkRoles } from './check-roles.ts';
 import { checkRoots } from './check-roots.ts';
 import { checkNetworks } from './check-network.ts';
 import { checkCommands, checkHeaderNames, checkTransports } from './check-servers.ts';
@@ -60,6 +61,7 @@ export function checkConfig(value: unknown, folder: string, problems: ProblemLis
   checkVariableNames(value, problems);
   checkOptions(config, problems);
   checkConsumers(config, value, problems);
+  checkRoles(config, value, problems);
   checkAuth(config, value, problems);
   return config;
 }

@@ -70,10 +70,11 @@ function describe({ input, type }: Issue, top: unknown): string {
   return Array.isArray(input) ? 'a list' : 'a map';
 }
 
-/** Only durations speak of durations, and only sizes of sizes. */
+/** Only durations speak of durations, only sizes of sizes, and only rates of rates. */
 const UNITS: readonly (readonly [what: string, examples: (value: number) => string])[] = [
   ['a duration', (value) => `${value}s or ${value}ms`],
   ['a size', (value) => `${value}MiB or ${value}GiB`],
+  ['a rate', (value) => `${value}/s or ${value}/min`],
 ];
 
 /** The key of a consumer may be wherever its owner took its place to be. */
@@ -103,9 +104,9 @@ function wantsQuotes({ input, expected, message }: Pick<Issue, 'input' | 'expect
   return (expected === 'string' || expected === '(string | Object)') && !message.startsWith('a date');
 }
 
-const NAMED_SECTIONS = ['servers', 'groups', 'consumers'] as const;
+const NAMED_SECTIONS = ['servers', 'groups', 'consumers', 'roles'] as const;
 
-/** Drops each server, group and consumer, or else each top-level key, that is broken. */
+/** Drops each server, group, consumer and role, or else each top-level key, that is broken. */
 function withoutBroken(value: unknown, broken: readonly Path[]): unknown {
   if (!isJsonObject(value)) return { servers: {} };
   const sections: Record<string, unknown> = { servers: {}, ...value };

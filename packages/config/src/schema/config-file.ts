@@ -3,6 +3,7 @@ import { api } from './api.ts';
 import { auth } from './auth.ts';
 import { consumer, consumerName } from './consumer.ts';
 import { group } from './group.ts';
+import { role, roleName } from './role.ts';
 import { secrets } from './secrets.ts';
 import { server, serverName } from './server.ts';
 import { duration, flag, pathText, text } from './values.ts';
@@ -127,6 +128,15 @@ export const configSchema = v.strictObject(
           'Who may use this host, by name. Absent: whoever reaches it, which is this machine alone; `{}`: nobody.',
         ),
       ),
+    ),
+    roles: v.exactOptional(
+      v.pipe(
+        v.record(roleName, role, 'a map of roles'),
+        v.description(
+          'Roles of your own for `roles` of consumers, by name, beside `viewer` (reads), `operator` (restarts, enables, disables, reloads and rotates as well) and `admin` (everything).',
+        ),
+      ),
+      {},
     ),
     auth: v.exactOptional(auth, {}),
     listen: v.exactOptional(listen, {}),

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
+import { CALL_RATE_PATTERN } from '../call-rate.ts';
 import { EXPIRY_PATTERN, toTime } from '../expiry.ts';
+import { roleName } from './role.ts';
 import { serverName } from './server.ts';
 import { reference } from './setting.ts';
-import { text } from './values.ts';
+import { text, wholeNumber } from './values.ts';
 
 /** The host itself, and everybody where there are no consumers. */
 const RESERVED: ReadonlySet<string> = new Set(['hostler', 'anonymous']);
@@ -77,6 +79,24 @@ function patterns(meaning: string) {
   );
 }
 
+const limits = v.strictObject(
+  {
+    calls: v.exactOptional(
+      v.pipe(
+        v.string('a rate such as 600/min'),
+        v.regex(CALL_RATE_PATTERN, 'must be a rate such as 10/s, 600/min or 5000/h, from 1 to 9999999'),
+        v.description(
+          'Requests in a time: `10/s`, `600/min`, `5000/h`. At once may come what 5 seconds of it are worth, at least 10, but never more than the number itself. Any further one is refused with the time to wait.',
+        ),
+      ),
+    ),
+    concurrent: v.exactOptional(
+      wholeNumber([1, 100_000], 'Requests that run at the same time; any further one is refused.'),
+    ),
+  },
+  'a map with calls and concurrent',
+);
+
 export const consumer = v.strictObject(
   {
     keys: v.exactOptional(
@@ -92,6 +112,23 @@ export const consumer = v.strictObject(
         v.description('Tokens that are its own: who has one that fits is this consumer.'),
       ),
       [],
+    ),
+    roles: v.exactOptional(
+      v.pipe(
+        v.array(roleName, 'a list of role names'),
+        v.description(
+          'What it may do besides using what it sees: `viewer`, `operator`, `admin` or names below `roles`. None: nothing.',
+        ),
+      ),
+      [],
+    ),
+    limits: v.exactOptional(
+      v.pipe(
+        limits,
+        v.description(
+          'How much it may ask for, over all its clients together, lists too. Absent: no limits of its own.',
+        ),
+      ),
     ),
     servers: v.exactOptional(
       v.pipe(

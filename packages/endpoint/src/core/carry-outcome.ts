@@ -5,6 +5,7 @@ import type { ClientExchange } from './client-exchange.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
 import { completeInputs } from './input-rounds.ts';
 import { sealInput, URL_REQUIRED, urlRequired } from './input-required.ts';
+import { privateResult } from './private-result.ts';
 
 /** An outcome in the form of the client's era. Within one era nothing changes but what binds it to this client. */
 export function carryOutcome(
@@ -20,7 +21,7 @@ export function carryOutcome(
   if (outcome.era === 'legacy') return outcome;
   return exchange.request.method === 'subscriptions/listen'
     ? tagged(exchange, outcome)
-    : sealInput(parts, exchange, outcome);
+    : privateResult(exchange, sealInput(parts, exchange, outcome));
 }
 
 async function carryToLegacy(parts: EndpointParts, exchange: ClientExchange, first: Outcome): Promise<Outcome> {
@@ -39,7 +40,7 @@ async function carryToModern(parts: EndpointParts, exchange: ClientExchange, out
   const isError = outcome.kind === 'error';
   if (isError && errorCodeOf(outcome.payload.value()) === URL_REQUIRED) return urlRequired(exchange, outcome);
   const serverInfo = isError ? {} : await parts.serverInfos.of(exchange, exchange.client);
-  return translateOutcome(outcome, 'modern', { method: exchange.request.method, serverInfo });
+  return privateResult(exchange, translateOutcome(outcome, 'modern', { method: exchange.request.method, serverInfo }));
 }
 
 /** The end of a subscription names the subscription, by the id under which this client knows it. */

@@ -2,6 +2,7 @@ import type { Client, McpRequest } from '@hostler/kernel';
 import { discoverResult, hasMethod, protocolErrors, resultBytes, takeClientFacts } from '@hostler/protocol';
 import { errorAnswer } from './answers.ts';
 import type { Caller, EndpointParts } from './endpoint-parts.ts';
+import { mustStayPrivate } from './private-result.ts';
 import type { Reply } from './reply.ts';
 import type { Request } from './session-request.ts';
 
@@ -32,7 +33,11 @@ export async function answerDiscover(
 ): Promise<void> {
   try {
     const description = await parts.host.describe(caller.scope, caller.consumer, client);
-    reply.finish({ message: [resultBytes(reply.id, discoverResult(description))], status: 200 });
+    const result = {
+      ...discoverResult(description),
+      ...(mustStayPrivate(caller.consumer) && { cacheScope: 'private' }),
+    };
+    reply.finish({ message: [resultBytes(reply.id, result)], status: 200 });
   } catch (thrown) {
     reply.finish(errorAnswer(parts, thrown, { id: reply.id, era: 'modern' }));
   }
