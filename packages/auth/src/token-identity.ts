@@ -10,6 +10,7 @@ export interface TokenProof {
   readonly digest: string;
   readonly claims: JsonObject;
   readonly scopes: readonly string[];
+  /** Milliseconds since 1970: its `exp` and what clocks may be off. */
   readonly expiresAt: number;
 }
 

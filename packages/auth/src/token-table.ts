@@ -45,7 +45,7 @@ export class TokenTable {
   }
 
   isGood({ name }: Consumer, identity: TokenIdentity): boolean {
-    if (this.#options.wallClock() >= goodUntil(identity)) return false;
+    if (this.#options.wallClock() >= identity.expiresAt) return false;
     let owner = this.#owners.get(identity);
     if (owner === undefined) {
       owner = { name: this.#ownerOf(identity) };
@@ -63,7 +63,7 @@ export class TokenTable {
       const name = this.#ownerOf(identity);
       if (name === undefined) throw authErrors.FORBIDDEN();
       const consumer = Object.freeze({ name, identity });
-      this.#remembered.add(digest, consumer, goodUntil(identity));
+      this.#remembered.add(digest, consumer, identity.expiresAt);
       return consumer;
     } catch (error) {
       signal.throwIfAborted();
@@ -103,10 +103,6 @@ export class TokenTable {
   }
 }
 
-function goodUntil({ expiresAt }: TokenIdentity): number {
-  return expiresAt + TOLERANCE_SECONDS * 1000;
-}
-
 function proofOf({
   claims,
   algorithm,
@@ -114,7 +110,7 @@ function proofOf({
   expires,
 }: VerifiedToken): Omit<ConstructorParameters<typeof TokenIdentity>[0], 'issuer' | 'digest'> {
   const scopes = [...new Set(['scope', 'scp'].flatMap((path) => claimValues(claims, path)))];
-  return { claims, algorithm, subject, scopes, expiresAt: expires * 1000 };
+  return { claims, algorithm, subject, scopes, expiresAt: (expires + TOLERANCE_SECONDS) * 1000 };
 }
 
 /** Absent for anything but three parts: encrypted tokens have five. */

@@ -53,7 +53,7 @@ describe('a token', () => {
         credential: 't-1',
         claims: { ...main.defaultClaims(), jti: 't-1', scope: 'a b', scp: ['b', 'c'] },
         scopes: ['a', 'b', 'c'],
-        expiresAt: (main.now + 600) * 1000,
+        expiresAt: (main.now + 630) * 1000,
       },
     });
   });

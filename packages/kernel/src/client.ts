@@ -20,7 +20,7 @@ export interface Identity {
   /** As its issuer signed them. */
   readonly claims?: JsonObject;
   readonly scopes?: readonly string[];
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970: not good from then on. */
   readonly expiresAt?: number;
 }
 
