@@ -16,9 +16,10 @@ const withProcesses = {
 const drills = [
   'tests/canary/**/*.test.ts',
   'tests/cycles/**/*.test.ts',
-  'tests/faults/secrets-*.test.ts',
+  'tests/faults/{secrets-*,host-crash,crash-loop}.test.ts',
   'tests/load/**/*.test.ts',
   'tests/e2e/secret-rotation.test.ts',
+  'packages/runtime/test/reload.test.ts',
 ];
 
 /**
@@ -42,7 +43,7 @@ export default defineConfig({
         test: {
           ...withProcesses,
           name: 'integration',
-          exclude: ['packages/runtime/test/reload.test.ts', ...drills],
+          exclude: drills,
           include: [
             'packages/*/test/**/*.test.ts',
             'apps/*/test/**/*.test.ts',
@@ -58,9 +59,10 @@ export default defineConfig({
         test: {
           ...withProcesses,
           name: 'alone',
-          include: ['tests/faults/**/*.test.ts', 'packages/runtime/test/reload.test.ts'],
+          include: ['tests/faults/**/*.test.ts'],
           exclude: drills,
-          // They look at the clock and at the machine: a neighbour would be taken for a fault.
+          // They look at the clock and at the machine: a neighbour would be taken for a fault, but not twice in a row.
+          retry: 1,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
         },
@@ -71,7 +73,6 @@ export default defineConfig({
           ...withProcesses,
           name: 'drills',
           include: drills,
-          // Most of them measure too: a neighbour can spoil one run, but not two in a row.
           retry: 1,
           maxWorkers: 1,
           sequence: { groupOrder: 3 },
