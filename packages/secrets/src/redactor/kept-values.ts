@@ -47,6 +47,10 @@ export class KeptValues {
     this.#options = options;
   }
 
+  get isEmpty(): boolean {
+    return this.#values.size === 0;
+  }
+
   add(text: string, name: string | undefined): boolean {
     const former = name === undefined ? undefined : this.#present.get(name);
     if (name !== undefined && former !== undefined && former.text !== text) this.#leave(former, name);

@@ -75,6 +75,8 @@ class ValueRedactor implements Redactor {
   }
 
   namesIn(text: string | Uint8Array): ReadonlySet<string> | undefined {
+    // A host without secrets pays nothing.
+    if (this.#kept.isEmpty) return undefined;
     this.#kept.forgetRetired();
     const { patterns } = this.#kept;
     this.#work.left = patterns.workFor(text);
