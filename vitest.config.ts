@@ -61,8 +61,7 @@ export default defineConfig({
           name: 'alone',
           include: ['tests/faults/**/*.test.ts'],
           exclude: drills,
-          // They look at the clock and at the machine: a neighbour would be taken for a fault, but not twice in a row.
-          retry: 1,
+          // They look at the clock and at the machine: a neighbour would be taken for a fault.
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
         },
@@ -73,7 +72,6 @@ export default defineConfig({
           ...withProcesses,
           name: 'drills',
           include: drills,
-          retry: 1,
           maxWorkers: 1,
           sequence: { groupOrder: 3 },
         },

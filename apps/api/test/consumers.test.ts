@@ -179,7 +179,7 @@ it('REST acts as its caller: it lists and calls what that may see', async () => 
 
 describe('a key that is taken back in the file', () => {
   // Another try where the machine itself was busy for that second.
-  it.each(Object.entries(faces))('is worth nothing within a second over %s', { retry: 2 }, async (_, open) => {
+  it.each(Object.entries(faces))('is worth nothing within a second over %s', async (_, open) => {
     await using rig = await startRig(twoConsumers);
     await using client = await open(rig.url, bearer(a.key));
     await using other = await open(rig.url, bearer(b.key));

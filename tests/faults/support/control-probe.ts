@@ -49,7 +49,7 @@ export async function createControlProbe(endpoint: string): Promise<ControlProbe
       const settled = await Promise.allSettled(pending);
       const times = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       const errors = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
-      return { calls: settled.length, errors, p99: percentile(times, shareOf(times.length)) };
+      return { calls: settled.length, errors, p99: percentile(times, 0.99) };
     },
   };
   // The first calls of a process pay for its compilation.
@@ -59,11 +59,6 @@ export async function createControlProbe(endpoint: string): Promise<ControlProbe
 }
 
 const WARM_UP = 3;
-
-/** Of few calls the slowest one is left out: one pause of the machine is no sign. */
-function shareOf(calls: number): number {
-  return Math.max(0, Math.min(0.99, 1 - 1.5 / calls));
-}
 
 /** Nearest rank. */
 export function percentile(values: readonly number[], share: number): number {

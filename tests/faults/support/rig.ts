@@ -36,6 +36,8 @@ export interface RigOptions {
   readonly early?: boolean;
   /** How much faster than time the host's clock runs. */
   readonly haste?: number;
+  /** Looks at the host after the fault. The control probe is over: this is work of the test, not of the host. */
+  readonly inspect?: (rig: Rig) => Promise<void>;
 }
 
 type CallTool = (server: string, tool: string, parameters?: Readonly<Record<string, unknown>>) => Promise<Outcome>;
@@ -81,6 +83,7 @@ export async function withRig(options: RigOptions, fault: (rig: Rig) => Promise<
       const report = await probe.stop();
       expectUnaffected(report, { baseline: probe.baseline, noise: await noise.stop() });
     });
+    await options.inspect?.(rig);
     await expectReadiness(served.url, ready);
     if (steady) expect(await lastingFindings(() => moreThan(running))).toEqual([]);
   } finally {

@@ -43,11 +43,12 @@ export async function withSecrets(
   const config = JSON.stringify({ servers, secrets: { providers: clouds.providers, ...secrets }, log });
   const said: string[] = [];
   let logOf = (): string => '';
-  await withRig({ ...others, config }, async (rig) => {
+  const inspect = async (rig: Rig): Promise<void> => {
+    said.push(...(await pagesOf(rig.served.url, Object.keys(servers))));
+  };
+  await withRig({ ...others, config, inspect }, (rig) => {
     logOf = rig.served.log;
-    await fault(createSecretsRig(rig, said)).finally(async () => {
-      said.push(...(await pagesOf(rig.served.url, Object.keys(servers))));
-    });
+    return fault(createSecretsRig(rig, said));
   });
   said.push(logOf());
   expect(clouds.canaries.filter((canary) => said.some((text) => text.includes(canary)))).toEqual([]);
@@ -82,8 +83,12 @@ function pauseOf(server: string): (line: string) => readonly number[] {
 
 /** Whatever the host tells of itself and of its servers without being called. */
 async function pagesOf(url: string, servers: readonly string[]): Promise<readonly string[]> {
-  const paths = ['livez', 'readyz', 'healthz', 'metrics', 'v1/secrets', 'v1/servers', 'v1/about'];
-  const pages = paths.map(async (path) => (await exchange(`${url}/${path}`)).text);
+  const paths = ['livez', 'readyz', 'healthz', 'metrics', 'v1/secrets', 'v1/servers', 'v1/info'];
+  const pages = paths.map(async (path) => {
+    const { status, text } = await exchange(`${url}/${path}`);
+    expect([path, status]).not.toEqual([path, 404]);
+    return text;
+  });
   const lists = ['mcp', ...servers.map((name) => `servers/${name}/mcp`)].map(async (path) =>
     JSON.stringify(await listedTools(`${url}/${path}`)),
   );
