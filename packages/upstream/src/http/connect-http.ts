@@ -1,9 +1,6 @@
 import type { HttpSpec } from '@hostler/kernel';
 import type { Connect, ConnectContext, Connection } from '../connection.ts';
-import { MissingSecrets } from '../missing-secrets.ts';
-import { openRoute } from '../network/open-route.ts';
-import { NetworkFailure } from '../network/network-failure.ts';
-import { resolveOutboundHeaders } from '../outbound-headers.ts';
+import { resolveRemote } from '../network/resolve-remote.ts';
 import { connectSse, trySse } from '../sse/connect-sse.ts';
 import { discover } from './discover.ts';
 import { failuresOf } from './failures.ts';
@@ -49,29 +46,10 @@ async function openContext(
   connect: ConnectContext,
   { transport, failures, environment }: Target,
 ): Promise<HttpContext> {
-  const { spec, secrets, clock, signal, limits, screen } = connect;
+  const { clock, limits, screen } = connect;
   connect.onPhase?.('resolving');
-  const url = readUrl(transport.url, ['http:', 'https:'], failures);
-  const missing = new MissingSecrets(connect);
-  const [headers, route] = await Promise.all([
-    resolveOutboundHeaders({
-      server: spec.name,
-      transport,
-      secrets,
-      clock,
-      signal,
-      onMissing: missing.of('headers'),
-    }),
-    openRoute({
-      url,
-      network: transport.network,
-      environment,
-      context: connect,
-      onMissing: missing.of('tls'),
-    }).catch((thrown: unknown) => {
-      throw thrown instanceof NetworkFailure ? failures.unreachable(thrown) : thrown;
-    }),
-  ]);
+  const remote = { transport, protocols: ['http:', 'https:'], failures, environment };
+  const { url, headers, route } = await resolveRemote(connect, remote);
   connect.onPhase?.('connecting');
   let lastId = 0;
   return {
@@ -104,17 +82,4 @@ async function negotiate(http: HttpContext): Promise<Connection> {
   const connection = new LegacyConnection(http, await openSession(http, reply));
   await connection.open();
   return connection;
-}
-
-/** @throws UPSTREAM_UNAVAILABLE */
-export function readUrl(text: string, protocols: readonly string[], failures: Failures): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !protocols.includes(url.protocol)) {
-    const names = protocols.map((protocol) => protocol.slice(0, -1)).join(' or ');
-    throw failures.unavailable(`Its url is no ${names} address.`, false);
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw failures.unavailable('Its url holds credentials: move them to a header with a secret.', false);
-  }
-  return url;
 }

@@ -1,13 +1,9 @@
 import type { WebSocketSpec } from '@hostler/kernel';
 import type { Connect, ConnectContext } from '../connection.ts';
-import { readUrl } from '../http/connect-http.ts';
 import type { ConnectHttpOptions } from '../http/connect-http.ts';
 import { failuresOf } from '../http/failures.ts';
 import type { Failures } from '../http/failures.ts';
-import { MissingSecrets } from '../missing-secrets.ts';
-import { NetworkFailure } from '../network/network-failure.ts';
-import { openRoute } from '../network/open-route.ts';
-import { resolveOutboundHeaders } from '../outbound-headers.ts';
+import { resolveRemote } from '../network/resolve-remote.ts';
 import type { PipeReceiver } from '../pipe/message-pipe.ts';
 import { openPipeConnection } from '../pipe/pipe-connection.ts';
 import { openSocket } from './open-socket.ts';
@@ -37,32 +33,13 @@ async function open(
   receiver: PipeReceiver,
   { transport, failures, baseEnvironment }: Target,
 ): Promise<WebSocketPipe> {
-  const { spec, secrets, clock, signal, limits } = context;
-  const url = readUrl(transport.url, ['ws:', 'wss:'], failures);
-  const missing = new MissingSecrets(context);
-  const [headers, { connect }] = await Promise.all([
-    resolveOutboundHeaders({
-      server: spec.name,
-      transport,
-      secrets,
-      clock,
-      signal,
-      onMissing: missing.of('headers'),
-    }),
-    openRoute({
-      url,
-      network: transport.network,
-      environment: baseEnvironment,
-      context,
-      onMissing: missing.of('tls'),
-    }).catch((thrown: unknown) => {
-      throw thrown instanceof NetworkFailure ? failures.unreachable(thrown) : thrown;
-    }),
-  ]);
+  const { signal, limits } = context;
+  const remote = { transport, protocols: ['ws:', 'wss:'], failures, environment: baseEnvironment };
+  const { url, headers, route } = await resolveRemote(context, remote);
   context.onPhase?.('connecting');
   const opened = {
     url,
-    connect,
+    connect: route.connect,
     headers: headers.forOrigin(url.origin),
     maxBytes: limits.messageBytes,
     failures,
