@@ -15,7 +15,7 @@ pnpm -s bench [options]
   --in-flight 1,32         calls at a time
   --bytes 200,10240        sizes of the result
   --secrets 0              that Hostler holds and searches every message for
-  --rounds 15              every target in turn, so often
+  --rounds 30              every target in turn, so often
   --seconds 0.4            of load on a target in a round
   --json                   figures for programs
   --max-ratio 2            exit 1 if the median ratio of any row with 32 in flight is above
@@ -32,7 +32,7 @@ const { values: options } = parseArgs({
     'in-flight': { type: 'string', default: '1,32' },
     bytes: { type: 'string', default: '200,10240' },
     secrets: { type: 'string', default: '0' },
-    rounds: { type: 'string', default: '15' },
+    rounds: { type: 'string', default: '30' },
     seconds: { type: 'string', default: '0.4' },
     json: { type: 'boolean', default: false },
     'max-ratio': { type: 'string' },
@@ -66,11 +66,25 @@ async function measure({ load, pid }: Target, inFlight: number, seconds: number)
   return { ...run, cpu: before === undefined || after === undefined ? undefined : (after - before) / run.calls };
 }
 
-/** All targets in turn, several rounds: what disturbs the machine disturbs them alike. */
+/** Calls after which every path is compiled, and the longest time in seconds that is waited for them. */
+const WARM_CALLS = 60_000;
+const LONGEST_WARM_UP = 30;
+
+/** By calls, not by time: on a busy machine the compiler takes its time as well, and its work counts as the target's. */
+async function warmUp(target: Target): Promise<void> {
+  let calls = 0;
+  for (let second = 0; second < LONGEST_WARM_UP && calls < WARM_CALLS; second++) {
+    calls += (await measure(target, 32, 1)).calls;
+  }
+}
+
+/** All targets in turn, and back, several rounds: what disturbs the machine disturbs them alike. */
 async function compare(targets: readonly Target[], inFlight: number): Promise<Map<Target, Sample[]>> {
   const samples = new Map<Target, Sample[]>(targets.map((target) => [target, []]));
   for (let round = 0; round < numberOf('rounds'); round++) {
-    for (const target of targets) samples.get(target)?.push(await measure(target, inFlight, numberOf('seconds')));
+    for (const target of round % 2 === 0 ? targets : targets.toReversed()) {
+      samples.get(target)?.push(await measure(target, inFlight, numberOf('seconds')));
+    }
   }
   return samples;
 }
@@ -162,8 +176,7 @@ async function run(): Promise<void> {
       await withTargets(
         { upstream, era, bytes, secrets: options.secrets === '0' ? 0 : numberOf('secrets') },
         async (targets) => {
-          // The compiler has to see every path before its work stops counting.
-          for (const target of targets) await measure(target, 32, 3);
+          for (const target of targets) await warmUp(target);
           for (const inFlight of listOf(options['in-flight'])) {
             const added = rowsOf(await compare(targets, inFlight), { upstream, bytes, inFlight });
             rows.push(...added);
