@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createCallLimit } from './call-limit.ts';
 import type { CallLimit } from './call-limit.ts';
 
+const CALL = { signal: new AbortController().signal };
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
@@ -11,7 +12,7 @@ function admitted(limit: CallLimit, calls: number): number {
   let count = 0;
   for (let call = 0; call < calls; call += 1) {
     try {
-      limit.enter(false);
+      void limit.enter(false, CALL);
       count += 1;
     } catch {
       // It is only counted.
@@ -22,7 +23,7 @@ function admitted(limit: CallLimit, calls: number): number {
 
 function refusal(limit: CallLimit, takesPlace = false): unknown {
   try {
-    limit.enter(takesPlace);
+    void limit.enter(takesPlace, CALL);
   } catch (error) {
     return error;
   }
@@ -42,8 +43,8 @@ describe('calls in a time', () => {
     [999_983, HOUR, 500, 150, 10 * MINUTE, 167_912],
   ])('lets %i in %i ms through, asked every %i ms for %i, over %i ms: %i', (...row) => {
     const [count, per, step, tries, over, expected] = row;
-    const clock = { time: 0, now: () => clock.time };
-    const limit = createCallLimit({ calls: { count, per } }, clock);
+    const clock = { time: 0, now: () => clock.time, after: () => () => {} };
+    const limit = createCallLimit({ calls: { count, per } }, { clock });
     let total = 0;
     for (; clock.time < over; clock.time += step) total += admitted(limit, tries);
     expect(total).toBe(expected);
@@ -57,13 +58,13 @@ describe('calls in a time', () => {
     ['never more than the number', 100, 1_000, 100],
     ['never more than the number', 1, HOUR, 1],
   ])('lets %s come at once: of %i in %i ms %i', (_, count, per, expected) => {
-    const limit = createCallLimit({ calls: { count, per } }, new DrivenClock());
+    const limit = createCallLimit({ calls: { count, per } }, { clock: new DrivenClock() });
     expect(admitted(limit, 1_000)).toBe(expected);
   });
 
   it('says how long to wait, and what was refused has used nothing up', async () => {
     const clock = new DrivenClock();
-    const limit = createCallLimit({ calls: { count: 2, per: MINUTE } }, clock);
+    const limit = createCallLimit({ calls: { count: 2, per: MINUTE } }, { clock });
     expect(admitted(limit, 100)).toBe(2);
     expect(refusal(limit)).toMatchObject({
       code: 'LIMIT_EXCEEDED',
@@ -81,9 +82,9 @@ describe('calls in a time', () => {
 
 describe('calls at a time', () => {
   it('gives each place once, and again when it is given back', () => {
-    const limit = createCallLimit({ concurrent: 2 }, new DrivenClock());
-    limit.enter(true);
-    limit.enter(true);
+    const limit = createCallLimit({ concurrent: 2 }, { clock: new DrivenClock() });
+    void limit.enter(true, CALL);
+    void limit.enter(true, CALL);
     expect(refusal(limit, true)).toMatchObject({
       code: 'LIMIT_EXCEEDED',
       message: 'Too many calls: at most 2 at a time.',
@@ -95,12 +96,12 @@ describe('calls at a time', () => {
   });
 
   it('takes no place for what is too much in its time, and no call for what finds no place', () => {
-    const clock = { time: 0, now: () => clock.time };
-    const limit = createCallLimit({ calls: { count: 2, per: 1_000 }, concurrent: 1 }, clock);
-    limit.enter(true);
+    const clock = { time: 0, now: () => clock.time, after: () => () => {} };
+    const limit = createCallLimit({ calls: { count: 2, per: 1_000 }, concurrent: 1 }, { clock });
+    void limit.enter(true, CALL);
     expect(refusal(limit, true)).toMatchObject({ details: { limit: '1 at a time' } });
     limit.leave();
-    limit.enter(true);
+    void limit.enter(true, CALL);
     limit.leave();
     expect(refusal(limit, true)).toMatchObject({ details: { limit: '2 in a second' } });
     clock.time += 1_000;
@@ -111,9 +112,9 @@ describe('calls at a time', () => {
 describe('other limits', () => {
   it('keep what was used up and what runs', async () => {
     const clock = new DrivenClock();
-    const limit = createCallLimit({ calls: { count: 60, per: MINUTE }, concurrent: 3 }, clock);
-    limit.enter(true);
-    limit.enter(true);
+    const limit = createCallLimit({ calls: { count: 60, per: MINUTE }, concurrent: 3 }, { clock });
+    void limit.enter(true, CALL);
+    void limit.enter(true, CALL);
     expect(admitted(limit, 4)).toBe(4);
     limit.change({ calls: { count: 10, per: HOUR }, concurrent: 2 });
     expect(refusal(limit, true)).toMatchObject({ details: { limit: '2 at a time' } });
@@ -128,7 +129,7 @@ describe('other limits', () => {
 
   it('hold from their moment on, not for the time before', async () => {
     const clock = new DrivenClock();
-    const limit = createCallLimit({ calls: { count: 60, per: MINUTE } }, clock);
+    const limit = createCallLimit({ calls: { count: 60, per: MINUTE } }, { clock });
     expect(admitted(limit, 100)).toBe(10);
     await clock.pass(5_000);
     limit.change({ calls: { count: 10, per: HOUR } });
@@ -136,7 +137,7 @@ describe('other limits', () => {
   });
 
   it('never make anybody wait longer than they would from the beginning', () => {
-    const limit = createCallLimit({ calls: { count: 1_000, per: 1_000 } }, new DrivenClock());
+    const limit = createCallLimit({ calls: { count: 1_000, per: 1_000 } }, { clock: new DrivenClock() });
     expect(admitted(limit, 1_000)).toBe(1_000);
     limit.change({ calls: { count: 2, per: 1_000 } });
     expect(refusal(limit)).toMatchObject({ details: { retryAfter: 1 } });

@@ -1,93 +1,93 @@
-import type { CallLimitSpec, CallRate, Clock } from '@hostler/kernel';
-import { limitErrors } from './errors.ts';
+import type { CallLimitSpec, Exchange } from '@hostler/kernel';
+import { countCall, Meter } from './limits/meter.ts';
+import type { Counting } from './limits/meter.ts';
+import { Places } from './limits/places.ts';
+import { ToolMeters } from './limits/tool-meters.ts';
+
+/** What the limits of a call are told, and ask of it. */
+export type LimitedCall = Pick<Exchange, 'signal' | 'counted'>;
 
 /** What one consumer has left of its calls, over all its clients together. */
 export interface CallLimit {
   /**
-   * Counts a call.
+   * Counts a call. A promise only where a place has to be waited for, or others count as well.
    * @param takesPlace whether it is one of those that run at the same time: then `leave` has to follow, once
-   * @throws LIMIT_EXCEEDED: then nothing was counted
+   * @throws and rejects with LIMIT_EXCEEDED, LIMIT_STORE_AWAY and what its signal says: then nothing was counted
    */
-  enter(takesPlace: boolean): void;
+  enter(takesPlace: boolean, call: LimitedCall): void | Promise<void>;
   /** A call that took a place has come to its end. */
   leave(): void;
+  /** The rates of this tool alone; absent: there are none. */
+  toolMeters(server: string, tool: string): readonly Meter[] | undefined;
   /** Other limits from now on; what was used up and what runs stays counted. */
   change(spec: CallLimitSpec): void;
 }
 
-/** What may come at once is what this many milliseconds are worth. */
-const BURST_TIME = 5_000;
-/** But not less than a client needs to begin with, which asks for every list there is. */
-const LEAST_BURST = 10;
-/** Seconds after which a place may be free again: nobody knows. */
-const PLACE_RETRY = 1;
-
-export function createCallLimit(spec: CallLimitSpec, clock: Pick<Clock, 'now'>): CallLimit {
-  return new CountedCalls(spec, clock);
+/** @param consumer whose it is: others that count for it give it the same name */
+export function createCallLimit(spec: CallLimitSpec, counting: Counting, consumer = ''): CallLimit {
+  return new ConsumerLimit(spec, counting, consumer);
 }
 
-/**
- * A token bucket that needs no timer: what is used up becomes less as time passes, and is looked at when a call comes. It
- * is counted in units of which a call uses `per` and a millisecond frees `count`, so that no fraction is ever rounded.
- */
-class CountedCalls implements CallLimit {
-  readonly #clock: Pick<Clock, 'now'>;
-  #spec: CallLimitSpec;
-  #used = 0;
-  #seen: number;
-  #running = 0;
+class ConsumerLimit implements CallLimit {
+  readonly #counting: Counting;
+  readonly #consumer: string;
+  readonly #places: Places;
+  /** None or one. */
+  #calls: readonly Meter[] = [];
+  #tools: ToolMeters | undefined;
 
-  constructor(spec: CallLimitSpec, clock: Pick<Clock, 'now'>) {
-    this.#spec = spec;
-    this.#clock = clock;
-    this.#seen = clock.now();
+  constructor(spec: CallLimitSpec, counting: Counting, consumer: string) {
+    this.#counting = counting;
+    this.#consumer = consumer;
+    this.#places = new Places(spec, counting.clock);
+    this.change(spec);
   }
 
-  enter(takesPlace: boolean): void {
-    const { calls, concurrent = Number.POSITIVE_INFINITY } = this.#spec;
-    if (takesPlace && this.#running >= concurrent) throw exceeded(`${concurrent} at a time`, PLACE_RETRY);
-    if (calls !== undefined) this.#use(calls);
-    if (takesPlace) this.#running += 1;
+  enter(takesPlace: boolean, call: LimitedCall): void | Promise<void> {
+    if (!takesPlace) return this.#count(call);
+    const place = this.#places.take(call);
+    if (place !== undefined) return place.then(() => this.#countInPlace(call));
+    return this.#countInPlace(call);
   }
 
   leave(): void {
-    this.#running -= 1;
+    this.#places.leave();
+  }
+
+  toolMeters(server: string, tool: string): readonly Meter[] | undefined {
+    return this.#tools?.of(server, tool);
   }
 
   change(spec: CallLimitSpec): void {
-    const before = this.#spec.calls;
-    const { calls } = spec;
-    this.#spec = spec;
-    this.#free(before);
-    const taken = before === undefined ? 0 : this.#used / before.per;
-    this.#used = calls === undefined ? 0 : Math.min(taken, burstOf(calls)) * calls.per;
+    const { calls, tools } = spec;
+    const [meter] = this.#calls;
+    this.#places.change(spec);
+    if (calls === undefined) this.#calls = [];
+    else if (meter === undefined) {
+      this.#calls = [new Meter({ name: 'consumer', key: `consumer/${this.#consumer}`, rate: calls }, this.#counting)];
+    } else meter.change(calls, this.#counting.clock.now());
+    if (this.#tools !== undefined) this.#tools.change(tools);
+    else if (tools !== undefined) {
+      const prefix = `consumer/${this.#consumer}/tools/`;
+      this.#tools = new ToolMeters({ name: 'tool', prefix, counting: this.#counting }, tools);
+    }
   }
 
-  #use(rate: CallRate): void {
-    this.#free(rate);
-    const over = this.#used + rate.per - burstOf(rate) * rate.per;
-    if (over > 0) throw exceeded(rateText(rate), Math.ceil(over / rate.count / 1_000));
-    this.#used += rate.per;
+  #count(call: LimitedCall): void | Promise<void> {
+    if (this.#calls.length > 0) return countCall(this.#counting, this.#calls, call);
   }
 
-  #free(rate: CallRate | undefined): void {
-    const now = this.#clock.now();
-    if (rate !== undefined) this.#used = Math.max(0, this.#used - (now - this.#seen) * rate.count);
-    this.#seen = now;
+  /** What is refused gives its place back. */
+  #countInPlace(call: LimitedCall): void | Promise<void> {
+    try {
+      const counted = this.#count(call);
+      return counted?.catch((error: unknown) => {
+        this.leave();
+        throw error;
+      });
+    } catch (error) {
+      this.leave();
+      throw error;
+    }
   }
-}
-
-/** Whole calls, and never more than the number that is written. */
-function burstOf({ count, per }: CallRate): number {
-  return Math.min(count, Math.max(LEAST_BURST, Math.floor((count * BURST_TIME) / per)));
-}
-
-const UNITS: Readonly<Record<number, string>> = { 1_000: 'a second', 60_000: 'a minute', 3_600_000: 'an hour' };
-
-function rateText({ count, per }: CallRate): string {
-  return `${count} in ${UNITS[per] ?? `${per} ms`}`;
-}
-
-function exceeded(limit: string, retryAfter: number): Error {
-  return limitErrors.EXCEEDED({ details: { limit, retryAfter, mayHaveRun: false } });
 }
