@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock, Logger } from '@hostler/kernel';
+import type { AuditKey } from './audit-key.ts';
+import type { AuditSink, KeptRecord } from './audit-sink.ts';
+import { auditErrors } from './errors.ts';
+import { HEAD_RECORDS, RecordLines } from './record-lines.ts';
+import type { SegmentRule } from './record-lines.ts';
+import type { AuditEntry, ChainPosition, SealedLine } from './record.ts';
+import { SinkQueue } from './sink-queue.ts';
+import type { OnFailure, SinkState } from './sink-queue.ts';
+
+export interface RecorderOptions {
+  readonly sinks: readonly { readonly sink: AuditSink; readonly onFailure: OnFailure }[];
+  readonly key: AuditKey;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Milliseconds since 1970. */
+  readonly time: () => number;
+  /** Masks secrets in a text; the same text when there are none. */
+  readonly redact: (text: string) => string;
+  readonly segments?: SegmentRule;
+  readonly anchor?: Anchor;
+}
+
+/** Remembers, beside the record, how far a chain has come: by that it shows when its end was taken away. */
+export interface Anchor {
+  read(chain: string): Promise<ChainPosition | undefined>;
+  write(chain: string, position: ChainPosition): Promise<void>;
+}
+
+export interface RecorderState {
+  /** Records of this run. */
+  readonly records: number;
+  /** Calls and changes that were refused since they could not be recorded. */
+  readonly refused: number;
+  readonly sinks: readonly SinkState[];
+}
+
+/** Writes the record: in order, in batches, beside the path of calls. */
+export interface Recorder {
+  readonly publicKey: string;
+  /** Whether what cannot be recorded may be begun. @throws AUDIT_UNAVAILABLE */
+  admit(): void;
+  /** The same as an answer. */
+  admits(): boolean;
+  /** To be written before long. Never throws: what was begun is recorded. */
+  add(entry: AuditEntry): void;
+  /** The same, and tells when it is written. @throws and rejects with AUDIT_UNAVAILABLE */
+  addAndWait(entry: AuditEntry): Promise<void>;
+  state(): RecorderState;
+  /** Writes what there is, and signs it. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds that a record for which nobody waits may wait for others. */
+const GATHERING = 20;
+/** Milliseconds after which what there is gets signed. */
+const HEAD_TIME = 60_000;
+
+/** @throws AUDIT_DIRECTORY */
+export async function openRecorder(options: RecorderOptions): Promise<Recorder> {
+  const kept: KeptRecord[] = [];
+  const opened: AuditSink[] = [];
+  try {
+    for (const { sink } of options.sinks) {
+      // oxlint-disable-next-line no-await-in-loop -- those that are open are closed when one fails
+      const found = await sink.open();
+      opened.push(sink);
+      if (found !== undefined) kept.push(found);
+    }
+  } catch (error) {
+    await Promise.all(opened.map((sink) => sink.close()));
+    throw error;
+  }
+  const [first] = kept;
+  const recorder = new ChainedRecorder(options, first);
+  if (first !== undefined) await noteMissing(options, first, recorder);
+  return recorder;
+}
+
+/** What comes now would hide that something was taken away. */
+async function noteMissing(
+  { anchor, log, time }: RecorderOptions,
+  kept: KeptRecord,
+  recorder: Recorder,
+): Promise<void> {
+  const known = await anchor?.read(kept.chain);
+  const { seq } = kept.position;
+  if (known === undefined || known.seq <= seq) return;
+  const missing = { from: seq + 1, to: known.seq, hash: known.hash };
+  log.error(missing, 'audit records are missing that this host has written');
+  recorder.add({ kind: 'host', time: time(), id: randomUUID(), fields: { event: 'records-missing', ...missing } });
+}
+
+class ChainedRecorder implements Recorder {
+  readonly #options: RecorderOptions;
+  readonly #lines: RecordLines;
+  readonly #queues: readonly SinkQueue[];
+  #entries: AuditEntry[] = [];
+  #waiting: PromiseWithResolvers<void>[] = [];
+  #records = 0;
+  #refused = 0;
+  #soon: NodeJS.Immediate | undefined;
+  #stopGathering: (() => void) | undefined;
+  #stopHead: (() => void) | undefined;
+
+  constructor(options: RecorderOptions, kept: KeptRecord | undefined) {
+    this.#options = options;
+    this.#lines = new RecordLines(options, kept);
+    const { key, clock, log } = options;
+    this.#queues = options.sinks.map(({ sink, onFailure }) => new SinkQueue({ sink, onFailure, key, clock, log }));
+  }
+
+  get publicKey(): string {
+    return this.#options.key.publicKey;
+  }
+
+  admits(): boolean {
+    return this.#queues.every(({ admits }) => admits);
+  }
+
+  admit(): void {
+    if (this.admits()) return;
+    this.#refused += 1;
+    throw auditErrors.UNAVAILABLE({ details: { mayHaveRun: false } });
+  }
+
+  add(entry: AuditEntry): void {
+    this.#entries.push(entry);
+    if (this.#soon !== undefined) return;
+    if (this.#entries.length >= HEAD_RECORDS) this.#flushSoon();
+    else this.#stopGathering ??= this.#options.clock.after(GATHERING, () => this.#flush());
+  }
+
+  addAndWait(entry: AuditEntry): Promise<void> {
+    this.#entries.push(entry);
+    const waiting = Promise.withResolvers<void>();
+    this.#waiting.push(waiting);
+    this.#flushSoon();
+    return waiting.promise.catch((error: unknown) => {
+      this.#refused += 1;
+      throw error;
+    });
+  }
+
+  state(): RecorderState {
+    return {
+      records: this.#records,
+      refused: this.#refused,
+      sinks: this.#queues.map((queue) => queue.state()),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#flush();
+    this.#stopHead?.();
+    const remembered = this.#lines.hasUnsigned ? this.#sign({ closed: true }) : undefined;
+    await Promise.all(this.#queues.map((queue) => queue.close()));
+    await remembered;
+  }
+
+  /** All who come in the same turn are written together. */
+  #flushSoon(): void {
+    this.#soon ??= setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (this.#soon !== undefined) clearImmediate(this.#soon);
+    this.#stopGathering?.();
+    this.#soon = undefined;
+    this.#stopGathering = undefined;
+    const entries = this.#entries;
+    const waiting = this.#waiting;
+    this.#entries = [];
+    this.#waiting = [];
+    if (entries.length === 0) return;
+    this.#records += entries.length;
+    const lines: SealedLine[] = [];
+    for (const entry of entries) this.#lines.addTo(lines, entry);
+    this.#send(lines);
+    this.#signInTime();
+    if (waiting.length > 0) this.#settle(waiting);
+  }
+
+  #send(lines: readonly SealedLine[]): void {
+    for (const queue of this.#queues) queue.push(lines);
+  }
+
+  /** Of one write, all wait for the same. */
+  #settle(waiting: readonly PromiseWithResolvers<void>[]): void {
+    void this.#written().then(
+      () => {
+        for (const { resolve } of waiting) resolve();
+      },
+      (error: unknown) => {
+        for (const { reject } of waiting) reject(error);
+      },
+    );
+  }
+
+  /** When all that was sealed by now is written. */
+  #written(): Promise<unknown> {
+    const { seq } = this.#lines.position;
+    return Promise.all(this.#queues.flatMap((queue) => queue.written(seq) ?? []));
+  }
+
+  /** Signs what there is, and remembers where the chain stands once that is written. */
+  async #sign(fields: { readonly closed?: true }): Promise<void> {
+    const { anchor, log } = this.#options;
+    this.#send([this.#lines.head(fields)]);
+    const { chain, position } = this.#lines;
+    try {
+      await this.#written();
+      await anchor?.write(chain, position);
+    } catch (error) {
+      log.warn({ error }, 'how far the audit record has come could not be remembered');
+    }
+  }
+
+  #signInTime(): void {
+    if (!this.#lines.hasUnsigned) return;
+    this.#stopHead ??= this.#options.clock.after(HEAD_TIME, () => {
+      this.#stopHead = undefined;
+      if (this.#lines.hasUnsigned) void this.#sign({});
+    });
+  }
+}
