@@ -1,0 +1,20 @@
+/** What gets nothing at any door, by the number of its case. Each has its credentials in `wrong-credentials.ts`. */
+export const REFUSED: Readonly<Record<number, string>> = {
+  1: 'no credential, or more than one',
+  2: 'an expired one',
+  3: 'a token for later',
+  4: 'a token without a signature',
+  5: 'a public key as a shared one',
+  6: 'a key id that is a path or a query',
+  7: 'the key of another issuer',
+  8: 'a token that brings its key or says where it is',
+  9: 'a token for somebody else',
+  10: 'a token by somebody else',
+  11: 'a token for something else',
+  12: 'a token of another form',
+  13: 'a key that was altered',
+  14: 'a key that was revoked',
+  17: 'a name in the place of a credential',
+  18: 'a token of no consumer',
+  20: 'an address or certificate in a header',
+};
