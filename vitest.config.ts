@@ -47,7 +47,7 @@ export default defineConfig({
           include: [
             'packages/*/test/**/*.test.ts',
             'apps/*/test/**/*.test.ts',
-            'tests/{interop,matrix,e2e}/**/*.test.ts',
+            'tests/{interop,matrix,e2e,oidc,authorization}/**/*.test.ts',
           ],
           // Mostly they wait for processes of their own.
           maxWorkers: 3,

@@ -5,10 +5,11 @@ import { apiErrors } from '@hostler/api';
 import { cliErrors } from '@hostler/cli';
 import { configErrors, configJsonSchema, configReference } from '@hostler/config';
 import { clientErrors, httpErrors } from '@hostler/endpoint';
-import { limitErrors, routeErrors, taskErrors } from '@hostler/host';
+import { consentErrors, limitErrors, routeErrors, taskErrors } from '@hostler/host';
 import type { ErrorKind } from '@hostler/kernel';
 import { protocolErrors } from '@hostler/protocol';
-import { providerErrors } from '@hostler/runtime';
+import { limitStoreErrors, listenErrors, providerErrors } from '@hostler/runtime';
+import { auditErrors } from '@hostler/audit';
 import { authErrors } from '@hostler/auth';
 import { secretErrors } from '@hostler/secrets';
 import { rootsErrors, upstreamErrors } from '@hostler/upstream';
@@ -18,8 +19,11 @@ type Table = Readonly<Record<string, { readonly code: string; readonly kind: Err
 const tables: readonly (readonly [string, Table])[] = [
   ['@hostler/config', configErrors],
   ['@hostler/secrets', secretErrors],
+  ['@hostler/audit', auditErrors],
   ['@hostler/auth', authErrors],
   ['@hostler/runtime', providerErrors],
+  ['@hostler/runtime: listening', listenErrors],
+  ['@hostler/runtime: limits', limitStoreErrors],
   ['@hostler/api', apiErrors],
   ['@hostler/cli', cliErrors],
   ['@hostler/endpoint: HTTP', httpErrors],
@@ -28,6 +32,7 @@ const tables: readonly (readonly [string, Table])[] = [
   ['@hostler/host', routeErrors],
   ['@hostler/host: limits', limitErrors],
   ['@hostler/host: tasks', taskErrors],
+  ['@hostler/host: consent', consentErrors],
   ['@hostler/upstream', upstreamErrors],
   ['@hostler/upstream: roots', rootsErrors],
 ];

@@ -44,6 +44,23 @@ for (const [era, mode] of Object.entries(eras)) {
   }
 }
 
+for (const team of Object.keys(sees)) {
+  const reader = await connect(keys[team], eras.modern, 'handbook');
+  const { tools } = await reader.listTools();
+  assert.deepEqual(
+    tools.map(({ name }) => name),
+    ['wiki__search'],
+  );
+  assert.equal(reader.getInstructions(), 'Search the wiki before you ask a colleague.');
+  await reader.close();
+}
+const closing = await connect(keys['finance-team'], eras.modern, 'month-end');
+assert.match(await call(closing, 'billing__get_invoice'), /was called/);
+await closing.close();
+const [mine, none] = await Promise.all(['month-end', 'nothing'].map((bundle) => ask(keys['data-team'], bundle)));
+assert.deepEqual([mine.status, none.status], [404, 404]);
+console.log('the bundle handbook is for both, month-end for finance-team alone: for data-team there is no such thing');
+
 for (const key of [undefined, createKey().key]) {
   await assert.rejects(connect(key, eras.modern));
   console.log(`a stranger with ${key === undefined ? 'no key' : 'another key'} gets 401`);
@@ -63,10 +80,11 @@ await Promise.allSettled([client.close(), colleague.close()]);
 await listening.close();
 console.log('each team had what is its own, and nobody had anything else');
 
-async function connect(key, mode) {
+async function connect(key, mode, bundle) {
   const client = new Client({ name: 'example', version: '1.0.0' }, { versionNegotiation: { mode } });
   const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
-  await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }));
+  const place = bundle === undefined ? url : new URL(`/bundles/${bundle}/mcp`, url);
+  await client.connect(new StreamableHTTPClientTransport(place, { requestInit: { headers } }));
   return client;
 }
 
@@ -81,7 +99,7 @@ async function call(client, name) {
 }
 
 /** Any request will do: it is not looked at before it is known who sent it. */
-function ask(key) {
+function ask(key, bundle) {
   const headers = key === undefined ? {} : { 'x-api-key': key };
-  return fetch(`${listening.url}/v1/tools`, { headers });
+  return fetch(`${listening.url}/v1/tools${bundle === undefined ? '' : `?bundle=${bundle}`}`, { headers });
 }

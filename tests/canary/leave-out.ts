@@ -49,6 +49,11 @@ const guards: Readonly<Record<string, Guard>> = {
     code: 'if (options.redact(text) !== text)',
     without: 'if (!OUT && options.redact(text) !== text)',
   },
+  audit: {
+    file: '/packages/audit/src/chain.ts',
+    code: 'if (redact(json) === json) return json;',
+    without: 'if (OUT || redact(json) === json) return json;',
+  },
   report: {
     file: '/apps/cli/src/main.ts',
     code: 'process.report.excludeEnv = true',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { callModern, descendants, exchange, openLegacySession } from '@hostler/test-kit';
@@ -20,7 +21,7 @@ export interface Sink {
 }
 
 /**
- * What does not exist in the product has no line here: traces, an audit trail, payloads of jobs, a database. Whoever adds
+ * What does not exist in the product has no line here: traces, payloads of jobs, a database. Whoever adds
  * one adds its line.
  */
 export const sinks: readonly Sink[] = [
@@ -46,6 +47,14 @@ export const sinks: readonly Sink[] = [
     capture: async (host) => host.process.stdout.text(),
     guards: ['command line'],
   },
+  { name: 'files of the audit record', capture: captureAudit, guards: ['audit'], shows: 'everything' },
+  {
+    name: 'audit record on standard output',
+    capture: async (host) => captureAudit(host).then(() => host.process.stdout.text()),
+    guards: ['audit'],
+    shows: 'everything',
+  },
+  { name: 'audit record as commands show it', capture: captureShownAudit, guards: ['audit'] },
   { name: 'command lines', capture: captureCommandLines, guards: [] },
   { name: 'diagnostic report', capture: takeReport, guards: ['report'] },
   { name: 'saved configuration', capture: captureSaved, guards: [], holds: NAMED },
@@ -275,6 +284,39 @@ async function captureCommandErrors(host: CanaryHost): Promise<string> {
     host.command(['secrets', 'check'], { HOSTLER_ENCRYPTION_KEY: `hex:${'0123456789abcdef'.repeat(4)}` }),
   ]);
   return [called, ...printed].map(({ stdout, stderr }) => `${stdout}\n${stderr}`).join('\n');
+}
+
+/** Calls, refusals and changes about secrets, in all that a caller can choose. */
+async function captureAudit({ world, url, get, post }: CanaryHost): Promise<string> {
+  const mark = randomUUID();
+  // Of a modern client names stand in headers, too, where not each of them can.
+  const client = await openLegacySession(`${url}/mcp`, { timeout: 30_000 });
+  const call = (name: string, given: object): Promise<unknown> => client.call('tools/call', { name, arguments: given });
+  for (const { value } of world.canaries) {
+    const told = ENCODINGS.map((encoding) => [encoding, encode(value, encoding)]);
+    await call('keeper__take', Object.fromEntries(told));
+    await call(`teller__${value}`, { [value]: value });
+    await client.call('resources/read', { uri: `leak://${encodeURIComponent(value)}` });
+    if (value.length > 100) continue;
+    await get(`/v1/tools/${encodeURIComponent(value)}`);
+    await post(`/v1/servers/${encodeURIComponent(value)}/restart`, {});
+  }
+  await call('keeper__take', { mark });
+  await client.end();
+  return vi.waitUntil(
+    async () => {
+      const text = await readTree(join(world.folder, 'audit'));
+      return text.includes(mark) && text;
+    },
+    { timeout: 15_000, interval: 50 },
+  );
+}
+
+async function captureShownAudit(host: CanaryHost): Promise<string> {
+  await captureAudit(host);
+  const lines = [['tail', '--lines', '500'], ['search', '--limit', '500', '--json'], ['export', '--format', 'csv'], ['verify']];
+  const printed = await Promise.all(lines.map((line) => host.command(['audit', ...line])));
+  return printed.map(({ stdout, stderr }) => `${stdout}\n${stderr}`).join('\n');
 }
 
 /** Of the host and of everything below it. */

@@ -172,6 +172,11 @@ function createConfig(parts: ConfigParts): object {
     },
     log: { level: 'debug' },
     state: { directory: './state' },
+    // With the values of all arguments: more is never written.
+    audit: {
+      sinks: [{ type: 'file', directory: './audit' }, { type: 'stdout' }],
+      values: ['tool:*/*', 'prompt:*/*'],
+    },
     shutdown: { grace: '1s' },
     api: {
       secrets: { enabled: true },

@@ -1,27 +1,27 @@
-import type { UpstreamSpec } from '@hostler/kernel';
+import type { OAuthSpec, UpstreamSpec } from '@hostler/kernel';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { servePlan } from '../serve.ts';
+import { agree } from './agree.ts';
 
 // Usage: client.ts legacy|modern <url>: what the suite takes for a client is Hostler, driven by an official client behind it.
 const [era, url] = process.argv.slice(2);
 const scenario = process.env['MCP_CONFORMANCE_SCENARIO'] ?? '';
 if (url === undefined || (era !== 'legacy' && era !== 'modern'))
   throw new Error('Usage: client.ts legacy|modern <url>');
-if (scenario.startsWith('auth/')) {
-  console.error(`${scenario}: left out, the host does not obtain tokens for its servers.`);
-  process.exit(1);
-}
-
 const spec: UpstreamSpec = {
   name: 'suite',
-  transport: { kind: 'http', url, headers: {} },
+  transport: { kind: 'http', url, headers: {}, ...(scenario.startsWith('auth/') && { oauth: oauthOf() }) },
   era: 'auto',
   interactive: true,
   required: false,
   startTimeout: 10_000,
   callTimeout: 15_000,
 };
-const served = await servePlan([spec]);
+// The suite knows its client by this address.
+const publicUrl = 'https://conformance-test.local';
+const isByDocument = scenario === 'auth/basic-cimd';
+const config = `servers: {}\nlog: { level: debug }\n${isByDocument ? `auth: { resource: ${publicUrl}/mcp }\n` : ''}`;
+const served = await servePlan([spec], { config });
 try {
   await drive(await connect(`${served.url}/servers/suite/mcp`, era));
 } catch (error) {
@@ -36,10 +36,14 @@ async function connect(endpoint: string, clientEra: 'legacy' | 'modern'): Promis
     { name: 'conformance-driver', version: '1.0.0' },
     {
       versionNegotiation: { mode: clientEra === 'legacy' ? 'legacy' : { pin: '2026-07-28' } },
-      capabilities: { elicitation: { form: { applyDefaults: true } }, sampling: {}, roots: {} },
+      capabilities: { elicitation: { form: { applyDefaults: true }, url: {} }, sampling: {}, roots: {} },
     },
   );
-  client.setRequestHandler('elicitation/create', ({ params }) => {
+  client.setRequestHandler('elicitation/create', async ({ params }) => {
+    if (params.mode === 'url') {
+      await agree(params.url, (address) => address.replace(publicUrl, served.url));
+      return { action: 'accept' };
+    }
     const isDefaults = params.message.includes('defaults');
     return { action: 'accept', content: isDefaults ? {} : { confirmed: true } };
   });
@@ -55,6 +59,11 @@ async function drive(client: Client): Promise<void> {
   const calls = contextCalls() ?? tools.map(({ name }) => ({ name, arguments: parametersOf(name, tools) }));
   // Some of the suite's servers answer no call: it judges what they were sent.
   for (const call of calls) await client.callTool(call).catch((error: unknown) => console.error(call.name, error));
+  // What a server offers may be known only when its user has agreed.
+  const later = offered.tools && scenario.startsWith('auth/') ? (await client.listTools()).tools : [];
+  for (const { name } of later.filter((tool) => tools.every((before) => before.name !== tool.name))) {
+    await client.callTool({ name, arguments: {} }).catch((error: unknown) => console.error(name, error));
+  }
   if (offered.resources) {
     for (const { uri } of (await client.listResources()).resources) await client.readResource({ uri });
   }
@@ -67,6 +76,22 @@ async function drive(client: Client): Promise<void> {
 interface ToolCall {
   readonly name: string;
   readonly arguments: Record<string, unknown>;
+}
+
+/** The client that the suite has registered, if it has. */
+function oauthOf(): OAuthSpec {
+  const context = JSON.parse(process.env['MCP_CONFORMANCE_CONTEXT'] ?? '{}') as Record<string, string | undefined>;
+  const { client_id: clientId, issuer } = context;
+  if (context['client_secret'] !== undefined) process.env['SUITE_SECRET'] = context['client_secret'];
+  if (context['private_key_pem'] !== undefined) process.env['SUITE_KEY'] = context['private_key_pem'];
+  return {
+    grant: scenario.startsWith('auth/client-credentials') ? 'client-credentials' : 'authorization-code',
+    ...(clientId !== undefined && { clientId }),
+    ...(issuer !== undefined && { issuer }),
+    ...(context['client_secret'] !== undefined && { clientSecret: { secret: 'env://SUITE_SECRET' } }),
+    ...(context['private_key_pem'] !== undefined && { clientKey: { secret: 'env://SUITE_KEY' } }),
+    ...(context['signing_algorithm'] !== undefined && { clientKeyAlgorithm: context['signing_algorithm'] }),
+  };
 }
 
 /** Calls that the suite prescribes. */

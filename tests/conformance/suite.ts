@@ -9,8 +9,6 @@ export interface Outcome {
   /** Scored scenarios only: the others are reported by the suite and decide nothing. */
   readonly passed: readonly string[];
   readonly failed: readonly string[];
-  /** Scenarios about something that the host does not do; their failure is expected by name. */
-  readonly leftOut: readonly string[];
   readonly exitCode: number;
   /** What the suite printed. */
   readonly output: string;
@@ -44,15 +42,12 @@ async function runChild(parameters: readonly string[], scored: ReadonlySet<strin
   const failed = results.filter(({ failures }) => failures > 0).map(({ scenario }) => scenario);
   return {
     passed: results.filter(({ failures }) => failures === 0).map(({ scenario }) => scenario),
-    failed: failed.filter((scenario) => !isLeftOut(scenario)),
-    leftOut: failed.filter(isLeftOut),
+    failed,
     // Ended by a signal, or without having run what it had to: not a success, whatever it says.
     exitCode: results.length < scored.size ? code || 1 : (code ?? 1),
     output,
   };
 }
-
-const isLeftOut = (scenario: string): boolean => scenario.startsWith('auth/');
 
 interface Result {
   readonly scenario: string;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { openLegacySession } from '@hostler/test-kit';
 import type { LegacySession } from '@hostler/test-kit';
 import { chaosSpec } from '../faults/support/chaos-spec.ts';
@@ -19,6 +20,8 @@ export interface KillOneReport {
   /** The windows that begin with the death of a server. */
   readonly disturbed: Latency;
   readonly kills: number;
+  /** Of the others: they were neither ended nor started anew. */
+  readonly areTheSame: boolean;
 }
 
 export interface KillOneOptions {
@@ -44,6 +47,7 @@ export async function killOne({ kills, window, rate = 200 }: KillOneOptions): Pr
     const open = (name: string): Promise<LegacySession> => openLegacySession(`${served.url}/servers/${name}/mcp`);
     const sessions = await Promise.all(others.map(open));
     const pids = await Promise.all(victims.map(async (name) => pidOf(await open(name))));
+    const before = await Promise.all(sessions.map(pidOf));
     await load(sessions, 1, rate); // What is compiled once is compiled now.
     const quiet: Answered[] = [];
     const disturbed: Answered[] = [];
@@ -52,7 +56,8 @@ export async function killOne({ kills, window, rate = 200 }: KillOneOptions): Pr
       process.kill(pid, 'SIGKILL');
       disturbed.push(await load(sessions, window, rate));
     }
-    return { baseline: latencyOf(quiet), disturbed: latencyOf(disturbed), kills };
+    const areTheSame = isDeepStrictEqual(await Promise.all(sessions.map(pidOf)), before);
+    return { baseline: latencyOf(quiet), disturbed: latencyOf(disturbed), kills, areTheSame };
   } finally {
     await served.close();
   }

@@ -36,12 +36,15 @@ function namesIn(help: string, block: string): string[] {
 describe('the command line that scripts rely on', () => {
   it('has these commands', async () => {
     expect(namesIn(await printed('--help'), 'Commands')).toEqual([
+      'audit',
       'call',
       'completion',
       'doctor',
       'import',
       'keys',
+      'log',
       'new',
+      'oauth',
       'prompts',
       'resources',
       'run',
@@ -57,8 +60,10 @@ describe('the command line that scripts rely on', () => {
 
   it.each([
     ['secrets', ['check', 'get', 'list', 'rekey', 'rm', 'rotate', 'set']],
+    ['audit', ['export', 'search', 'tail', 'verify']],
     ['keys', ['create', 'verify']],
     ['new', ['secret-provider']],
+    ['oauth', ['list', 'revoke']],
   ])('%s has these commands', async (command, commands) => {
     expect(namesIn(await printed(command, '--help'), 'Commands')).toEqual(commands);
   });
@@ -72,10 +77,16 @@ describe('the command line that scripts rely on', () => {
     ['prompts', ['--as', '--help', '--server']],
     ['resources', ['--as', '--help', '--server']],
     ['why', ['--as', '--help']],
+    ['audit tail', ['--consumer', '--follow', '--help', '--lines', '--outcome', '--server', '--since', '--tool']],
+    ['audit search', ['--consumer', '--help', '--kind', '--outcome', '--server', '--since', '--tool', '--until']],
+    ['audit export', ['--consumer', '--format', '--help', '--since']],
+    ['audit verify', ['--expect', '--help', '--key']],
     ['keys create', ['--expires', '--help']],
     ['keys verify', ['--help']],
     ['servers', ['--help', '--key-file', '--url']],
     ['new secret-provider', ['--dir', '--help']],
+    ['oauth list', ['--help', '--key-file', '--url']],
+    ['oauth revoke', ['--help', '--key-file', '--url']],
     ['secrets check', ['--help']],
     ['secrets rotate', ['--help', '--key-file', '--url']],
     ['secrets set', ['--file', '--help']],

@@ -5,10 +5,12 @@ const places = [
       node.type === 'CallExpression' &&
       node.callee.type === 'MemberExpression' &&
       node.callee.property.name === 'reveal',
-    // Where it leaves the host: to a child, to a server, to a provider's own backend, to the file that it decrypts, to the
+    // Where it leaves the host: to a child, to a server, to a provider's own backend, to an issuer that is asked about tokens, to the file that it decrypts, to the
+    // sinks of the audit record and its signature, to the
+    // TLS library as the key of the host's own certificate, to the
     // person who asked for it; or where nothing but its hash is kept.
-    only: /(auth\/src\/read-key|upstream\/src\/(child-environment|outbound-headers)|runtime\/src\/(provider-options|vault-provider)|cli\/src\/commands\/secrets\/(read-keys|print-value))\.ts$/,
-    say: 'A secret becomes text only in auth/src/read-key.ts, upstream/src/{child-environment,outbound-headers}.ts, runtime/src/{provider-options,vault-provider}.ts and cli/src/commands/secrets/{read-keys,print-value}.ts.',
+    only: /(limits-redis\/src\/redis-connection|auth\/src\/(read-key|introspection-request|outbound\/own-client)|upstream\/src\/(child-environment|outbound-headers)|runtime\/src\/(audit-secrets|listen-tls|provider-options|vault-provider)|cli\/src\/commands\/secrets\/(read-keys|print-value))\.ts$/,
+    say: 'A secret becomes text only in limits-redis/src/redis-connection.ts, auth/src/{read-key,introspection-request,outbound/own-client}.ts, upstream/src/{child-environment,outbound-headers}.ts, runtime/src/{audit-secrets,listen-tls,provider-options,vault-provider}.ts and cli/src/commands/secrets/{read-keys,print-value}.ts.',
   },
   {
     is: (node) => node.type === 'MemberExpression' && node.object.name === 'process' && node.property.name === 'env',
@@ -22,8 +24,9 @@ const places = [
   },
   {
     is: (node) => node.type === 'ImportDeclaration' && node.source.value.startsWith('@modelcontextprotocol/'),
-    only: /upstream\/src\/in-process\//,
-    say: 'The SDKs of the protocol stay in upstream/src/in-process/.',
+    // The flows of OAuth, off the request path.
+    only: /(upstream\/src\/in-process|auth\/src\/outbound)\//,
+    say: 'The SDKs of the protocol stay in upstream/src/in-process/ and auth/src/outbound/.',
   },
   {
     is: (node) => node.type === 'CallExpression' && node.callee.type === 'Identifier' && node.callee.name === 'fetch',

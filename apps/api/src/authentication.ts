@@ -2,12 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import { authErrors } from '@hostler/auth';
 import type { Consumer } from '@hostler/kernel';
 import type { Runtime } from '@hostler/runtime';
+import type { ClientCertificate } from './client-certificate.ts';
 import { apiErrors } from './errors.ts';
+import { takeSignedHeaders } from './signed-headers.ts';
 
 export interface AuthenticationOptions {
   readonly runtime: Pick<Runtime, 'consumers'>;
   /** Whether other machines reach this address. */
   readonly isExposed: boolean;
+  readonly clientCertificate: ClientCertificate;
   /** Fires when the server stops. */
   readonly closing: AbortSignal;
 }
@@ -19,15 +22,18 @@ export interface Authentication {
    * @throws AUTH_*, API_CLOSED
    */
   identify(request: IncomingMessage): Consumer | Promise<Consumer>;
-  /** Of what strangers may ask as well: who has sent it; undefined for a stranger. */
-  find(request: IncomingMessage): Promise<Consumer | undefined>;
+  /**
+   * Of what strangers may ask as well: who has sent it; undefined for a stranger.
+   * @param onRefused hears why it is none whom `identify` lets in
+   */
+  find(request: IncomingMessage, onRefused?: (error: unknown) => void): Promise<Consumer | undefined>;
 }
 
 /** Names under which credentials are sent in a query, where they would end up in logs. Source: RFC 6750, 2.3 and 5.3. */
 const IN_QUERY = /[?&](?:access_token|token|x-api-key|api[-_]?key|key)=/i;
 
 export function createAuthentication(options: AuthenticationOptions): Authentication {
-  const { isExposed, closing } = options;
+  const { isExposed, clientCertificate, closing } = options;
   const { consumers } = options.runtime;
 
   function identify(request: IncomingMessage): Consumer | Promise<Consumer> {
@@ -37,19 +43,22 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
     const { authorization, 'x-api-key': apiKey } = headers;
     if (authorization !== undefined) delete headers.authorization;
     if (apiKey !== undefined) delete headers['x-api-key'];
+    const { signedHeaders } = consumers;
+    const signed = signedHeaders.length === 0 ? undefined : takeSignedHeaders(headers, signedHeaders);
     if (!consumers.isOpen && url.includes('?') && IN_QUERY.test(url)) throw authErrors.INVALID();
     // One header, or several that were joined: then it is no key.
-    return consumers.identify({ authorization, apiKey: apiKey?.toString() }, closing);
+    const isBare = !consumers.isOpen && authorization === undefined && apiKey === undefined && signed === undefined;
+    const certificate = isBare ? clientCertificate.of(request) : undefined;
+    return consumers.identify({ authorization, apiKey: apiKey?.toString(), signed, certificate }, closing);
   }
 
   return {
     identify,
-    async find(request) {
-      const { authorization, 'x-api-key': apiKey } = request.headers;
-      if (!consumers.isOpen && authorization === undefined && apiKey === undefined) return undefined;
+    async find(request, onRefused) {
       try {
         return await identify(request);
-      } catch {
+      } catch (error) {
+        onRefused?.(error);
         return undefined;
       }
     },

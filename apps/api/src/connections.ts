@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { Server as TlsServer } from 'node:tls';
 
 /** The connections of a server, so that they can be ended without cutting off an answer. */
 export interface Connections {
@@ -11,6 +12,8 @@ export interface Connections {
   finish(): Promise<void>;
   /** Ends those that are left, whatever they are doing. */
   destroy(): void;
+  /** Ends those of which that is true, whatever they are doing, and those that have begun TLS and are not through with it. */
+  destroyWhere(isOver: (socket: Duplex) => boolean): void;
 }
 
 /**
@@ -33,7 +36,9 @@ export function trackConnections(server: Server): Connections {
     if (due !== undefined) answersDue.set(socket, due + change);
   }
 
-  server.on('connection', (socket: Socket) => {
+  const shaking = trackHandshakes(server);
+
+  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
     answersDue.set(socket, 0);
     socket.once('close', () => answersDue.delete(socket));
     // Accepted just before the server stopped listening.
@@ -64,6 +69,7 @@ export function trackConnections(server: Server): Connections {
     thin,
     finish() {
       isFinishing = true;
+      for (const socket of shaking) socket.destroy();
       const finished = new Promise<void>((resolve) => {
         NetServer.prototype.close.call(server, () => resolve());
       });
@@ -72,9 +78,28 @@ export function trackConnections(server: Server): Connections {
     },
     destroy() {
       server.closeAllConnections();
-      for (const socket of upgraded) socket.destroy();
+      for (const socket of [...upgraded, ...shaking]) socket.destroy();
       // Ends the timer that looks at timeouts; the server itself listens no more.
       server.close();
     },
+    destroyWhere(isOver) {
+      for (const socket of [...answersDue.keys(), ...upgraded]) if (isOver(socket)) socket.destroy();
+      for (const socket of shaking) socket.destroy();
+    },
   };
+}
+
+/** The connections that have begun TLS and are not through with it: of those no request is due, and none comes any more. */
+function trackHandshakes(server: Server): ReadonlySet<Socket> {
+  const shaking = new Set<Socket>();
+  if (!(server instanceof TlsServer)) return shaking;
+  server.on('connection', (socket: Socket) => {
+    shaking.add(socket);
+    socket.once('close', () => shaking.delete(socket));
+  });
+  server.on('secureConnection', ({ remoteAddress, remotePort }: Socket) => {
+    const isOver = (raw: Socket): boolean => raw.remotePort === remotePort && raw.remoteAddress === remoteAddress;
+    for (const raw of shaking) if (isOver(raw)) shaking.delete(raw);
+  });
+  return shaking;
 }

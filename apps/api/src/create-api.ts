@@ -2,15 +2,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { createHttpEndpoint, defaultEndpointLimits, guardRequest, httpErrors, refuseUpgrade } from '@hostler/endpoint';
-import type { EndpointLimits } from '@hostler/endpoint';
+import type { ConsumerBounds, EndpointLimits } from '@hostler/endpoint';
 import type { Consumer } from '@hostler/kernel';
 import type { Readiness, Runtime } from '@hostler/runtime';
 import { createAuthorization } from './access.ts';
+import { createAccessAudit, recordRefusals } from './access-audit.ts';
+import { createAddressLimit, isGuess } from './address-limit.ts';
 import { createAdmission } from './admission.ts';
 import { createAnswerRedaction } from './answer-redaction.ts';
 import type { AnswerRedaction } from './answer-redaction.ts';
 import { createAuthentication } from './authentication.ts';
+import type { Authentication } from './authentication.ts';
+import { plannedClientAddress } from './client-address.ts';
+import { createClientCertificate } from './client-certificate.ts';
+import { guardOf } from './consent-guard.ts';
 import { createApp } from './create-app.ts';
+import { endWithAccess } from './end-with-access.ts';
 import { apiErrors } from './errors.ts';
 import { mcpRouteOf } from './mcp-route.ts';
 import { answerRefusal } from './refusal.ts';
@@ -44,15 +51,16 @@ export interface Api {
 export function createApi(options: ApiOptions): Api {
   const { runtime } = options;
   const { log } = runtime;
-  const { state, closing, endpoint, gate, requests, admit, answerWithHono, refusalOf } = createParts(options);
-  const stopWatching = endWithAccess(runtime.consumers, [endpoint, requests]);
+  const { state, closing, endpoint, gate, requests, addresses, admit, answerWithHono, refusalOf } = createParts(options);
+  const stopWatching = endWithAccess(runtime, [endpoint, requests]);
 
   return {
     async answer(incoming, outgoing) {
       const route = mcpRouteOf(incoming.url ?? '');
       try {
         // Of the plan in force: a reload may have changed it.
-        guardRequest(incoming, runtime.plan.listen);
+        guardRequest(incoming, route === undefined ? guardOf(incoming, runtime) : runtime.plan.listen);
+        addresses.check(incoming);
         if (route === undefined) return await answerWithHono(incoming, outgoing);
         // Past Hono, whose Request, Response and chain of promises are a tenth of what a call costs.
         const admitted = admit(incoming, route);
@@ -74,6 +82,7 @@ export function createApi(options: ApiOptions): Api {
       try {
         // Of the plan in force: a reload may have changed it.
         guardRequest(incoming, runtime.plan.listen);
+        addresses.check(incoming);
         const route = mcpRouteOf(incoming.url ?? '');
         if (route?.face !== 'ws') throw apiErrors.NOT_FOUND();
         const consumer = await admit(incoming, route);
@@ -98,13 +107,22 @@ function createParts({ runtime, isExposed, endpointLimits = {} }: ApiOptions) {
   const redact = (bytes: Uint8Array): Uint8Array => runtime.redactBytes(bytes);
   const answerRedaction = createAnswerRedaction(redact);
   const isGood = (consumer: Consumer): boolean => consumers.isGood(consumer);
-  const endpoint = createHttpEndpoint({ host, log, clock, redact, isGood, limits: endpointLimits });
+  const boundsOf = (consumer: Consumer): ConsumerBounds | undefined => runtime.limits.specOf(consumer);
+  const endpoint = createHttpEndpoint({ host, log: runtime.logs.of('endpoint'), clock, redact, isGood, boundsOf, limits: endpointLimits });
   const gate = createStartGate(runtime, START_WAIT);
   const limits = { ...defaultEndpointLimits, ...endpointLimits };
-  const requests = new RunningRequests(clock, limits.inFlight);
+  const requests = new RunningRequests(clock, limits);
   const closing = new AbortController();
-  const authentication = createAuthentication({ runtime, isExposed, closing: closing.signal });
-  const authorization = createAuthorization(runtime);
+  const clientAddress = plannedClientAddress(runtime);
+  const addresses = createAddressLimit({ runtime, clientAddress, isExposed });
+  const clientCertificate = createClientCertificate({ runtime, clientAddress });
+  const found = createAuthentication({ runtime, isExposed, clientCertificate, closing: closing.signal });
+  const record = createAccessAudit({ runtime, clientAddress });
+  const authentication = withCosts(found, (request, error) => {
+    addresses.onRefused(request, error);
+    record(request, error);
+  });
+  const authorization = recordRefusals(createAuthorization(runtime), runtime);
   const begun = clock.now();
   const state = { isStopping: false };
 
@@ -129,19 +147,31 @@ function createParts({ runtime, isExposed, endpointLimits = {} }: ApiOptions) {
   });
   const admit = createAdmission({ authentication, gate, consumers });
   const answerWithHono = getRequestListener(redactedBy(answerRedaction, app), ADAPTER);
-  return { state, closing, endpoint, gate, requests, admit, answerWithHono, refusalOf };
+  return { state, closing, endpoint, gate, requests, addresses, admit, answerWithHono, refusalOf };
 }
 
-type IsOver = (consumer: Consumer) => boolean;
+type OnRefused = (request: IncomingMessage, error: unknown) => void;
 
-/** What consumers hold ends when they are let in no longer. */
-function endWithAccess(
-  consumers: Runtime['consumers'],
-  holders: readonly { endWhere(isOver: IsOver): void }[],
-): () => void {
-  return consumers.onChange(() => {
-    for (const holder of holders) holder.endWhere((consumer) => !consumers.isGood(consumer));
-  });
+/** Whoever shows what is not good pays for it, and it is written down. */
+function withCosts(authentication: Authentication, tell: OnRefused): Authentication {
+  return {
+    find: (request) =>
+      authentication.find(request, (error) => {
+        // Whoever asks how the host is need not show anything.
+        if (isGuess(error)) tell(request, error);
+      }),
+    identify(request) {
+      const onRefused = (error: unknown): void => tell(request, error);
+      try {
+        const found = authentication.identify(request);
+        if (found instanceof Promise) found.catch(onRefused);
+        return found;
+      } catch (error) {
+        onRefused(error);
+        throw error;
+      }
+    },
+  };
 }
 
 async function answerOnce(

@@ -4,6 +4,7 @@ import type { Access, Authorization } from './access.ts';
 import type { Authentication } from './authentication.ts';
 import { apiErrors } from './errors.ts';
 import { briefly, describeHealth, describeReadiness } from './health.ts';
+import { addConsentPages } from './consent-pages.ts';
 import { createGuardedPaths } from './guarded-paths.ts';
 import type { GuardedPaths } from './guarded-paths.ts';
 import { describeProtectedResource, PROTECTED_RESOURCE } from './protected-resource.ts';
@@ -46,6 +47,7 @@ export function createApp({ readiness, rest, problemOf, authentication, authoriz
   report(paths, [PROTECTED_RESOURCE, `${PROTECTED_RESOURCE}/*`], 'anyone', ({ req: { path } }) => ({
     body: describeProtectedResource(path, rest.runtime.plan),
   }));
+  addConsentPages(paths, rest.runtime);
   // Whatever is added from here on is for consumers alone, and so is the word that there is nothing.
   paths.identify(async (context, next) => {
     context.set('consumer', await authentication.identify(context.env.incoming));

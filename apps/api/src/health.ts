@@ -25,6 +25,8 @@ export interface ReadinessReport {
   readonly configuration: Readiness['configuration'];
   /** Secrets that are not as they should be, by reference. They hold nothing back. */
   readonly secrets: SecretsHealth;
+  /** How the sinks of the audit record are; absent where nothing is recorded. They hold nothing back. */
+  readonly audit?: NonNullable<Readiness['audit']>['sinks'];
 }
 
 export interface SecretsHealth {
@@ -44,7 +46,7 @@ export function describeHealth({ phase, servers }: Readiness): Health {
 }
 
 /** Whether calls should be sent here, and what that waits for. */
-export function describeReadiness({ ready, phase, servers, configuration, secrets }: Readiness): ReadinessReport {
+export function describeReadiness({ ready, phase, servers, configuration, secrets, audit }: Readiness): ReadinessReport {
   const isReady = ready && phase === 'running';
   return {
     status: isReady ? 'ready' : 'not ready',
@@ -57,6 +59,7 @@ export function describeReadiness({ ready, phase, servers, configuration, secret
       failing: secrets.failing,
       rotations: secrets.rotations.map(({ server, code, since }) => ({ server, code, since })),
     },
+    ...(audit && { audit: audit.sinks }),
   };
 }
 

@@ -1,6 +1,6 @@
-import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { EndpointLimits } from '@hostler/endpoint';
 import type { Runtime } from '@hostler/runtime';
 import { bindAddress, isLoopback, urlHost } from './bind-address.ts';
@@ -10,9 +10,10 @@ import { trackConnections } from './connections.ts';
 import type { Connections } from './connections.ts';
 import { createApi } from './create-api.ts';
 import type { Api } from './create-api.ts';
+import { createSecureServer, createServer } from './create-server.ts';
+import { keepCertificate, readCertificate } from './keep-certificate.ts';
 import { defaultServerLimits } from './server-limits.ts';
 import type { ServerLimits } from './server-limits.ts';
-import { wantsWebSocket } from './wants-web-socket.ts';
 
 export interface ListenOptions {
   /** A loopback address or `localhost`; any address where the plan has consumers and `listen.allowedHosts`. */
@@ -28,7 +29,7 @@ export interface ListenOptions {
 }
 
 export interface Listening {
-  /** Without a path, such as `http://127.0.0.1:8000`; `http://localhost` on a unix socket. */
+  /** Without a path, such as `http://127.0.0.1:8000`; `https://…` with TLS, `http://localhost` on a unix socket. */
   readonly url: string;
   /** 0 on a unix socket. */
   readonly port: number;
@@ -44,56 +45,77 @@ export interface Listening {
 /**
  * Opens the port. Start the runtime afterwards: probes are answered from the first moment, and a taken port is found
  * before any server was started.
- * @throws API_OPEN_BIND, API_HOSTS_MISSING, API_PORT_IN_USE, API_PORT_DENIED, API_ADDRESS_UNAVAILABLE, API_SOCKET_*
+ * @throws API_OPEN_BIND, API_HOSTS_MISSING, API_PORT_IN_USE, API_PORT_DENIED, API_ADDRESS_UNAVAILABLE, API_SOCKET_*,
+ * LISTEN_TLS_UNUSABLE
  */
 export async function listen(runtime: Runtime, options: ListenOptions): Promise<Listening> {
   const { limits = defaultServerLimits, endpointLimits, socket } = options;
   const address = socket === undefined ? bindAddress(options.host, runtime.plan) : undefined;
   const isExposed = address !== undefined && !isLoopback(address);
+  const { server, connections, isSecure, release } = await openServer(runtime, limits, socket === undefined);
   const api = createApi({ runtime, isExposed, ...(endpointLimits && { endpointLimits }) });
-  const server = createLimitedServer(limits);
-  const connections = trackConnections(server);
-  answerWith(server, api);
+  answerWith(server, api, isSecure);
   let place: Omit<Listening, 'close'>;
   try {
-    place = await bind(server, address, options);
+    place = await bind(server, address, { ...options, isSecure });
   } catch (error) {
+    release();
     await api.close(0);
     throw error;
   }
+  if (place.port !== 0) runtime.tokens.listensAt(place.url);
   reportTrouble(server, runtime);
-  return { ...place, close: createClose({ runtime, connections, api }) };
+  return { ...place, close: createClose({ runtime, connections, api, release }) };
 }
 
 async function bind(
   server: Server,
   address: string | undefined,
-  { port: wanted, fallback, socket = '' }: ListenOptions,
+  { port: wanted, fallback, socket = '', isSecure }: ListenOptions & { readonly isSecure: boolean },
 ): Promise<Omit<Listening, 'close'>> {
   if (address === undefined) {
     await bindSocket(server, socket);
     return { url: 'http://localhost', port: 0, socket };
   }
   const port = await bindPort(server, { address, port: wanted, attempts: fallback ? 21 : 1 });
-  return { url: `http://${urlHost(address)}:${port}`, port };
+  return { url: `${isSecure ? 'https' : 'http'}://${urlHost(address)}:${port}`, port };
 }
 
-function createLimitedServer(limits: ServerLimits): Server {
-  const server = createServer({
-    headersTimeout: limits.headersTimeout,
-    // Until the request has arrived as a whole; how long its answer takes is the endpoint's business.
-    requestTimeout: limits.requestTimeout,
-    keepAliveTimeout: limits.keepAliveTimeout,
-    maxHeaderSize: limits.headerBytes,
-    connectionsCheckingInterval: limits.checkInterval,
-    shouldUpgradeCallback: wantsWebSocket,
-  });
-  server.maxConnections = limits.connections;
-  return server;
+interface OpenServer {
+  readonly server: Server;
+  readonly connections: Connections;
+  readonly isSecure: boolean;
+  /** Ends what looks after its certificate. */
+  readonly release: () => void;
 }
 
-function answerWith(server: Server, api: Api): void {
+/** With TLS where the plan says so; a unix socket is nobody else's to read. @throws LISTEN_TLS_UNUSABLE */
+async function openServer(runtime: Runtime, limits: ServerLimits, hasPort: boolean): Promise<OpenServer> {
+  const { tls } = runtime.plan.listen;
+  const material =
+    hasPort && tls !== undefined ? await readCertificate(runtime, new AbortController().signal) : undefined;
+  if (material === undefined || tls === undefined) {
+    const server = createServer(limits);
+    return { server, connections: trackConnections(server), isSecure: false, release: () => undefined };
+  }
+  const server = createSecureServer({ limits, log: runtime.log, material, clientCertificates: tls.clientCertificates });
+  const connections = trackConnections(server);
+  const endCertified = (): void =>
+    connections.destroyWhere((connection) => connection instanceof TLSSocket && connection.authorized);
+  return {
+    server,
+    connections,
+    isSecure: true,
+    release: keepCertificate({ runtime, server, first: material, endCertified }),
+  };
+}
+
+/** For a year, browsers come by TLS alone (RFC 6797). */
+const STRICT_TRANSPORT = 'max-age=31536000';
+
+function answerWith(server: Server, api: Api, isSecure: boolean): void {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (isSecure) response.setHeader('strict-transport-security', STRICT_TRANSPORT);
     void api.answer(request, response);
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -119,12 +141,13 @@ interface Closable {
   readonly runtime: Runtime;
   readonly connections: Connections;
   readonly api: Api;
+  readonly release: () => void;
 }
 
 /** Milliseconds that the last answers have at least to reach their clients. */
 const FLUSH_TIME = 1_000;
 
-function createClose({ runtime, connections, api }: Closable): Listening['close'] {
+function createClose({ runtime, connections, api, release }: Closable): Listening['close'] {
   const { clock } = runtime;
   /** Resolves a moment after somebody asked a second time. */
   const rushed = Promise.withResolvers<void>();
@@ -133,6 +156,7 @@ function createClose({ runtime, connections, api }: Closable): Listening['close'
   async function closeAll(grace: number): Promise<void> {
     const deadline = clock.now() + grace;
     connections.thin();
+    release();
     try {
       await Promise.race([api.close(grace), rushed.promise]);
       const disconnected = connections.finish();

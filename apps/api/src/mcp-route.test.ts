@@ -14,6 +14,8 @@ describe('mcpRouteOf', () => {
     ['/servers/a%2Fb/mcp', { kind: 'server', name: 'a/b' }],
     ['/servers/100%/mcp', { kind: 'server', name: '100%' }],
     ['/servers/mcp/mcp', { kind: 'server', name: 'mcp' }],
+    ['/bundles/review/mcp', { kind: 'all', bundle: 'review' }],
+    ['/bundles/re%76iew/mcp/?x=/y', { kind: 'all', bundle: 'review' }],
   ])('finds what %s addresses', (target, scope) => {
     expect(mcpRouteOf(target)).toEqual({ face: 'mcp', scope });
   });
@@ -22,9 +24,10 @@ describe('mcpRouteOf', () => {
     ['/sse', 'sse'],
     ['/messages?sessionId=1', 'messages'],
     ['/ws', 'ws'],
-  ])('finds the face of %s, for the host and for one server', (target, face) => {
+  ])('finds the face of %s, for the host, one server and a bundle', (target, face) => {
     expect(mcpRouteOf(target)).toEqual({ face, scope: { kind: 'all' } });
     expect(mcpRouteOf(`/servers/files${target}`)).toEqual({ face, scope: { kind: 'server', name: 'files' } });
+    expect(mcpRouteOf(`/bundles/files${target}`)).toEqual({ face, scope: { kind: 'all', bundle: 'files' } });
   });
 
   it.each([
@@ -33,6 +36,9 @@ describe('mcpRouteOf', () => {
     '/mcpx',
     '//mcp',
     '/servers//mcp',
+    '/bundles//mcp',
+    '/bundles/a',
+    '/bundles/a/b/mcp',
     '/servers/files',
     '/servers/a/b/mcp',
     '/health?/mcp',

@@ -39,12 +39,28 @@ const readiness: Readiness = {
   secrets: { stale: [], failing: [], rotations: [{ server: 'one', problem: 'p', code: 'X', since: new Date(0) }] },
 };
 
-const text = describeMetrics({ secrets } as Runtime, readiness, 90_000);
+const limits: Runtime['limits'] = {
+  specOf: () => undefined,
+  store: () => ({ away: true, shared: 7, without: 2 }),
+};
+
+const drift = { server: 'one', grade: 'schema', members: ['inputSchema'] } as const;
+const lock: Partial<Runtime['lock']> = {
+  file: '/hostler.lock',
+  drift: () => [drift, drift, { ...drift, grade: 'new' }],
+};
+
+const text = describeMetrics({ secrets, limits, lock } as Runtime, readiness, 90_000);
 
 describe('the metrics', () => {
   it.each([
     'hostler_uptime_seconds 90',
     'hostler_ready 1',
+    'hostler_limit_store_away 1',
+    'hostler_limit_decisions_total{by="store"} 7',
+    'hostler_limit_decisions_total{by="without"} 2',
+    'hostler_drift{server="one",grade="schema"} 2',
+    'hostler_drift{server="one",grade="new"} 1',
     'hostler_configuration_generation 3',
     'hostler_server_up{server="one"} 1',
     'hostler_server_up{server="two"} 0',

@@ -16,7 +16,7 @@ export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** How the host is, as Prometheus reads it. Everything is counted where it happens anyway; nothing is kept for this. */
 export function describeMetrics(runtime: Runtime, readiness: Readiness, uptime: number): string {
-  return writeMetrics([...hostMetrics(uptime), ...serverMetrics(readiness), ...secretMetrics(runtime, readiness)]);
+  return writeMetrics([...hostMetrics(uptime), ...serverMetrics(readiness), ...secretMetrics(runtime, readiness), ...limitMetrics(runtime), ...lockMetrics(runtime), ...auditMetrics(readiness)]);
 }
 
 function hostMetrics(uptime: number): Metric[] {
@@ -89,6 +89,46 @@ function secretMetrics({ secrets }: Runtime, { secrets: state }: Readiness): Met
         .leaks()
         .map(({ secret, server, direction, action, count }) => [{ secret, server, direction, action }, count]),
     ),
+  ];
+}
+
+/** Nothing while there is no lockfile. */
+function lockMetrics({ lock }: Runtime): Metric[] {
+  if (lock.file === undefined) return [];
+  const counts = Map.groupBy(lock.drift(), ({ server, grade }) => `${server} ${grade}`);
+  const samples = [...counts.values()].flatMap((same): Sample[] => {
+    const [first] = same;
+    return first === undefined ? [] : [[{ server: first.server, grade: first.grade }, same.length]];
+  });
+  return [gauge('hostler_drift', 'Tools, prompts and other things that are not as they were approved.', samples)];
+}
+
+/** Nothing where this host counts for itself. */
+function limitMetrics({ limits }: Pick<Runtime, 'limits'>): Metric[] {
+  const state = limits.store();
+  if (state === undefined) return [];
+  return [
+    gauge('hostler_limit_store_away', 'Whether the store of the limits does not answer.', [[{}, Number(state.away)]]),
+    counter('hostler_limit_decisions_total', 'Requests counted, by the store or while it was away.', [
+      [{ by: 'store' }, state.shared],
+      [{ by: 'without' }, state.without],
+    ]),
+  ];
+}
+
+/** Nothing where nothing is recorded. */
+function auditMetrics({ audit }: Readiness): Metric[] {
+  if (audit === undefined) return [];
+  const { records, refused, sinks } = audit;
+  const ofSinks = (value: (sink: (typeof sinks)[number]) => number): Sample[] =>
+    sinks.map((sink) => [{ sink: sink.sink }, value(sink)]);
+  return [
+    counter('hostler_audit_records_total', 'Records of this run.', [[{}, records]]),
+    counter('hostler_audit_refused_total', 'What was refused because it could not be recorded.', [[{}, refused]]),
+    gauge('hostler_audit_sink_failing', 'Whether the last write failed.', ofSinks(({ failing }) => Number(failing))),
+    gauge('hostler_audit_buffered', 'Records that wait to be written.', ofSinks(({ pending }) => pending)),
+    counter('hostler_audit_dropped_total', 'Records that were left out.', ofSinks(({ dropped }) => dropped)),
+    counter('hostler_audit_failures_total', 'Writes that failed.', ofSinks(({ failures }) => failures)),
   ];
 }
 

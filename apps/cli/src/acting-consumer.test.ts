@@ -9,7 +9,8 @@ const servers: FakeServer[] = [
 ];
 const config = {
   servers: { one: { command: 'node' }, two: { command: 'node' } },
-  consumers: { ci: { keys: [{ hash: createKey().hash }], servers: ['one'] } },
+  consumers: { ci: { keys: [{ hash: createKey().hash }], servers: ['one'], bundles: ['small'] } },
+  bundles: { small: { servers: ['one'] }, other: {} },
 };
 const files = { 'hostler.json': JSON.stringify(config) };
 
@@ -44,5 +45,35 @@ describe('--as', () => {
     const { exitCode, stderr } = await runInMemory(['tools', '--as', 'web'], { files, servers });
     expect(stderr()).toContain('No consumer is called "web". There are: ci.');
     expect(exitCode).toBe(2);
+  });
+});
+
+describe('--bundle', () => {
+  it.each([
+    ['tools', []],
+    ['prompts', []],
+    ['resources', []],
+    ['call', ['one__echo']],
+  ])('makes %s go through that bundle', async (command, names) => {
+    const { runtimes } = await runInMemory([command, ...names, '--bundle', 'small'], { files, servers });
+    const scopes = runtimes.flatMap(({ exchanges }) => exchanges.map(({ scope }) => scope));
+    expect(scopes.length).toBeGreaterThan(0);
+    for (const scope of scopes) expect(scope).toEqual({ kind: 'all', bundle: 'small' });
+  });
+
+  it('says nothing of servers that are not in it', async () => {
+    const { stderr } = await runInMemory(['tools', '--bundle', 'small'], { files, servers });
+    expect(stderr()).toBe('');
+  });
+
+  it.each([
+    [['--bundle', 'web'], 'No bundle is called "web". There are: small, other.'],
+    [['--bundle', 'other', '--as', 'ci'], 'No bundle is called "other" for ci. There are: small.'],
+    [['--bundle', 'small', '--server', 'one'], 'cannot be used with option'],
+  ])('refuses %j', async (line, message) => {
+    for (const command of ['tools', 'stdio']) {
+      const { exitCode, stderr } = await runInMemory([command, ...line], { files, servers });
+      expect([command, exitCode, stderr().includes(message)]).toEqual([command, 2, true]);
+    }
   });
 });

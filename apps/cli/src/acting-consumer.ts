@@ -1,11 +1,13 @@
 import type { HostPlan } from '@hostler/config';
 import type { Consumer, View } from '@hostler/kernel';
-import { createView } from '@hostler/router';
+import { createView, fullView, intersectViews } from '@hostler/router';
 import { cliErrors } from './errors.ts';
 
 export interface ActingFlags {
   /** Name of the consumer whose view is taken. */
   readonly as?: string | undefined;
+  /** Name of the bundle through which it looks. */
+  readonly bundle?: string | undefined;
 }
 
 /** Whoever may start the host may see all of it: a command acts as the host itself unless told otherwise. */
@@ -17,8 +19,23 @@ export function actingConsumer(plan: HostPlan, name: string | undefined): Consum
 }
 
 /** What it sees; absent: everything. @throws CLI_USAGE */
-export function actingView(plan: HostPlan, name: string | undefined): View | undefined {
-  return name === undefined ? undefined : createView(consumerNamed(plan, name));
+export function actingView(plan: HostPlan, { as, bundle }: ActingFlags): View | undefined {
+  const own = as === undefined ? undefined : createView(consumerNamed(plan, as));
+  if (bundle === undefined) return own;
+  return intersectViews(own ?? fullView, createView(bundleNamed(plan, bundle, as)));
+}
+
+/** The bundle; one that is not this consumer's is none. @throws CLI_USAGE */
+export function bundleNamed(plan: HostPlan, name: string, as?: string): HostPlan['bundles'][number] {
+  const own = as === undefined ? undefined : consumerNamed(plan, as).bundles;
+  const known = plan.bundles.filter((bundle) => own?.includes(bundle.name) ?? true);
+  const found = known.find((bundle) => bundle.name === name);
+  if (found !== undefined) return found;
+  const names = known.map((bundle) => bundle.name).join(', ');
+  const whose = as === undefined ? '' : ` for ${as}`;
+  throw cliErrors.USAGE({
+    details: { problem: `No bundle is called "${name}"${whose}. There are: ${names || 'none'}.` },
+  });
 }
 
 export function consumerNamed({ consumers = [] }: HostPlan, name: string): NonNullable<HostPlan['consumers']>[number] {

@@ -6,7 +6,7 @@ import { isJsonObject } from '@hostler/kernel';
 import type { Consumer, Json, JsonObject, Notification, Scope } from '@hostler/kernel';
 import type { Runtime } from '@hostler/runtime';
 import type { UpstreamState } from '@hostler/upstream';
-import { actingConsumer, actingView, operator } from './acting-consumer.ts';
+import { actingConsumer, actingView, bundleNamed, operator } from './acting-consumer.ts';
 import type { ActingFlags } from './acting-consumer.ts';
 import type { Cli } from './cli.ts';
 import type { LogLevel } from './context.ts';
@@ -49,7 +49,7 @@ export async function withHost<Result>(
 ): Promise<Result> {
   const { plan } = await loadPlan(cli);
   const consumer = actingConsumer(plan, options.as);
-  const view = actingView(plan, options.as);
+  const view = actingView(plan, options);
   const { plan: narrowed, scope } = narrow(plan, options);
   const { masking } = cli;
   const requests = listenForStop(cli.context.signals);
@@ -97,13 +97,15 @@ export interface OpenOptions {
   /** What is logged unless the person asked for more or less; absent: what the configuration says. */
   readonly level?: LogLevel;
   readonly log?: Writable;
+  /** Where the audit record goes that is wanted on standard output; standard error where that belongs to the result. */
+  readonly auditOutput?: Writable;
   /** What of the configuration is used, also when it is read again. */
   readonly adjust?: (plan: HostPlan) => HostPlan;
 }
 
 /** `plan` is the configuration as it was read. */
 export async function openRuntime(cli: Cli, plan: HostPlan, options: OpenOptions = {}): Promise<Runtime> {
-  const { level, log = createLogStream(cli), adjust = (same) => same } = options;
+  const { level, log = createLogStream(cli), adjust = (same) => same, auditOutput = cli.context.stderr } = options;
   const { environment } = cli.context;
   const wanted = cli.options.logLevel ?? level;
   const used = (read: HostPlan): HostPlan => {
@@ -117,6 +119,7 @@ export async function openRuntime(cli: Cli, plan: HostPlan, options: OpenOptions
     plan: used(plan),
     environment,
     logDestination: log,
+    auditOutput,
     load: async () => used((await readPlan(plan.source, cli.context)).plan),
   });
   cli.masking.use(runtime);
@@ -152,15 +155,20 @@ export function problemOf(state: UpstreamState): string {
   return printableLine(state.problem ?? `it is ${state.status}.`);
 }
 
-/** The servers to start, and what of the host to address. @throws CLI_USAGE for a server that is not configured. */
-export function narrow(plan: HostPlan, { server, publicName }: SessionOptions): { plan: HostPlan; scope: Scope } {
+/** The servers to start, and what of the host to address. @throws CLI_USAGE for a server or bundle that is not configured */
+export function narrow(
+  plan: HostPlan,
+  { server, publicName, as, bundle }: SessionOptions,
+): { plan: HostPlan; scope: Scope } {
+  if (bundle !== undefined) bundleNamed(plan, bundle, as);
   if (server !== undefined) {
     const servers = plan.servers.filter(({ name }) => name === server);
     if (servers.length === 0) throw unknownServer(plan, server);
     return { plan: { ...plan, servers }, scope: { kind: 'server', name: server } };
   }
   const servers = plan.servers.filter(({ name }) => publicName?.startsWith(`${name}__`));
-  return { plan: servers.length === 0 ? plan : { ...plan, servers }, scope: { kind: 'all' } };
+  const scope: Scope = { kind: 'all', ...(bundle !== undefined && { bundle }) };
+  return { plan: servers.length === 0 ? plan : { ...plan, servers }, scope };
 }
 
 function namesOf({ servers }: HostPlan): string[] {
@@ -191,6 +199,7 @@ export function createRequest(runtime: Runtime, facts: RequestFacts): HostSessio
         scope: options.scope ?? scope,
         consumer,
         signal,
+        entry: 'cli',
         ...(options.onNotification && { onNotification: options.onNotification }),
       }),
     );

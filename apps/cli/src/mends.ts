@@ -37,6 +37,8 @@ const MENDS: Readonly<Record<string, string>> = {
   AUTH_EXPIRED: 'Make a new key with hostler keys create, or get a new token.',
   AUTH_FORBIDDEN:
     'The token is good, but no consumer of the configuration takes it: compare its claims with "tokens" of the consumers.',
+  AUTH_SCOPE_MISSING:
+    'Get a token with the scopes that the answer names; the client has to ask the issuer for them, and its user may have to agree.',
   API_FORBIDDEN:
     'Its consumer needs a role, such as "roles: [viewer]" to look, or "roles: [operator]" to restart, reload and rotate as well; or show the key of one that has it.',
   AUTH_UNAVAILABLE:

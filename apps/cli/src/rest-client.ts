@@ -108,7 +108,7 @@ async function configuredAddress({ context, options }: Cli): Promise<HostAddress
     throw cliErrors.USAGE({ details: { problem } });
   }
   const host = listen.host.includes(':') && !listen.host.startsWith('[') ? `[${listen.host}]` : listen.host;
-  return { base: `http://${host}:${port}` };
+  return { base: `${listen.tls === undefined ? 'http' : 'https'}://${host}:${port}` };
 }
 
 function parse(text: string): JsonObject {

@@ -93,3 +93,30 @@ describe('SIGHUP', () => {
     await expect.poll(async () => (await ready()).configuration).toEqual({ generation: generation + 1 });
   });
 });
+
+describe('hostler log', () => {
+  const log = async (...line: string[]): Promise<{ exitCode: number; text: string }> => {
+    const { exitCode, stdout, stderr } = await runIn(folder.path, ['log', ...line, '--url', url]);
+    return { exitCode, text: stdout() + stderr() };
+  };
+
+  it('shows and changes what the running host writes', async () => {
+    expect(await log()).toEqual({ exitCode: 0, text: 'info\n' });
+    expect(await log('warn', 'upstream=debug', 'api=debug')).toEqual({
+      exitCode: 0,
+      text: 'warn\nupstream=debug\napi=debug\n',
+    });
+    expect(await log('api=')).toEqual({ exitCode: 0, text: 'warn\nupstream=debug\n' });
+    expect(JSON.parse((await log('--json')).text)).toEqual({ level: 'warn', modules: { upstream: 'debug' } });
+  });
+
+  it.each([
+    ['loud', '"loud" is no level: debug, info, warn, error'],
+    ['nothing=debug', '"nothing" is no part of the host: api, audit,'],
+    ['api=loud', '"loud" is no level'],
+  ])('refuses %s', async (setting, problem) => {
+    const refused = await log(setting);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.text).toContain(problem);
+  });
+});

@@ -9,13 +9,20 @@ const misconfigured = { http: 500, rpc: -32603, fault: 'operator', retryable: fa
 export const authErrors = defineErrors('AUTH', {
   MISSING: { ...unproven, message: 'This host wants to know who is calling: send a key or a token.' },
   INVALID: { ...unproven, message: 'The key or token is not valid here.' },
-  EXPIRED: { ...unproven, message: 'The key or token has expired.' },
+  EXPIRED: { ...unproven, message: 'The key, token or certificate has expired.' },
   FORBIDDEN: {
     http: 403,
     rpc: -32600,
     fault: 'caller',
     retryable: false,
     message: 'The token is valid, but it belongs to no consumer of this host.',
+  },
+  SCOPE_MISSING: {
+    http: 403,
+    rpc: -32600,
+    fault: 'caller',
+    retryable: false,
+    message: 'The token is valid, but this host wants one with the scopes {scope}.',
   },
   UNAVAILABLE: {
     http: 503,

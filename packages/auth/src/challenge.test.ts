@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { authErrors } from './auth-errors.ts';
 import { challenge, challengeError } from './challenge.ts';
-import { protectedResourceMetadata, protectedResourceMetadataUrl } from './protected-resource.ts';
+import { protectedResourceMetadata, protectedResourceMetadataUrl, scopesToAskFor } from './protected-resource.ts';
 
 describe('a challenge', () => {
   it('says where the metadata is, what was wrong and what to ask for', () => {
@@ -22,6 +22,7 @@ describe('a challenge', () => {
     expect(challengeError(authErrors.INVALID.code)).toBe('invalid_token');
     expect(challengeError(authErrors.EXPIRED.code)).toBe('invalid_token');
     expect(challengeError(authErrors.FORBIDDEN.code)).toBeUndefined();
+    expect(challengeError(authErrors.SCOPE_MISSING.code)).toBe('insufficient_scope');
   });
 });
 
@@ -37,6 +38,25 @@ describe('the metadata of the resource', () => {
       authorization_servers: ['https://a.example', 'https://b.example/'],
       bearer_methods_supported: ['header'],
     });
+  });
+
+  it('names the scopes that every token needs, and no proxy that signs headers', () => {
+    const issuers = [
+      { issuer: 'https://a.example', scopes: ['use', 'read'] },
+      { issuer: 'https://b.example', type: 'introspection' as const, scopes: ['read', 'write'] },
+      { issuer: 'https://cloud.google.com/iap', type: 'google-iap' as const },
+      { issuer: 'https://c.example', type: 'aws-alb' as const },
+    ];
+    expect(protectedResourceMetadata({ resource: 'https://host.example/mcp', issuers })).toEqual({
+      resource: 'https://host.example/mcp',
+      authorization_servers: ['https://a.example', 'https://b.example'],
+      scopes_supported: ['use', 'read', 'write'],
+      bearer_methods_supported: ['header'],
+    });
+    expect(scopesToAskFor(issuers)).toBe('read');
+    expect(scopesToAskFor(issuers.slice(0, 1))).toBe('use read');
+    expect(scopesToAskFor([...issuers, { issuer: 'https://d.example' }])).toBeUndefined();
+    expect(scopesToAskFor([])).toBeUndefined();
   });
 
   it('has no empty list', () => {

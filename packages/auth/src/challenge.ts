@@ -19,6 +19,7 @@ export function challenge({ metadataUrl, error, scope }: ChallengeParts): string
 
 /** What to say of an error of this package by its code; nothing where no credential was sent. */
 export function challengeError(code: string): ChallengeParts['error'] {
+  if (code === authErrors.SCOPE_MISSING.code) return 'insufficient_scope';
   return code === authErrors.INVALID.code || code === authErrors.EXPIRED.code ? 'invalid_token' : undefined;
 }
 

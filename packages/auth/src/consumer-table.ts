@@ -1,28 +1,26 @@
-import type { Clock, Consumer, ConsumerSpec, IssuerSpec, Logger } from '@hostler/kernel';
+import { isHostlerError } from '@hostler/kernel';
+import type { Clock, Consumer, Logger } from '@hostler/kernel';
 import { untilAborted } from '@hostler/secrets';
 import type { SecretResolver } from '@hostler/secrets';
 import { authErrors } from './auth-errors.ts';
-import { IssuerKeys } from './issuer-keys.ts';
+import { CertificateIdentity } from './certificate-identity.ts';
+import { CertificateTable } from './certificate-table.ts';
+import { createTokenIssuer } from './create-token-issuer.ts';
+import type { HeldIssuer } from './create-token-issuer.ts';
 import { KeyIdentity } from './key-identity.ts';
 import { KeyTable } from './key-table.ts';
 import { checkKey, hashKey } from './key-text.ts';
 import { presentedCredential } from './presented-credential.ts';
+import type { PresentedCredential } from './presented-credential.ts';
+import type { RequestFacts } from './request-facts.ts';
+import { signedHeaders } from './signed-headers.ts';
 import { TokenIdentity } from './token-identity.ts';
 import { TokenTable } from './token-table.ts';
-import { checkIssuer, TokenVerifier } from './token-verifier.ts';
+import type { ConsumerSpec } from './consumer-spec.ts';
+import type { IssuerSpec } from './issuer-spec.ts';
 
 /** Between two readings of keys that could not be read, when somebody comes with a key that may be one of them. */
 const RETRY_KEYS = 5_000;
-
-/** What a request shows of who sent it. */
-export interface RequestFacts {
-  /** The `Authorization` header as it came; several of them joined by a comma and a space. */
-  readonly authorization?: string | undefined;
-  /** The `x-api-key` header, the same way. */
-  readonly apiKey?: string | undefined;
-  /** Of the client. */
-  readonly address?: string | undefined;
-}
 
 export interface ConsumerTableOptions {
   readonly consumers: readonly ConsumerSpec[];
@@ -33,6 +31,8 @@ export interface ConsumerTableOptions {
   readonly wallClock?: () => number;
   readonly fetch: typeof fetch;
   readonly log: Logger;
+  /** Whether tokens are kept with the identities that they prove, because a server wants others in exchange for them. */
+  readonly keepsTokens?: boolean;
   /**
    * Whose place it takes, as `createConsumerTable` made it. Keys that this one would have to read first serve as that one
    * has read them: nobody is refused because a secret or an issuer is slow, or away, when a configuration changes.
@@ -45,12 +45,14 @@ export interface ConsumerTable {
   /**
    * Without a promise when nothing has to be waited for.
    * @throws AUTH_MISSING, AUTH_INVALID, AUTH_EXPIRED (401), AUTH_FORBIDDEN (403: a valid token that is no consumer's),
-   * AUTH_UNAVAILABLE (503: what proves it cannot be had), or the reason of the signal
+   * AUTH_SCOPE_MISSING (403: it would be somebody's with more scopes: `scope` in its details), AUTH_UNAVAILABLE (503: what proves it cannot be had), or the reason of the signal
    */
   identify(facts: RequestFacts, signal: AbortSignal): Consumer | Promise<Consumer>;
   /** Whether what proved this identity is still good here, also when another table established it. Cheap. */
   isGood(consumer: Consumer): boolean;
   names(): readonly string[];
+  /** The headers besides `Authorization` and `x-api-key` by which proxies say who somebody is, in lower case; mostly none. */
+  readonly signedHeaders: readonly string[];
   /** Reads the secrets of keys anew: at the start, and after a rotation. A key that cannot be read is logged and no key. */
   readKeys(signal: AbortSignal): Promise<void>;
   /** Ends what is being read from issuers. */
@@ -63,54 +65,56 @@ export function createConsumerTable(options: ConsumerTableOptions): ConsumerTabl
 }
 
 class KeysAndTokens implements ConsumerTable {
+  readonly signedHeaders: readonly string[];
   readonly #names: readonly string[];
   readonly #clock: Clock;
   readonly #wallClock: () => number;
   readonly #keys: KeyTable;
   readonly #tokens: TokenTable;
-  readonly #issuerKeys: readonly IssuerKeys[];
+  readonly #certificates: CertificateTable;
+  readonly #issuers: readonly HeldIssuer[];
   readonly #closed = new AbortController();
   #reading: Promise<void> | undefined;
   #readAt = -Infinity;
 
   constructor(options: ConsumerTableOptions) {
     const { consumers, issuers, secrets, clock, wallClock = Date.now, fetch, log } = options;
-    issuers.forEach(checkIssuer);
     const closed = this.#closed.signal;
     const former = options.former instanceof KeysAndTokens ? options.former : undefined;
-    this.#issuerKeys = issuers.map(
-      (spec) =>
-        new IssuerKeys({
-          spec,
-          clock,
-          fetch,
-          log,
-          closed,
-          former: former && former.#issuerKeys.find((keys) => keys.areOf(spec)),
-        }),
-    );
-    const verifiers = this.#issuerKeys.map((keys) => new TokenVerifier(keys.spec, keys, wallClock));
+    const context = { secrets, clock, wallClock, fetch, log, closed, former: former ? former.#issuers : [] };
+    this.#issuers = issuers.map((spec) => createTokenIssuer(spec, context));
+    this.signedHeaders = signedHeaders(issuers);
     this.#names = consumers.map(({ name }) => name);
     this.#clock = clock;
     this.#wallClock = wallClock;
     this.#keys = new KeyTable({ consumers, secrets, log, former: former && former.#keys });
-    this.#tokens = new TokenTable({ consumers, verifiers, wallClock, log });
+    this.#certificates = new CertificateTable(consumers, wallClock);
+    this.#tokens = new TokenTable({ consumers, issuers: this.#issuers.map(({ issuer }) => issuer), wallClock, log, keepsTokens: options.keepsTokens });
   }
 
   identify(facts: RequestFacts, signal: AbortSignal): Consumer | Promise<Consumer> {
-    const { text, mayBeToken } = presentedCredential(facts);
+    // A key or token says what the client wants to be taken for; its certificate may be there for the connection alone.
+    const { authorization, apiKey, signed, certificate } = facts;
+    if (certificate !== undefined && authorization === undefined && apiKey === undefined && signed === undefined) {
+      return this.#certificates.identify(certificate);
+    }
+    const credential = presentedCredential(facts);
+    const { text, means } = credential;
+    // What a proxy signed is nothing that a client may send as its own.
+    if (means !== 'bearer' && means !== 'key') {
+      return this.#tokens.identify({ text, digest: hashKey(`${means} ${text}`) }, means, signal);
+    }
     const digest = hashKey(text);
     const known = this.#keys.find(digest);
     if (known !== undefined) return this.#unexpired(known);
-    if (mayBeToken && this.#tokens.isOpen && text.includes('.')) return this.#tokens.identify({ text, digest }, signal);
-    const isMistyped = checkKey(text) === 'checksum';
-    if (isMistyped || this.#keys.isComplete) throw authErrors.INVALID();
-    return this.#afterReading(digest, signal);
+    return this.#stranger(credential, digest, signal);
   }
 
   isGood(consumer: Consumer): boolean {
     const { identity } = consumer;
     if (identity instanceof TokenIdentity) return this.#tokens.isGood(consumer, identity);
+    const certificate = identity && CertificateIdentity.certificateOf(identity);
+    if (certificate !== undefined) return this.#certificates.isGood(consumer, certificate);
     const digest = identity && KeyIdentity.digestOf(identity);
     const known = digest === undefined ? undefined : this.#keys.find(digest);
     return known !== undefined && known.name === consumer.name && !this.#isExpired(known);
@@ -126,6 +130,30 @@ class KeysAndTokens implements ConsumerTable {
 
   close(): void {
     this.#closed.abort(authErrors.UNAVAILABLE());
+  }
+
+  /** No key that is known. */
+  #stranger({ text, means }: PresentedCredential, digest: string, signal: AbortSignal): Consumer | Promise<Consumer> {
+    const form = checkKey(text);
+    // A key of this host is shown to no issuer, not even one that nobody has any more.
+    if (means === 'bearer' && form === 'format' && !text.startsWith('hk_') && this.#tokens.mayBeToken(text)) {
+      const found = this.#tokens.identify({ text, digest }, 'bearer', signal);
+      return found instanceof Promise && !this.#keys.isComplete && !text.includes('.')
+        ? this.#orKey(found, digest, signal)
+        : found;
+    }
+    if (form === 'checksum' || this.#keys.isComplete) throw authErrors.INVALID();
+    return this.#afterReading(digest, signal);
+  }
+
+  /** What its issuer does not know may be a key that could not be read. */
+  async #orKey(token: Promise<Consumer>, digest: string, signal: AbortSignal): Promise<Consumer> {
+    try {
+      return await token;
+    } catch (error) {
+      if (!isHostlerError(error) || error.code !== authErrors.INVALID.code) throw error;
+      return this.#afterReading(digest, signal);
+    }
   }
 
   /** The key may be one that could not be read when it was tried. */

@@ -1,11 +1,11 @@
 import { isJsonObject } from '@hostler/kernel';
-import type { IssuerSpec } from '@hostler/kernel';
+import type { IssuerSpec } from './issuer-spec.ts';
 
 /** More than any set of keys and any metadata take. */
 const MAX_DOCUMENT_BYTES = 256 * 1024;
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-interface Fetching {
+export interface Fetching {
   readonly fetch: typeof fetch;
   readonly signal: AbortSignal;
 }
@@ -33,19 +33,34 @@ export async function findKeysAddress({ issuer }: Pick<IssuerSpec, 'issuer'>, fe
   throw new Error(problems.join('; '));
 }
 
+/** Another answer than the text that was asked for. */
+export class StatusError extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`answered ${status}`);
+    this.status = status;
+  }
+}
+
 /** @throws Error: its message names the problem, and holds no text of the other side */
-export async function fetchDocument(address: string, fetching: Fetching): Promise<unknown> {
+export async function fetchDocument(address: string, fetching: Fetching, request?: RequestInit): Promise<unknown> {
+  return parse(await fetchText(address, fetching, { headers: { accept: 'application/json' }, ...request }));
+}
+
+/** @throws StatusError, or Error as `fetchDocument` does */
+export async function fetchText(address: string, fetching: Fetching, request: RequestInit = {}): Promise<string> {
   const { signal } = fetching;
   const response = await fetching.fetch(address, {
-    headers: { accept: 'application/json' },
+    ...request,
     // An address that was checked must not lead to one that was not.
     redirect: 'error',
     credentials: 'omit',
     signal,
   });
   try {
-    if (response.status !== 200) throw new Error(`answered ${response.status}`);
-    return parse(await boundedText(response));
+    if (response.status !== 200) throw new StatusError(response.status);
+    return await boundedText(response);
   } finally {
     await response.body?.cancel().catch(ignore);
   }

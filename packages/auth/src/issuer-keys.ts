@@ -1,9 +1,10 @@
-import type { Clock, IssuerSpec, Logger } from '@hostler/kernel';
+import type { Clock, Logger } from '@hostler/kernel';
 import { untilAborted } from '@hostler/secrets';
 import type { JWTVerifyGetKey } from 'jose';
 import { authErrors } from './auth-errors.ts';
 import { fetchDocument, findKeysAddress } from './issuer-documents.ts';
 import { toKeySet } from './key-set.ts';
+import type { JwtIssuerSpec } from './issuer-spec.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -21,7 +22,7 @@ export const KEY_TIMES = {
 } as const;
 
 export interface IssuerKeysOptions {
-  readonly spec: IssuerSpec;
+  readonly spec: JwtIssuerSpec;
   readonly clock: Clock;
   readonly fetch: typeof fetch;
   readonly log: Logger;
@@ -51,12 +52,12 @@ export class IssuerKeys {
     this.#address = options.spec.jwks;
   }
 
-  get spec(): IssuerSpec {
+  get spec(): JwtIssuerSpec {
     return this.#options.spec;
   }
 
   /** Whether these would be the keys of this issuer as well. */
-  areOf({ issuer, jwks }: IssuerSpec): boolean {
+  areOf({ issuer, jwks }: JwtIssuerSpec): boolean {
     return this.spec.issuer === issuer && this.spec.jwks === jwks;
   }
 

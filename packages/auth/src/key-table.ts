@@ -1,9 +1,10 @@
-import type { Consumer, ConsumerSpec, Logger, SecretKeySpec, SecretUse } from '@hostler/kernel';
+import type { Consumer, Logger, SecretUse } from '@hostler/kernel';
 import { untilAborted } from '@hostler/secrets';
 import type { SecretResolver } from '@hostler/secrets';
 import { authErrors } from './auth-errors.ts';
 import { KeyIdentity } from './key-identity.ts';
 import { readKey } from './read-key.ts';
+import type { ConsumerSpec, SecretKeySpec } from './consumer-spec.ts';
 
 export interface KeyTableOptions {
   readonly consumers: readonly ConsumerSpec[];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { presentedCredential } from './presented-credential.ts';
-import type { RequestFacts } from './consumer-table.ts';
+import type { RequestFacts } from './request-facts.ts';
 
 function codeOf(facts: RequestFacts): unknown {
   try {
@@ -16,11 +16,11 @@ describe('the credential of a request', () => {
     ['any case', { authorization: 'bEARER abc' }],
     ['more spaces', { authorization: 'Bearer   abc' }],
   ])('is a bearer token: %s', (_, facts) => {
-    expect(codeOf(facts)).toEqual({ text: 'abc', mayBeToken: true });
+    expect(codeOf(facts)).toEqual({ text: 'abc', means: 'bearer' });
   });
 
   it('is a key', () => {
-    expect(codeOf({ apiKey: 'abc' })).toEqual({ text: 'abc', mayBeToken: false });
+    expect(codeOf({ apiKey: 'abc' })).toEqual({ text: 'abc', means: 'key' });
   });
 
   it('is missing', () => {
@@ -50,6 +50,6 @@ describe('the credential of a request', () => {
   });
 
   it('may be 8 KiB long', () => {
-    expect(codeOf({ apiKey: 'a'.repeat(8192) })).toMatchObject({ mayBeToken: false });
+    expect(codeOf({ apiKey: 'a'.repeat(8192) })).toMatchObject({ means: 'key' });
   });
 });

@@ -1,5 +1,7 @@
 import { authErrors } from './auth-errors.ts';
-import type { RequestFacts } from './consumer-table.ts';
+import type { RequestFacts } from './request-facts.ts';
+import { meansOfHeader } from './signed-headers.ts';
+import type { TokenMeans } from './token-issuer.ts';
 
 /** Longest header that is looked at: no key and no sensible token comes near it. */
 export const MAX_CREDENTIAL_LENGTH = 8 * 1024;
@@ -9,8 +11,8 @@ const VISIBLE = /^[\x21-\x7e]+$/;
 
 export interface PresentedCredential {
   readonly text: string;
-  /** Where tokens go: `x-api-key` is for keys. */
-  readonly mayBeToken: boolean;
+  /** `x-api-key` is for keys, the header of a proxy for what it signs; a bearer token may be either, but nothing of a proxy. */
+  readonly means: TokenMeans | 'key';
 }
 
 /**
@@ -19,14 +21,28 @@ export interface PresentedCredential {
  * between its values are nothing that a credential may hold.
  * @throws AUTH_MISSING, AUTH_INVALID
  */
-export function presentedCredential({ authorization, apiKey }: RequestFacts): PresentedCredential {
+export function presentedCredential(facts: RequestFacts): PresentedCredential {
+  const { authorization, apiKey, signed } = facts;
+  if (signed !== undefined) return signedCredential(facts, signed);
   if (authorization === undefined && apiKey === undefined) throw authErrors.MISSING();
   if (authorization !== undefined && apiKey !== undefined) throw invalid('two credentials');
   const header = authorization ?? apiKey ?? '';
   if (header.length > MAX_CREDENTIAL_LENGTH) throw invalid('too long');
   const text = authorization === undefined ? VISIBLE.exec(header)?.[0] : BEARER.exec(header)?.[1];
   if (text === undefined) throw invalid('no key and no bearer token');
-  return { text, mayBeToken: authorization !== undefined };
+  return { text, means: authorization === undefined ? 'key' : 'bearer' };
+}
+
+function signedCredential(
+  { authorization, apiKey }: RequestFacts,
+  signed: Readonly<Record<string, string>>,
+): PresentedCredential {
+  const [[name, text] = ['', ''], ...others] = Object.entries(signed);
+  if (authorization !== undefined || apiKey !== undefined || others.length > 0) throw invalid('two credentials');
+  const means = meansOfHeader(name);
+  if (text.length > MAX_CREDENTIAL_LENGTH) throw invalid('too long');
+  if (means === undefined || !VISIBLE.test(text)) throw invalid('no signed header');
+  return { text, means };
 }
 
 function invalid(reason: string): Error {

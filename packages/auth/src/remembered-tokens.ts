@@ -6,6 +6,7 @@ const MAX_AGE = 5 * 60_000;
 interface Remembered {
   readonly consumer: Consumer;
   readonly until: number;
+  readonly maxAge: number;
 }
 
 /**
@@ -26,14 +27,15 @@ export class RememberedTokens {
     if (found === undefined) return undefined;
     const now = this.#wallClock();
     // A wall clock may be set back: an entry that lasts longer than any is as old as one that is over.
-    if (now < found.until && found.until - now <= MAX_AGE) return found.consumer;
+    if (now < found.until && found.until - now <= found.maxAge) return found.consumer;
     this.#tokens.delete(digest);
     return undefined;
   }
 
-  add(digest: string, consumer: Consumer, goodUntil: number): void {
+  /** `goodUntil` in milliseconds since 1970, `maxAge` where that is less than signatures are remembered for. */
+  add(digest: string, consumer: Consumer, goodUntil: number, maxAge: number = MAX_AGE): void {
     const [oldest] = this.#tokens.keys();
     if (this.#tokens.size >= MAX_TOKENS && oldest !== undefined) this.#tokens.delete(oldest);
-    this.#tokens.set(digest, { consumer, until: Math.min(goodUntil, this.#wallClock() + MAX_AGE) });
+    this.#tokens.set(digest, { consumer, until: Math.min(goodUntil, this.#wallClock() + maxAge), maxAge });
   }
 }

@@ -1,69 +1,74 @@
-import { isHostlerError, isJsonObject } from '@hostler/kernel';
-import type { Consumer, ConsumerSpec, Identity, JsonObject, Logger } from '@hostler/kernel';
+import { isHostlerError } from '@hostler/kernel';
+import type { Consumer, Identity, Logger } from '@hostler/kernel';
 import { authErrors } from './auth-errors.ts';
-import { claimValues } from './claim-values.ts';
 import { RememberedTokens } from './remembered-tokens.ts';
-import { TokenIdentity } from './token-identity.ts';
 import { failureReason, isFailure } from './token-failure.ts';
+import { TokenIdentity } from './token-identity.ts';
+import type { PresentedToken, TokenIssuer, TokenMeans } from './token-issuer.ts';
 import { tokenOwner } from './token-owner.ts';
-import { TOLERANCE_SECONDS } from './token-verifier.ts';
-import type { TokenVerifier, VerifiedToken } from './token-verifier.ts';
+import type { TokenOwner } from './token-owner.ts';
+import { unverifiedToken } from './unverified-token.ts';
+import type { ConsumerSpec } from './consumer-spec.ts';
 
 export interface TokenTableOptions {
   readonly consumers: readonly ConsumerSpec[];
-  readonly verifiers: readonly TokenVerifier[];
+  readonly issuers: readonly TokenIssuer[];
   readonly wallClock: () => number;
   readonly log: Logger;
-}
-
-/** A token, and the hash of all of it. */
-export interface PresentedToken {
-  readonly text: string;
-  readonly digest: string;
+  /** Identities hold the token that proved them, for exchanging it. */
+  readonly keepsTokens?: boolean | undefined;
 }
 
 /** Whose token it is. */
 export class TokenTable {
   readonly #options: TokenTableOptions;
+  /** By how a token comes; who has to be asked is asked last, about what nobody else has issued. */
+  readonly #issuers: ReadonlyMap<TokenMeans, readonly TokenIssuer[]>;
+  readonly #asksIssuer: boolean;
   readonly #remembered: RememberedTokens;
   /** Of identities, also those that another table established: what they prove here does not change. */
   readonly #owners = new WeakMap<Identity, { readonly name: string | undefined }>();
 
   constructor(options: TokenTableOptions) {
     this.#options = options;
+    const isAsked = ({ spec }: TokenIssuer): boolean => spec.type === 'introspection';
+    const inTurn = [...options.issuers.filter((each) => !isAsked(each)), ...options.issuers.filter(isAsked)];
+    this.#issuers = Map.groupBy(inTurn, ({ means }) => means);
+    this.#asksIssuer = inTurn.some(isAsked);
     this.#remembered = new RememberedTokens(options.wallClock);
   }
 
-  /** Whether tokens are looked at. */
-  get isOpen(): boolean {
-    return this.#options.verifiers.length > 0;
+  /** Whether a text from a client that is no key of anybody may be a token. */
+  mayBeToken(text: string): boolean {
+    return this.#issuers.has('bearer') && (this.#asksIssuer || text.includes('.'));
   }
 
-  /** @throws AUTH_INVALID, AUTH_EXPIRED, AUTH_FORBIDDEN, AUTH_UNAVAILABLE, or the reason of the signal */
-  identify(token: PresentedToken, signal: AbortSignal): Consumer | Promise<Consumer> {
-    return this.#remembered.find(token.digest) ?? this.#verify(token, signal);
+  /** @throws AUTH_INVALID, AUTH_EXPIRED, AUTH_FORBIDDEN, AUTH_SCOPE_MISSING, AUTH_UNAVAILABLE, or the reason of the signal */
+  identify(token: PresentedToken, means: TokenMeans, signal: AbortSignal): Consumer | Promise<Consumer> {
+    return this.#remembered.find(token.digest) ?? this.#verify(token, means, signal);
   }
 
   isGood({ name }: Consumer, identity: TokenIdentity): boolean {
     if (this.#options.wallClock() >= identity.expiresAt) return false;
-    let owner = this.#owners.get(identity);
-    if (owner === undefined) {
-      owner = { name: this.#ownerOf(identity) };
-      this.#owners.set(identity, owner);
+    let known = this.#owners.get(identity);
+    if (known === undefined) {
+      const owner = this.#ownerOf(identity);
+      known = { name: owner && 'name' in owner ? owner.name : undefined };
+      this.#owners.set(identity, known);
     }
-    return owner.name === name;
+    return known.name === name;
   }
 
-  async #verify({ text, digest }: PresentedToken, signal: AbortSignal): Promise<Consumer> {
-    const verifier = this.#verifierOf(text);
-    if (verifier === undefined) throw this.#refused(new Error('no issuer fits its iss and aud'));
+  async #verify(token: PresentedToken, means: TokenMeans, signal: AbortSignal): Promise<Consumer> {
+    // By what the token says of itself: which is proved, or not, by that issuer alone.
+    const said = unverifiedToken(token.text);
+    const issuer = this.#issuers.get(means)?.find((each) => each.mayHaveIssued(said));
+    if (issuer === undefined) throw this.#refused(new Error('no issuer fits its iss and aud'));
     try {
-      const token = await verifier.verify(text, signal);
-      const identity = new TokenIdentity({ ...proofOf(token), issuer: verifier.spec.issuer, digest });
-      const name = this.#ownerOf(identity);
-      if (name === undefined) throw authErrors.FORBIDDEN();
-      const consumer = Object.freeze({ name, identity });
-      this.#remembered.add(digest, consumer, identity.expiresAt);
+      const proof = await issuer.verify(token, signal);
+      const identity = new TokenIdentity(proof, token.digest, this.#keeps(means) ? token.text : undefined);
+      const consumer = Object.freeze({ name: ownName(this.#ownerOf(identity)), identity });
+      this.#remembered.add(token.digest, consumer, proof.expiresAt, proof.maxAge);
       return consumer;
     } catch (error) {
       signal.throwIfAborted();
@@ -71,25 +76,15 @@ export class TokenTable {
     }
   }
 
-  /** By what the token says of itself: which is proved, or not, by the keys of that issuer alone. */
-  #verifierOf(token: string): TokenVerifier | undefined {
-    const claims = unverifiedClaims(token);
-    return claims === undefined ? undefined : this.#verifierFor(claims);
+  /** What a proxy signed is no token that anybody else takes. */
+  #keeps(means: TokenMeans): boolean {
+    return this.#options.keepsTokens === true && means === 'bearer';
   }
 
-  #verifierFor({ iss, aud }: JsonObject, algorithm?: string): TokenVerifier | undefined {
-    const audience: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
-    return this.#options.verifiers.find(
-      ({ spec }) =>
-        spec.issuer === iss &&
-        spec.audience.some((each) => audience.includes(each)) &&
-        (algorithm === undefined || spec.algorithms.includes(algorithm)),
-    );
-  }
-
-  #ownerOf(identity: TokenIdentity): string | undefined {
-    const verifier = this.#verifierFor(identity.claims, TokenIdentity.algorithmOf(identity));
-    return verifier && tokenOwner(this.#options.consumers, verifier.spec, identity.claims);
+  #ownerOf(identity: TokenIdentity): TokenOwner | undefined {
+    const proof = TokenIdentity.proofOf(identity);
+    const issuer = proof && this.#options.issuers.find((each) => each.accepts(proof));
+    return issuer && tokenOwner(this.#options.consumers, issuer.spec, identity);
   }
 
   /** The caller learns the kind of the problem, the log the reason; neither learns anything of what the token holds. */
@@ -103,24 +98,9 @@ export class TokenTable {
   }
 }
 
-function proofOf({
-  claims,
-  algorithm,
-  subject,
-  expires,
-}: VerifiedToken): Omit<ConstructorParameters<typeof TokenIdentity>[0], 'issuer' | 'digest'> {
-  const scopes = [...new Set(['scope', 'scp'].flatMap((path) => claimValues(claims, path)))];
-  return { claims, algorithm, subject, scopes, expiresAt: (expires + TOLERANCE_SECONDS) * 1000 };
-}
-
-/** Absent for anything but three parts: encrypted tokens have five. */
-function unverifiedClaims(token: string): JsonObject | undefined {
-  const [, claims, signature, more] = token.split('.', 4);
-  if (claims === undefined || signature === undefined || more !== undefined) return undefined;
-  try {
-    const found: unknown = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8'));
-    return isJsonObject(found) ? found : undefined;
-  } catch {
-    return undefined;
-  }
+/** @throws AUTH_FORBIDDEN, AUTH_SCOPE_MISSING */
+function ownName(owner: TokenOwner | undefined): string {
+  if (owner === undefined) throw authErrors.FORBIDDEN();
+  if ('name' in owner) return owner.name;
+  throw authErrors.SCOPE_MISSING({ details: { scope: owner.missing.join(' ') } });
 }

@@ -1,67 +1,65 @@
-import type { IssuerSpec, JsonObject } from '@hostler/kernel';
+import type { JsonObject } from '@hostler/kernel';
 import type { errors, JWTVerifyGetKey, JWTVerifyOptions, JWTVerifyResult } from 'jose';
-import { authErrors } from './auth-errors.ts';
-import { problemOfAddress } from './issuer-documents.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 import { isFailure } from './token-failure.ts';
+import { fitsAudience } from './token-issuer.ts';
+import type { PresentedToken, TokenIssuer, TokenMeans, TokenProof, UnverifiedToken } from './token-issuer.ts';
+import { checkTokenUse } from './token-use.ts';
+import type { JwtIssuerSpec } from './issuer-spec.ts';
 
 /** How far clocks may be apart. */
 export const TOLERANCE_SECONDS = 30;
 
-/** With a public key. One with a shared key would make the public keys of the issuer good for signing. */
-const ALGORITHMS: ReadonlySet<string> = new Set(
-  ['RS', 'PS', 'ES'].flatMap((family) => ['256', '384', '512'].map((bits) => family + bits)).concat('EdDSA', 'Ed25519'),
-);
+/** The proxy makes one for each request, with an `iat` that has to be in the past. */
+const MAX_ASSERTION_SECONDS = 3_600;
 
-/** RFC 9068 calls it `at+jwt`; many issuers say `JWT`, or nothing. */
-const ACCESS_TOKEN_TYPES: ReadonlySet<unknown> = new Set(['at+jwt', 'application/at+jwt']);
-const PLAIN_TYPES: ReadonlySet<unknown> = new Set([undefined, 'jwt', 'application/jwt']);
-
-/** What only ID tokens have, which tell a client who its user is, and open nothing. */
-const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash'] as const;
-
-export interface VerifiedToken {
-  readonly claims: JsonObject;
-  readonly algorithm: string;
-  readonly subject: string;
-  /** Seconds since 1970. */
-  readonly expires: number;
-}
-
-/** @throws AUTH_ISSUER_INVALID */
-export function checkIssuer({ name, issuer, jwks, algorithms, audience }: IssuerSpec): void {
-  const address = problemOfAddress(jwks ?? issuer);
-  const foreign = algorithms.find((algorithm) => !ALGORITHMS.has(algorithm));
-  const problem =
-    address === undefined ? undefined : `the address of its ${jwks === undefined ? 'metadata' : 'keys'} ${address}.`;
-  const found =
-    problem ??
-    (algorithms.length === 0 ? 'it needs algorithms.' : undefined) ??
-    (foreign === undefined ? undefined : `${foreign} is no signature algorithm with a public key.`) ??
-    (audience.length === 0 ? 'it needs an audience.' : undefined);
-  if (found !== undefined) throw authErrors.ISSUER_INVALID({ details: { name, problem: found } });
-}
-
-/** Verifies the tokens of one issuer. */
-export class TokenVerifier {
-  readonly spec: IssuerSpec;
+/** Verifies the signed tokens of one issuer. */
+export class TokenVerifier implements TokenIssuer {
+  readonly spec: JwtIssuerSpec;
+  readonly means: TokenMeans;
   readonly #keys: IssuerKeys;
   readonly #wallClock: () => number;
 
-  constructor(spec: IssuerSpec, keys: IssuerKeys, wallClock: () => number) {
+  constructor(spec: JwtIssuerSpec, keys: IssuerKeys, wallClock: () => number) {
     this.spec = spec;
+    this.means = spec.type ?? 'bearer';
     this.#keys = keys;
     this.#wallClock = wallClock;
   }
 
-  /** @throws an error of `jose` or of `checkUse`, AUTH_UNAVAILABLE, or the reason of the signal */
-  async verify(token: string, signal: AbortSignal): Promise<VerifiedToken> {
-    const { payload, protectedHeader } = await this.#verified(token, signal);
+  mayHaveIssued(token: UnverifiedToken | undefined): boolean {
+    return token !== undefined && this.#isOwn(token.claims);
+  }
+
+  accepts({ method, claims, header }: TokenProof): boolean {
+    if (method !== this.#method || !this.#isOwn(claims)) return false;
+    if (typeof header.alg !== 'string' || !this.spec.algorithms.includes(header.alg)) return false;
+    try {
+      checkTokenUse(claims, header.typ, this.spec.tokenType);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** @throws an error of `jose` or of `checkTokenUse`, AUTH_UNAVAILABLE, or the reason of the signal */
+  async verify({ text }: PresentedToken, signal: AbortSignal): Promise<TokenProof> {
+    const { payload, protectedHeader } = await this.#verified(text, signal);
     const claims = payload as unknown as JsonObject;
-    checkUse(claims, protectedHeader.typ);
+    checkTokenUse(claims, protectedHeader.typ, this.spec.tokenType);
     const { sub: subject, exp: expires } = payload;
     if (typeof subject !== 'string' || subject === '' || expires === undefined) throw new Error('claim sub');
-    return { claims, algorithm: protectedHeader.alg, subject, expires };
+    const header = protectedHeader as unknown as JsonObject;
+    const expiresAt = (expires + TOLERANCE_SECONDS) * 1000;
+    return { method: this.#method, issuer: this.spec.issuer, subject, claims, header, expiresAt };
+  }
+
+  get #method(): 'jwt' | 'google-iap' {
+    return this.spec.type ?? 'jwt';
+  }
+
+  #isOwn({ iss, aud }: JsonObject): boolean {
+    return iss === this.spec.issuer && fitsAudience(this.spec.audience, aud);
   }
 
   async #verified(token: string, signal: AbortSignal): Promise<JWTVerifyResult> {
@@ -90,6 +88,7 @@ export class TokenVerifier {
       audience: [...audience],
       algorithms: [...algorithms],
       requiredClaims: ['exp', 'iss', 'sub', 'aud'],
+      ...(this.means === 'google-iap' && { maxTokenAge: MAX_ASSERTION_SECONDS }),
       clockTolerance: TOLERANCE_SECONDS,
       currentDate: new Date(this.#wallClock()),
     };
@@ -115,17 +114,4 @@ async function verifyWith(keys: JWTVerifyGetKey, token: string, options: JWTVeri
     }
     throw last;
   }
-}
-
-/** @throws Error when the token was not made for showing it to a host like this one. */
-function checkUse(claims: JsonObject, headerType: string | undefined): void {
-  // A key goes with it that whoever sent it has not shown to have: RFC 9449, RFC 8705.
-  if (claims.cnf !== undefined) throw new Error('bound to a key');
-  const type = headerType?.toLowerCase();
-  if (ACCESS_TOKEN_TYPES.has(type)) return;
-  if (!PLAIN_TYPES.has(type)) throw new Error('header typ');
-  if (ID_TOKEN_CLAIMS.some((claim) => claims[claim] !== undefined)) throw new Error('an ID token');
-  // Cognito says it in `token_use`, Keycloak in a claim `typ`.
-  if (claims.token_use !== undefined && claims.token_use !== 'access') throw new Error('claim token_use');
-  if (claims.typ !== undefined && claims.typ !== 'Bearer') throw new Error('claim typ');
 }

@@ -1,9 +1,11 @@
-import type { Consumer, ConsumerSpec, IssuerSpec, Logger } from '@hostler/kernel';
+import type { Consumer, Logger } from '@hostler/kernel';
 import { Secret, secretErrors } from '@hostler/secrets';
 import { DrivenClock } from '@hostler/test-kit';
 import { createConsumerTable } from '../src/index.ts';
 import type { ConsumerTable, RequestFacts } from '../src/index.ts';
 import type { StandInIssuer } from './stand-in-issuer.ts';
+import type { ConsumerSpec } from '../src/consumer-spec.ts';
+import type { IssuerSpec, JwtIssuerSpec } from '../src/issuer-spec.ts';
 
 export const signal: AbortSignal = new AbortController().signal;
 
@@ -51,7 +53,7 @@ export function consumer(name: string, rest: Partial<ConsumerSpec> = {}): Consum
   return { name, keys: [], tokens: [], ...rest };
 }
 
-export function issuerSpec(issuer: StandInIssuer, rest: Partial<IssuerSpec> = {}): IssuerSpec {
+export function issuerSpec(issuer: StandInIssuer, rest: Partial<JwtIssuerSpec> = {}): JwtIssuerSpec {
   return { name: 'main', issuer: issuer.url, audience: [issuer.audience], algorithms: ['RS256'], ...rest };
 }
 

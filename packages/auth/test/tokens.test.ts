@@ -2,11 +2,12 @@ import { createHmac, createPublicKey, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { CompactEncrypt, exportSPKI, importJWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ConsumerSpec, IssuerSpec } from '@hostler/kernel';
 import { signingKey, StandInIssuer } from './stand-in-issuer.ts';
 import type { TokenParts } from './stand-in-issuer.ts';
 import { consumer, createWorld, issuerSpec, signal } from './table.ts';
 import type { World } from './table.ts';
+import type { ConsumerSpec } from '../src/consumer-spec.ts';
+import type { JwtIssuerSpec } from '../src/issuer-spec.ts';
 
 const everybody = [consumer('team', { tokens: [{ issuer: 'main', claims: {} }] })];
 
@@ -23,7 +24,7 @@ afterAll(async () => {
   await other[Symbol.asyncDispose]();
 });
 
-function world(consumers: readonly ConsumerSpec[] = everybody, rest: Partial<IssuerSpec> = {}): World {
+function world(consumers: readonly ConsumerSpec[] = everybody, rest: Partial<JwtIssuerSpec> = {}): World {
   return createWorld(consumers, [issuerSpec(main, rest), issuerSpec(other, { name: 'other' })]);
 }
 
@@ -66,6 +67,8 @@ describe('a token', () => {
     ['the type of access tokens and a nonce', { header: { typ: 'at+jwt' }, claims: { nonce: 'n' } }],
     ['what Keycloak puts into access tokens', { claims: { typ: 'Bearer' } }],
     ['what Cognito puts into access tokens', { claims: { token_use: 'access' } }],
+    ['what Hydra puts into access tokens', { claims: { token_use: 'access_token' } }],
+    ['the nonce that older releases of Keycloak put into access tokens', { claims: { typ: 'Bearer', nonce: 'n' } }],
     ['no key named', { header: { kid: undefined } }],
     ['a clock 30 seconds ahead', { claims: { nbf: 1_800_000_030 } }],
     ['a clock 30 seconds behind', { claims: { exp: 1_799_999_971 } }],
@@ -95,10 +98,29 @@ describe('a token', () => {
     ['an ID token of Cognito', { claims: { token_use: 'id' } }, 'AUTH_INVALID'],
     ['an ID token of Keycloak', { claims: { typ: 'ID' } }, 'AUTH_INVALID'],
     ['a refresh token of Keycloak', { claims: { typ: 'Refresh' } }, 'AUTH_INVALID'],
+    ['an offline token of Keycloak', { claims: { typ: 'Offline' } }, 'AUTH_INVALID'],
+    ['a refresh token of Hydra', { claims: { token_use: 'refresh_token' } }, 'AUTH_INVALID'],
+    [
+      'an ID token with the type of access tokens',
+      { header: { typ: 'at+jwt' }, claims: { token_use: 'id' } },
+      'AUTH_INVALID',
+    ],
     ['a logout token', { header: { typ: 'logout+jwt' } }, 'AUTH_INVALID'],
     ['bound to a key', { claims: { cnf: { jkt: 'x' } } }, 'AUTH_INVALID'],
   ])('is refused: %s', async (_, parts, code) => {
     expect(await world().bearer(await main.token(parts))).toBe(code);
+  });
+
+  it.each<[string | undefined, unknown]>([
+    ['at+jwt', 'team'],
+    ['application/at+jwt', 'team'],
+    ['JWT', 'AUTH_INVALID'],
+    [undefined, 'AUTH_INVALID'],
+    ['id+jwt', 'AUTH_INVALID'],
+  ])('of an issuer with the token type at+jwt says so itself: %s', async (typ, expected) => {
+    const token = await main.token({ header: { typ } });
+    const found = await world(everybody, { tokenType: 'at+jwt' }).bearer(token);
+    expect(typeof found === 'string' ? found : found.name).toBe(expected);
   });
 
   it('is refused with a slash more in its issuer', async () => {
@@ -326,7 +348,7 @@ describe('a token that was verified', () => {
     const found = await bearer(await main.token());
     if (typeof found === 'string') throw new Error(found);
     expect(table.isGood(found)).toBe(true);
-    const good = (consumers?: readonly ConsumerSpec[], rest?: Partial<IssuerSpec>): boolean =>
+    const good = (consumers?: readonly ConsumerSpec[], rest?: Partial<JwtIssuerSpec>): boolean =>
       world(consumers, rest).table.isGood(found);
     expect(good()).toBe(true);
     expect(good([])).toBe(false);
@@ -334,6 +356,8 @@ describe('a token that was verified', () => {
     expect(good([consumer('first', { tokens: [{ issuer: 'main', claims: {} }] }), ...everybody])).toBe(false);
     expect(good(everybody, { audience: ['https://moved.example'] })).toBe(false);
     expect(good(everybody, { algorithms: ['ES256'] })).toBe(false);
+    expect(good(everybody, { tokenType: 'at+jwt' })).toBe(false);
+    expect(good(everybody, { scopes: ['more'] })).toBe(false);
     expect(good(everybody, { issuer: 'https://issuer.example' })).toBe(false);
     wall.now = (main.now + 630) * 1000 - 1;
     expect(table.isGood(found)).toBe(true);

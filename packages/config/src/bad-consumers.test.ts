@@ -1,20 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatProblems } from './format-problems.ts';
+import { FILE, problemsOf } from '../test/support/problems-of.ts';
 import { parseConfig } from './parse.ts';
-
-const FILE = '/etc/hostler/hostler.yaml';
-
-/** The lines a person sees, without the file name. */
-function problemsOf(text: string): string[] {
-  try {
-    parseConfig(text, FILE);
-  } catch (error) {
-    return formatProblems(error)
-      .split('\n')
-      .map((line) => line.replace(`${FILE}:`, ''));
-  }
-  return [];
-}
 
 /** Two servers, a group of one of them, and what follows from the fourth line on. */
 function file(...lines: string[]): string {
@@ -88,9 +74,9 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
     ),
     `6:17 consumers.ci.keys[0].hash: ${NO_HASH}`,
     `7:17 consumers.ci.keys[1].hash: ${NO_HASH}`,
-    '8:11 consumers.ci.keys[2].hash: expected text, found a map (a secret may stand only in env, headers, tls and keys)',
+    '8:11 consumers.ci.keys[2].hash: expected text, found a map (a secret may stand only in env, headers, tls, oauth and keys)',
     `9:19 consumers.ci.keys[3].secret: ${NO_REFERENCE}`,
-    '10:11 consumers.ci.keys[4].secret: expected text, found a map (a secret may stand only in env, headers, tls and keys)',
+    '10:11 consumers.ci.keys[4].secret: expected text, found a map (a secret may stand only in env, headers, tls, oauth and keys)',
     '11:19 consumers.ci.keys[5].secret: env:// is followed by the name of a variable: letters, digits and _, and no digit first',
     '12:9 consumers.ci.keys[6]: expected a map: { hash: "sha256:…" } or { secret: "env://NAME" }, found text',
   ],
@@ -206,11 +192,11 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
     `6:44 consumers.c.limits.concurrent: expected ${PLACES}, found text`,
     `7:25 consumers.d.limits.calls: ${RATE}`,
     `7:49 consumers.d.limits.concurrent: must be ${PLACES}`,
-    '8:18 consumers.e.limits.rate: unknown key (known keys: calls, concurrent)',
+    '8:18 consumers.e.limits.rate: unknown key (docs/configuration.md lists the known keys)',
     '8:29 consumers.e.limits.concurent: unknown key (did you mean "concurrent"?)',
-    '9:16 consumers.f.limits: expected a map with calls and concurrent, found text',
+    '9:16 consumers.f.limits: expected a map with calls, tools, concurrent, waiting, streams, sessions and subscriptions, found text',
     ...['10', '11', '12', '13'].map((line, index) => `${line}:25 consumers.${'ghij'[index]}.limits.calls: ${RATE}`),
-    '14:8 consumers.k.limits: expected a map with calls and concurrent, found nothing',
+    '14:8 consumers.k.limits: expected a map with calls, tools, concurrent, waiting, streams, sessions and subscriptions, found nothing',
   ],
   [
     'servers that are not there',
@@ -221,7 +207,7 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
       '  third: { servers: [githb, zebra] }',
     ),
     `4:39 consumers.ci.servers[3]: a server name has 1 to 32 letters, digits, - or single _, and begins and ends with a letter or digit`,
-    '5:21 consumers.other.servers: expected a list of server names, found text',
+    '5:21 consumers.other.servers: expected a list of server names, or a map of them with allow and deny, found text',
     '6:22 consumers.third.servers[0]: there is no server or group "githb" (did you mean "github"?)',
     '6:29 consumers.third.servers[1]: there is no server or group "zebra" (name a server or a group of this file)',
   ],

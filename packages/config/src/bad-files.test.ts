@@ -1,20 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatProblems } from './format-problems.ts';
+import { FILE, problemsOf } from '../test/support/problems-of.ts';
 import { parseConfig } from './parse.ts';
-
-const FILE = '/etc/hostler/hostler.yaml';
-
-/** The lines a person sees, without the file name. */
-function problemsOf(text: string, file = FILE): string[] {
-  try {
-    parseConfig(text, file);
-  } catch (error) {
-    return formatProblems(error)
-      .split('\n')
-      .map((line) => line.replace(`${file}:`, ''));
-  }
-  return [];
-}
 
 /** One server whose settings are the given lines. */
 function server(...lines: string[]): string {
@@ -271,7 +257,7 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
   [
     'a secret as an argument',
     server('command: a', 'args: [{ secret: "env://A" }]'),
-    '4:12 servers.one.args[0]: expected text, found a map (a secret may stand only in env, headers, tls and keys)',
+    '4:12 servers.one.args[0]: expected text, found a map (a secret may stand only in env, headers, tls, oauth and keys)',
   ],
   [
     'a reference as an argument',
@@ -281,7 +267,7 @@ const BAD_FILES: readonly (readonly [name: string, text: string, ...expected: st
   [
     'a secret as a URL',
     server('url: { secret: "env://A" }'),
-    '3:5 servers.one.url: expected text, found a map (a secret may stand only in env, headers, tls and keys)',
+    '3:5 servers.one.url: expected text, found a map (a secret may stand only in env, headers, tls, oauth and keys)',
   ],
   ['a URL of another scheme', server('url: ftp://a/b'), `3:10 servers.one.url: ${URL_WORDS}`],
   ['a URL with a password', server('url: https://me:hunter2@a/b'), `3:10 servers.one.url: ${URL_WORDS}`],

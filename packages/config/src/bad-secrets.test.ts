@@ -1,20 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatProblems } from './format-problems.ts';
-import { parseConfig } from './parse.ts';
-
-const FILE = '/etc/hostler/hostler.yaml';
-
-/** The lines a person sees, without the file name. */
-function problemsOf(text: string): string[] {
-  try {
-    parseConfig(text, FILE);
-  } catch (error) {
-    return formatProblems(error)
-      .split('\n')
-      .map((line) => line.replace(`${FILE}:`, ''));
-  }
-  return [];
-}
+import { problemsOf } from '../test/support/problems-of.ts';
 
 /** One server whose settings are the given lines. */
 function server(...lines: string[]): string {

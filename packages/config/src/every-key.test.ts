@@ -55,7 +55,44 @@ const consumer = (settings: JsonObject, issuer: JsonObject = {}): JsonObject => 
   auth: { issuers: { acme: { ...ISSUER, ...issuer }, other: { issuer: 'https://other', audience: ['x'] } } },
 });
 const CONSUMER = consumer({});
+const withBundle = (bundle: JsonObject): JsonObject => ({ ...CONSUMER, bundles: { b: bundle } });
+/** What only some types of issuers have. */
+function issuerRows(): Record<string, readonly [JsonObject, JsonObject]> {
+  const row = (key: string, to: JsonObject, from: JsonObject = {}) =>
+    [`auth.issuers.*.${key}`, [consumer({}, from), consumer({}, { ...from, ...to })]] as const;
+  const asked = { type: 'introspection', url: 'https://x/i', clientId: 'x', clientSecret: SECRET };
+  const signer = 'arn:aws:elasticloadbalancing:x:123456789012:loadbalancer/app/x/0123456789abcdef';
+  const balancer = { type: 'aws-alb', signer, keys: 'https://x/' };
+  return Object.fromEntries([
+    row('type', asked),
+    row('scopes[]', { scopes: ['y'] }),
+    row('consumer', { consumer: '{sub}' }),
+    row('tokenType', { tokenType: 'at+jwt' }),
+    row('url', { url: 'https://y/i' }, asked),
+    row('clientId', { clientId: 'y' }, asked),
+    row('clientSecret.secret', { clientSecret: { secret: 'env://B' } }, asked),
+    row('clientSecret.format', { clientSecret: { ...SECRET, format: 'y{}' } }, asked),
+    row('signer', { signer: signer.replace('/x/', '/y/') }, balancer),
+    row('keys', { keys: 'https://y/' }, balancer),
+  ]);
+}
 const withTokens = (token: JsonObject): JsonObject => consumer({ tokens: [{ ...TOKEN, ...token }] });
+
+const redis = (settings: JsonObject, store: JsonObject = {}): JsonObject => ({
+  ...NONE,
+  limits: { store: { redis: { url: 'redis://x', ...settings }, ...store } },
+});
+
+const listenTls = (settings: JsonObject): JsonObject => ({
+  ...NONE,
+  listen: { tls: { certificate: 'x', key: 'x', ...settings } },
+});
+const CLIENT_TLS = listenTls({ clientAuthorities: 'x', clientCertificates: 'optional' });
+const certificateHeader = (settings: JsonObject): JsonObject => ({
+  ...NONE,
+  listen: { trustedProxies: ['10.0.0.1'] },
+  auth: { certificateHeader: { format: 'rfc9440', ...settings } },
+});
 
 const PEM = '-----BEGIN X-----\n';
 const SECURE = one({ url: 'https://x' });
@@ -74,6 +111,46 @@ function tlsChanges(key: 'ca' | 'certificate' | 'key'): Record<string, readonly 
   };
 }
 
+const withOAuth = (settings: JsonObject): JsonObject => one({ url: 'https://x', oauth: settings });
+const CLIENT = { clientId: 'x', issuer: 'https://x', clientSecret: SECRET };
+
+const CLIENT_OF = { clientId: 'x', issuer: 'https://x' };
+
+function oauthChanges(): Record<string, readonly [JsonObject, JsonObject]> {
+  const row = (leaf: string, before: JsonObject, after: JsonObject) =>
+    [`servers.*.oauth.${leaf}`, [withOAuth(before), withOAuth(after)]] as const;
+  const withKey = (use: JsonObject): JsonObject => ({ ...CLIENT_OF, clientKey: use });
+  const withSecret = (use: JsonObject): JsonObject => ({ ...CLIENT_OF, clientSecret: use });
+  const exchange = { ...CLIENT, grant: 'token-exchange' };
+  return Object.fromEntries([
+    row('grant', CLIENT, { ...CLIENT, grant: 'client-credentials' }),
+    row('clientId', {}, { clientId: 'x' }),
+    row('clientSecret.secret', withSecret(SECRET), withSecret({ secret: 'env://B' })),
+    row('clientSecret.format', withSecret(SECRET), withSecret({ ...SECRET, format: 'y{}' })),
+    row('clientKey.secret', withKey(SECRET), withKey({ secret: 'env://B' })),
+    row('clientKey.format', withKey(SECRET), withKey({ ...SECRET, format: 'y{}' })),
+    row('clientKeyAlgorithm', withKey(SECRET), { ...withKey(SECRET), clientKeyAlgorithm: 'RS256' }),
+    row('issuer', {}, { issuer: 'https://y' }),
+    row('scopes[]', {}, { scopes: ['y'] }),
+    row('audience', exchange, { ...exchange, audience: 'y' }),
+  ]);
+}
+
+/** What may be written of things that are not as they were approved. */
+function driftRows(
+  path: string,
+  withDrift: (drift: Json) => JsonObject,
+): Record<string, readonly [JsonObject, JsonObject]> {
+  const grades = ['wording', 'hints', 'schema', 'new', 'removed', 'server'];
+  return Object.fromEntries([
+    [path, [withDrift({}), withDrift('warn')]],
+    ...grades.map((grade) => [
+      `${path}.${grade}`,
+      [withDrift({ [grade]: 'warn' }), withDrift({ [grade]: 'quarantine' })],
+    ]),
+  ]) as Record<string, readonly [JsonObject, JsonObject]>;
+}
+
 /** What may be written of each tool, or of each prompt. */
 function overrideRows(kind: string, more: JsonObject): Record<string, readonly [JsonObject, JsonObject]> {
   const row = (leaf: string, override: JsonObject) =>
@@ -89,7 +166,14 @@ function overrideRows(kind: string, more: JsonObject): Record<string, readonly [
   ]);
 }
 
+const audit = (settings: JsonObject): JsonObject => ({ ...NONE, audit: { sinks: [{ type: 'stdout' }], ...settings } });
+const sink = (settings: JsonObject): JsonObject => ({ ...NONE, audit: { sinks: [settings] } });
+const FILES = { type: 'file', directory: 'x' };
+const POST = { type: 'http', url: 'https://x' };
+const postHeaders = (value: Json): JsonObject => sink({ ...POST, headers: { a: value } });
+
 const CHANGES: Readonly<Record<string, readonly [without: JsonObject, withIt: JsonObject]>> = {
+  'outbound.allow[]': [NONE, { ...NONE, outbound: { allow: ['10.0.0.0/8'] } }],
   'servers.*.command': [STDIO, one({ command: 'y' })],
   'servers.*.args[]': [STDIO, one({ command: 'x', args: ['y'] })],
   'servers.*.env.*': [STDIO, env('y')],
@@ -111,6 +195,7 @@ const CHANGES: Readonly<Record<string, readonly [without: JsonObject, withIt: Js
   ...tlsChanges('certificate'),
   ...tlsChanges('key'),
   'servers.*.tls.serverName': [SECURE, tls({ serverName: 'y' })],
+  ...oauthChanges(),
   'servers.*.era': [STDIO, one({ command: 'x', era: 'modern' })],
   'servers.*.interactive': [STDIO, one({ command: 'x', interactive: false })],
   'servers.*.required': [STDIO, one({ command: 'x', required: true })],
@@ -127,6 +212,8 @@ const CHANGES: Readonly<Record<string, readonly [without: JsonObject, withIt: Js
     one({ command: 'x', roots: ['y'], pathArguments: { open: ['path'] } }),
   ],
   'servers.*.limits.running': [STDIO, one({ command: 'x', limits: { running: 7 } })],
+  'servers.*.limits.calls': [STDIO, one({ command: 'x', limits: { calls: '7/s' } })],
+  'servers.*.limits.tools.*': [STDIO, one({ command: 'x', limits: { tools: { 'y*': '7/s' } } })],
   'servers.*.limits.waiting': [STDIO, one({ command: 'x', limits: { waiting: 7 } })],
   'servers.*.recycle.idle': [STDIO, one({ command: 'x', recycle: { idle: '7m' } })],
   'servers.*.recycle.lifetime': [STDIO, one({ command: 'x', recycle: { lifetime: '7h' } })],
@@ -162,12 +249,52 @@ const CHANGES: Readonly<Record<string, readonly [without: JsonObject, withIt: Js
   'consumers.*.keys[].expires': [consumer({ keys: [KEY] }), consumer({ keys: [{ ...KEY, expires: '2099-01-01' }] })],
   'consumers.*.tokens[].issuer': [withTokens({}), withTokens({ issuer: 'other' })],
   'consumers.*.tokens[].claims.*': [withTokens({}), withTokens({ claims: { sub: 'y' } })],
+  'consumers.*.tokens[].scopes[]': [withTokens({}), withTokens({ scopes: ['y'] })],
   'consumers.*.limits.calls': [CONSUMER, consumer({ limits: { calls: '7/s' } })],
+  'consumers.*.limits.tools.*': [CONSUMER, consumer({ limits: { tools: { 'one/y*': '7/s' } } })],
+  'consumers.*.limits.waiting': [
+    consumer({ limits: { concurrent: 7 } }),
+    consumer({ limits: { concurrent: 7, waiting: 7 } }),
+  ],
+  'consumers.*.limits.streams': [CONSUMER, consumer({ limits: { streams: 7 } })],
+  'consumers.*.limits.sessions': [CONSUMER, consumer({ limits: { sessions: 7 } })],
+  'consumers.*.limits.subscriptions': [CONSUMER, consumer({ limits: { subscriptions: 7 } })],
+  'limits.addresses': [NONE, { ...NONE, limits: { addresses: '7/s' } }],
+  'limits.store.redis.url': [redis({}), redis({ url: 'redis://y:6379' })],
+  'limits.store.redis.socket': [redis({}), { ...NONE, limits: { store: { redis: { socket: 'y' } } } }],
+  'limits.store.redis.user': [redis({ password: SECRET }), redis({ password: SECRET, user: 'y' })],
+  'limits.store.redis.password.secret': [redis({ password: SECRET }), redis({ password: { secret: 'env://B' } })],
+  'limits.store.redis.password.format': [
+    redis({ password: SECRET }),
+    redis({ password: { ...SECRET, format: 'y{}' } }),
+  ],
+  'limits.store.redis.prefix': [redis({}), redis({ prefix: 'y:' })],
+  'limits.store.whenAway': [redis({}), redis({}, { whenAway: 'refuse' })],
   'consumers.*.limits.concurrent': [CONSUMER, consumer({ limits: { concurrent: 7 } })],
   'consumers.*.roles[]': [CONSUMER, consumer({ roles: ['viewer'] })],
+  'consumers.*.servers.*.allow[]': [
+    consumer({ servers: { one: {} } }),
+    consumer({ servers: { one: { allow: ['tool:y'] } } }),
+  ],
+  'consumers.*.servers.*.deny[]': [
+    consumer({ servers: { one: {} } }),
+    consumer({ servers: { one: { deny: ['tool:y'] } } }),
+  ],
+  'consumers.*.bundles[]': [withBundle({}), { ...withBundle({}), ...consumer({ bundles: ['b'] }) }],
+  'bundles.*.title': [withBundle({}), withBundle({ title: 'y' })],
+  'bundles.*.instructions': [withBundle({}), withBundle({ instructions: 'y' })],
+  'bundles.*.servers[]': [withBundle({}), withBundle({ servers: ['one'] })],
+  'bundles.*.servers.*.allow[]': [withBundle({}), withBundle({ servers: { one: { allow: ['y'] } } })],
+  'bundles.*.servers.*.deny[]': [withBundle({}), withBundle({ servers: { one: { deny: ['y'] } } })],
+  'bundles.*.allow[]': [withBundle({}), withBundle({ allow: ['tool:one/y'] })],
+  'bundles.*.deny[]': [withBundle({}), withBundle({ deny: ['tool:one/y'] })],
   'consumers.*.servers[]': [CONSUMER, consumer({ servers: ['one'] })],
   'consumers.*.allow[]': [CONSUMER, consumer({ allow: ['tool:one/y'] })],
   'consumers.*.deny[]': [CONSUMER, consumer({ deny: ['tool:one/y'] })],
+  ...driftRows('consumers.*.drift', (drift) => ({ ...consumer({ drift }), lock: { file: 'x' } })),
+  ...driftRows('lock.drift', (drift) => ({ ...NONE, lock: { file: 'x', drift } })),
+  'lock.file': [NONE, { ...NONE, lock: { file: 'y' } }],
+  'lock.suspicious': [NONE, { ...NONE, lock: { suspicious: 'hide' } }],
   'roles.*[]': [
     { ...consumer({ roles: ['mine'] }), roles: { mine: ['servers:read'] } },
     { ...consumer({ roles: ['mine'] }), roles: { mine: ['servers:*'] } },
@@ -176,12 +303,52 @@ const CHANGES: Readonly<Record<string, readonly [without: JsonObject, withIt: Js
   'auth.issuers.*.audience[]': [CONSUMER, consumer({}, { audience: ['y'] })],
   'auth.issuers.*.algorithms[]': [CONSUMER, consumer({}, { algorithms: ['ES384'] })],
   'auth.issuers.*.jwks': [CONSUMER, consumer({}, { jwks: 'https://id.example.com/keys' })],
+  ...issuerRows(),
   'auth.resource': [NONE, { ...NONE, auth: { resource: 'https://mcp.example.com/mcp' } }],
+  'audit.sinks[].type': [sink({ type: 'stdout' }), sink(FILES)],
+  'audit.sinks[].directory': [sink(FILES), sink({ ...FILES, directory: 'y' })],
+  'audit.sinks[].sync': [sink(FILES), sink({ ...FILES, sync: 'always' })],
+  'audit.sinks[].segmentSize': [sink(FILES), sink({ ...FILES, segmentSize: '7MiB' })],
+  'audit.sinks[].segmentAge': [sink(FILES), sink({ ...FILES, segmentAge: '7h' })],
+  'audit.sinks[].keep': [sink(FILES), sink({ ...FILES, keep: 7 })],
+  'audit.sinks[].url': [sink(POST), sink({ ...POST, url: 'https://y' })],
+  'audit.sinks[].headers.*': [sink(POST), postHeaders('y')],
+  'audit.sinks[].headers.*.secret': [postHeaders(SECRET), postHeaders({ secret: 'env://B' })],
+  'audit.sinks[].headers.*.format': [postHeaders(SECRET), postHeaders({ ...SECRET, format: 'y{}' })],
+  'audit.sinks[].headers.*.optional': [postHeaders(SECRET), postHeaders({ ...SECRET, optional: true })],
+  'audit.sinks[].format': [sink(POST), sink({ ...POST, format: 'otlp' })],
+  'audit.sinks[].timeout': [sink(POST), sink({ ...POST, timeout: '7s' })],
+  'audit.sinks[].onFailure': [sink(POST), sink({ ...POST, onFailure: 'open' })],
+  'audit.sinks[].onFailure.buffer': [sink(POST), sink({ ...POST, onFailure: { buffer: 7 } })],
+  'audit.onFailure': [audit({}), audit({ onFailure: 'open' })],
+  'audit.onFailure.buffer': [audit({}), audit({ onFailure: { buffer: 7 } })],
+  'audit.wait': [audit({}), audit({ wait: 'all' })],
+  'audit.values[]': [audit({}), audit({ values: ['tool:one/y'] })],
+  'audit.key.secret': [audit({}), audit({ key: SECRET })],
   'listen.host': [NONE, { ...NONE, listen: { host: '0.0.0.0' } }],
   'listen.socket': [NONE, { ...NONE, listen: { socket: 'y' } }],
+  'listen.trustedProxies[]': [NONE, { ...NONE, listen: { trustedProxies: ['10.0.0.0/8'] } }],
+  'listen.tls.certificate': [listenTls({}), listenTls({ certificate: 'y' })],
+  'listen.tls.key': [listenTls({}), listenTls({ key: 'y' })],
+  'listen.tls.key.secret': [listenTls({}), listenTls({ key: SECRET })],
+  'listen.tls.clientAuthorities': [CLIENT_TLS, listenTls({ clientAuthorities: 'y', clientCertificates: 'optional' })],
+  'listen.tls.clientCertificates': [CLIENT_TLS, listenTls({ clientAuthorities: 'x', clientCertificates: 'required' })],
+  'auth.certificateHeader.name': [certificateHeader({}), certificateHeader({ name: 'y' })],
+  'auth.certificateHeader.format': [certificateHeader({}), certificateHeader({ format: 'envoy' })],
+  'consumers.*.certificates[].san': [CONSUMER, consumer({ certificates: [{ san: 'DNS:y' }] })],
+  'consumers.*.certificates[].fingerprint': [
+    CONSUMER,
+    consumer({ certificates: [{ fingerprint: `sha256:${'0'.repeat(64)}` }] }),
+  ],
   'listen.port': [NONE, { ...NONE, listen: { port: 9000 } }],
   'listen.allowedHosts[]': [NONE, { ...NONE, listen: { allowedHosts: ['y'] } }],
   'listen.allowedOrigins[]': [NONE, { ...NONE, listen: { allowedOrigins: ['https://y'] } }],
+  ...Object.fromEntries(
+    ['api', 'audit', 'auth', 'config', 'endpoint', 'host', 'secrets', 'upstream'].map((module) => [
+      `log.modules.${module}`,
+      [NONE, { ...NONE, log: { modules: { [module]: 'debug' } } }] as const,
+    ]),
+  ),
   'log.level': [NONE, { ...NONE, log: { level: 'error' } }],
   'api.servers.enabled': [NONE, apiServers({ enabled: true })],
   'api.servers.commands[]': [NONE, apiServers({ commands: ['y'] })],

@@ -36,10 +36,11 @@ export async function importConfig(path: string, options: ImportOptions = {}): P
 
   const target = resolve(options.target ?? join(checked.folder, 'hostler.yaml'));
   const servers = importServers(checked, dirname(target));
-  const { secrets } = checked.value as { readonly secrets?: JsonObject };
+  const { secrets, bundles } = checked.value as { readonly secrets?: JsonObject; readonly bundles?: JsonObject };
   const document = new Document({
     $schema: options.schema ?? './hostler.schema.json',
     servers,
+    ...(bundles && { bundles }),
     ...(secrets && { secrets }),
   });
   document.commentBefore = headerComment(checked, source.file);

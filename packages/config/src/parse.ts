@@ -14,6 +14,7 @@ import { checkVault } from './plan/check-vault.ts';
 import type { HostPlan } from './plan/host-plan.ts';
 import { noteConsumers } from './plan/note-consumers.ts';
 import { noteLiteralSecrets } from './plan/note-literal-secrets.ts';
+import { notePersonal } from './plan/note-personal.ts';
 import { buildPlan, checkConfig } from './plan/to-plan.ts';
 import { ProblemList } from './problem.ts';
 import type { ConfigProblem } from './problem.ts';
@@ -105,6 +106,7 @@ export function checkSource(source: ConfigSource, context: ConfigContext): Check
   checkVault(config, value, problems);
   problems.throwIfAny();
   noteLiteralSecrets(config, notes, toFilePath);
+  notePersonal(config, notes);
   noteVariableNames(config, notes);
   noteConsumers(config, context.now ?? Date.now(), notes);
   return { config, value, folder, notes, filledIn, toFilePath };

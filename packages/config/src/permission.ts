@@ -15,11 +15,23 @@ export const permissions = [
   'servers:disable',
   'servers:write',
   'config:reload',
+  'log:read',
+  'log:write',
   'secrets:read',
   'secrets:rotate',
+  'grants:use',
+  'grants:read',
+  'grants:revoke',
 ] as const;
 
 export type Permission = (typeof permissions)[number];
 
 /** What every consumer is allowed: what a client does with its own view. */
-export const clientPermissions: readonly Permission[] = ['tools:use', 'prompts:use', 'resources:use', 'about:read'];
+export const clientPermissions: readonly Permission[] = [
+  'tools:use',
+  'prompts:use',
+  'resources:use',
+  'about:read',
+  // Its own ones.
+  'grants:use',
+];

@@ -174,6 +174,7 @@ const PLAN = {
       oldKeys: [{ secret: 'env://OLD_KEY' }],
     },
   },
+  bundles: [],
   consumers: [
     {
       name: 'ci-bot',
@@ -223,13 +224,19 @@ const PLAN = {
     ],
     resource: 'https://mcp.example.com/mcp',
   },
+  limits: {},
   listen: {
     host: '0.0.0.0',
     port: 0,
     allowedHosts: ['mcp.example.com', 'mcp.example.com:8443'],
     allowedOrigins: ['https://app.example.com'],
   },
-  log: { level: 'debug' },
+  lock: {
+    drift: { wording: 'warn', hints: 'hide', schema: 'hide', new: 'hide', removed: 'warn', server: 'quarantine' },
+    suspicious: 'strip',
+  },
+  outbound: { allow: [] },
+  log: { level: 'debug', modules: {} },
   shutdownGrace: 0,
   api: {
     servers: {
@@ -271,8 +278,15 @@ describe('the plan of a hostler.yaml', () => {
         local: undefined,
       },
       auth: { issuers: [] },
+      bundles: [],
+      limits: {},
       listen: { host: '127.0.0.1', port: 8000 },
-      log: { level: 'info' },
+      lock: {
+        drift: { wording: 'warn', hints: 'hide', schema: 'hide', new: 'hide', removed: 'warn', server: 'quarantine' },
+        suspicious: 'strip',
+      },
+      outbound: { allow: [] },
+      log: { level: 'info', modules: {} },
       shutdownGrace: 25_000,
       api: { servers: { enabled: false, commands: [], hosts: [], secrets: [], env: [] }, secrets: { enabled: false } },
       reload: { watch: false },

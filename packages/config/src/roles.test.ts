@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { formatProblems } from './format-problems.ts';
+import { FILE, problemsOf } from '../test/support/problems-of.ts';
 import { configJsonSchema } from './json-schema.ts';
 import { parseConfig } from './parse.ts';
 import { permissions } from './permission.ts';
 import { diffPlans } from './plan/diff-plans.ts';
 import type { HostPlan } from './plan/host-plan.ts';
-
-const FILE = '/etc/hostler/hostler.yaml';
 
 function file(...lines: readonly string[]): string {
   return ['servers: { one: { command: a } }', ...lines, ''].join('\n');
@@ -16,28 +14,30 @@ function planOf(...lines: readonly string[]): HostPlan {
   return parseConfig(file(...lines), FILE).plan;
 }
 
-function problemsOf(...lines: readonly string[]): string[] {
-  try {
-    planOf(...lines);
-  } catch (error) {
-    return formatProblems(error)
-      .split('\n')
-      .map((line) => line.replace(`${FILE}:`, ''));
-  }
-  return [];
+function problemsWith(...lines: readonly string[]): string[] {
+  return problemsOf(file(...lines));
 }
 
 function permissionsOf(...lines: readonly string[]): readonly string[] | undefined {
   return planOf(...lines).consumers?.[0]?.permissions;
 }
 
-const READ = ['about:read', 'health:read', 'metrics:read', 'servers:read', 'secrets:read'];
+const READ = ['about:read', 'health:read', 'metrics:read', 'servers:read', 'log:read', 'secrets:read', 'grants:read'];
 
 describe('roles in a plan', () => {
   it('allow what they name, looked up once', () => {
     expect(permissionsOf('consumers: { a: { roles: [viewer] } }')).toEqual(READ);
     expect(permissionsOf('consumers: { a: { roles: [operator] } }')?.toSorted()).toEqual(
-      [...READ, 'servers:restart', 'servers:enable', 'servers:disable', 'config:reload', 'secrets:rotate'].toSorted(),
+      [
+        ...READ,
+        'servers:restart',
+        'servers:enable',
+        'servers:disable',
+        'config:reload',
+        'secrets:rotate',
+        'log:write',
+        'grants:revoke',
+      ].toSorted(),
     );
     expect(permissionsOf('consumers: { a: { roles: [admin] } }')).toEqual(permissions);
   });
@@ -122,11 +122,11 @@ describe('roles that cannot be', () => {
       '2:16 roles.mine: expected a list of permissions, found text',
     ],
   ])('are told of with the line and the mend: %s', (_, lines, ...expected) => {
-    expect(problemsOf(...lines)).toEqual(expected);
+    expect(problemsWith(...lines)).toEqual(expected);
   });
 
   it('never repeat a key that stands in their place', () => {
-    const found = problemsOf(`roles: { mine: ["${KEY}"] }`, `consumers: { a: { roles: ["${KEY}"] } }`);
+    const found = problemsWith(`roles: { mine: ["${KEY}"] }`, `consumers: { a: { roles: ["${KEY}"] } }`);
     expect(found).not.toEqual([]);
     expect(found.join('\n')).not.toContain(KEY.slice(0, 8));
   });

@@ -8,6 +8,8 @@ export interface GuardOptions {
   readonly allowedOrigins?: readonly string[];
   /** Whether `localhost`, `127.0.0.1` and `[::1]` are served and may call, with any port; default true. */
   readonly allowLoopback?: boolean;
+  /** Of this path: a page for people, to which a link or a redirect of another site may lead. */
+  readonly isPage?: boolean;
 }
 
 /**
@@ -23,7 +25,8 @@ export function guardRequest(request: IncomingMessage, options: GuardOptions = {
   const { host, origin, 'sec-fetch-site': site } = request.headers;
   if (host === undefined || !isHostAllowed(host.toLowerCase(), options)) throw httpErrors.HOST_REFUSED();
   // An image or a link of another site is fetched without an Origin, and the fetch is the harm: a GET can ask a server.
-  if (origin === undefined && site === 'cross-site') throw httpErrors.ORIGIN_REFUSED();
+  const isLed = options.isPage === true && request.headers['sec-fetch-mode'] === 'navigate';
+  if (origin === undefined && site === 'cross-site' && !isLed) throw httpErrors.ORIGIN_REFUSED();
   if (origin !== undefined && !isOriginAllowed(origin.toLowerCase(), options)) throw httpErrors.ORIGIN_REFUSED();
 }
 

@@ -1,13 +1,15 @@
 // The public surface of @hostler/endpoint. A name added here is a promise.
 export { clientErrors } from './client-errors.ts';
 export type { Caller } from './core/endpoint-parts.ts';
+export { hasRoom } from './core/has-room.ts';
 export { guardRequest } from './guard-request.ts';
 export type { GuardOptions } from './guard-request.ts';
+export { addRateLimit } from './http/add-rate-limit.ts';
 export { createHttpEndpoint } from './http/http-endpoint.ts';
 export type { HttpEndpoint, HttpEndpointOptions } from './http/http-endpoint.ts';
 export { httpErrors } from './http-errors.ts';
 export { defaultEndpointLimits } from './limits.ts';
-export type { EndpointLimits } from './limits.ts';
+export type { ConsumerBounds, EndpointLimits } from './limits.ts';
 export { refuseUpgrade } from './websocket/refuse-upgrade.ts';
 export type { UpgradeRefusal } from './websocket/refuse-upgrade.ts';
 export { createStdioEndpoint } from './stdio/stdio-endpoint.ts';

@@ -4,19 +4,23 @@ export interface EndpointLimits {
   readonly messageBytes: number;
   /** From the head of a request to the end of its body. */
   readonly bodyTimeout: number;
-  /** Legacy sessions at a time. A new one takes the place of the longest idle one; when none is idle it is refused. */
+  /** Legacy sessions at a time. A new one takes the place of an idle one of who has the most; without any it is refused. */
   readonly sessions: number;
+  /** Legacy sessions of one consumer, unless it has a bound of its own; where nobody proves who they are: all. */
+  readonly sessionsPerConsumer: number;
   /** A legacy session without an open stream and without a request in flight ends after this. */
   readonly sessionIdle: number;
   /** After this long without a stream and a request, what servers hold for a legacy session alone is let go. */
   readonly sessionRest: number;
   /** Requests in flight over the whole endpoint. */
   readonly inFlight: number;
+  /** Of those, the ones of one consumer; where nobody proves who they are: all. */
+  readonly inFlightPerConsumer: number;
   /** Requests in flight in one legacy session, or on one stdio connection. */
   readonly inFlightPerSession: number;
   /** Long-lived streams (`GET`, `subscriptions/listen`, HTTP+SSE, WebSocket) over the whole endpoint. */
   readonly streams: number;
-  /** Long-lived streams of one consumer. */
+  /** Long-lived streams of one consumer, unless it has a bound of its own. */
   readonly streamsPerConsumer: number;
   /** What may wait in memory for a slow reader before its event stream is ended, or stdio is read no further. */
   readonly streamBytes: number;
@@ -46,13 +50,21 @@ export interface EndpointLimits {
   readonly inputStatesPerConsumer: number;
 }
 
+/** Bounds of one consumer that are others than the usual ones. */
+export interface ConsumerBounds {
+  readonly sessions?: number;
+  readonly streams?: number;
+}
+
 export const defaultEndpointLimits: EndpointLimits = {
   messageBytes: 4 * 1024 * 1024,
   bodyTimeout: 30_000,
-  sessions: 1_000,
+  sessions: 10_000,
+  sessionsPerConsumer: 1_000,
   sessionIdle: 30 * 60_000,
   sessionRest: 2 * 60_000,
   inFlight: 4_096,
+  inFlightPerConsumer: 1_024,
   inFlightPerSession: 256,
   streams: 1_024,
   streamsPerConsumer: 64,

@@ -693,34 +693,6 @@ test('the servers of a session hear that its roots have changed', async () => {
   expect(rig.host.told).toEqual([`${session['mcp-session-id']} notifications/roots/list_changed`]);
 });
 
-test('a full table makes room by ending the longest idle session of the same consumer', async () => {
-  await using rig = await HttpRig.start({ limits: { sessions: 3 } });
-  const as = async (name: string) => {
-    rig.caller = { scope: { kind: 'all' }, consumer: { name } };
-    rig.clock.advance(1_000);
-    return (await rig.initialize())['mcp-session-id'];
-  };
-  const [bob, first] = [await as('bob'), await as('alice')];
-  await as('alice');
-  await as('alice');
-  expect(rig.host.endedSessions).toEqual([first]);
-  await as('carol');
-  expect(rig.host.endedSessions).toEqual([first, bob]);
-  expect(rig.endpoint.sessions()).toBe(3);
-});
-
-test('when every session is in use a new one is refused', async () => {
-  await using rig = await HttpRig.start({ limits: { sessions: 1 } });
-  await rig.stream('GET', undefined, await rig.initialize());
-  const answer = await rig.post(initialize());
-  expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1']);
-  expect(answer.messages[0]).toMatchObject({
-    id: 0,
-    error: { code: -32016, data: { code: 'HTTP_TOO_MANY_SESSIONS' } },
-  });
-  expect(rig.endpoint.sessions()).toBe(1);
-});
-
 test.each([
   ['opens', Promise.resolve(description('legacy'))],
   ['fails', 'x'],

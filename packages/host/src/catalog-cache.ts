@@ -1,6 +1,6 @@
 import type { OfferSpec, View } from '@hostler/kernel';
 import { fullView, narrowOffer, offerServer } from '@hostler/router';
-import type { DefinitionLists, OfferedServer } from '@hostler/router';
+import type { DefinitionLists, DriftOf, OfferedServer, SuspiciousPolicy } from '@hostler/router';
 import { RecentMap } from './recent-map.ts';
 import type { ServedCatalog } from './served-catalog.ts';
 import { changedKinds, NO_LISTS } from './server-lists.ts';
@@ -10,6 +10,8 @@ export interface OfferKey {
   readonly offer: OfferSpec | undefined;
   readonly naming: 'public' | 'own';
   readonly isStale: boolean;
+  readonly suspicious?: SuspiciousPolicy | undefined;
+  readonly drift?: DriftOf | undefined;
 }
 
 interface KeptOffer {
@@ -62,7 +64,7 @@ export class CatalogCache {
   offered(lists: DefinitionLists | undefined, key: OfferKey): OfferedServer {
     if (lists === undefined) return this.#offeredUnknown(key);
     // A changed configuration leaves nothing behind.
-    const present = (this.#offers.get(lists) ?? []).filter((kept) => kept.key.offer === key.offer);
+    const present = (this.#offers.get(lists) ?? []).filter((kept) => isAlike(kept.key, key));
     const known = present.find(({ key: other }) => other.naming === key.naming && other.isStale === key.isStale);
     if (known) return known.offered;
     const offered = offerServer({ ...key, lists });
@@ -108,6 +110,11 @@ export class CatalogCache {
     this.#unknown.set(key.server, { key, offered });
     return offered;
   }
+}
+
+/** Whether the same is said of the server. */
+function isAlike(one: OfferKey, other: OfferKey): boolean {
+  return one.offer === other.offer && one.drift === other.drift && one.suspicious === other.suspicious;
 }
 
 function isSame(one: readonly OfferedServer[], other: readonly OfferedServer[]): boolean {

@@ -6,6 +6,7 @@ import type { Conflict, DefinitionLists, OfferedServer } from '@hostler/router';
 import type { ConnectionUser, Pool, UpstreamState } from '@hostler/upstream';
 import { MAX_VIEWS } from './catalog-cache.ts';
 import type { CatalogCache } from './catalog-cache.ts';
+import type { DriftWatch } from './drift/drift-watch.ts';
 import type { ListReader } from './list-reader.ts';
 import { ListSlot } from './list-slot.ts';
 import type { SlotReading } from './list-slot.ts';
@@ -13,6 +14,7 @@ import { RecentMap } from './recent-map.ts';
 import { serveCatalog } from './served-catalog.ts';
 import type { ServedCatalog } from './served-catalog.ts';
 import { changedKinds, leastFresh, NO_LISTS } from './server-lists.ts';
+import { isConsentError, signInLists } from './consent/sign-in.ts';
 import { isFull } from './views.ts';
 
 export interface CatalogViewOptions {
@@ -21,6 +23,8 @@ export interface CatalogViewOptions {
   readonly log: Logger;
   readonly reader: ListReader;
   readonly cache: CatalogCache;
+  /** Absent: definitions are not compared with anything. */
+  readonly drift?: DriftWatch | undefined;
   /** For whom the lists are read: they may differ by era, and by the capabilities of a client. */
   readonly user: ConnectionUser;
   /** Brings what is kept from an earlier run. Never rejects. */
@@ -43,10 +47,14 @@ const MISS_WAIT = 5_000;
  * all waits.
  */
 export class CatalogView {
+  /** For whom lists are read from now on. */
+  user: ConnectionUser;
   readonly #options: CatalogViewOptions;
   readonly #slots = new Map<string, ListSlot>();
   /** Servers that nobody waits for any more. */
   readonly #waited = new Set<string>();
+  /** Servers that are read when somebody asks. */
+  readonly #later = new Set<string>();
   #isOpen = false;
   #opening: Promise<void> | undefined;
   #served: ServedCatalog | undefined;
@@ -59,6 +67,7 @@ export class CatalogView {
 
   constructor(options: CatalogViewOptions) {
     this.#options = options;
+    this.user = options.user;
   }
 
   /** All servers together. Without a promise once the first wait is over. */
@@ -67,6 +76,7 @@ export class CatalogView {
       this.#opening ??= this.#open();
       return this.#opening.then(() => this.#serve(view));
     }
+    if (this.#later.size > 0) return this.#readLater().then(() => this.#serve(view));
     this.#readDue();
     return this.#serve(view);
   }
@@ -111,18 +121,38 @@ export class CatalogView {
     this.#invalidate();
   }
 
+  /** What is known of it is not right any more; it is read again when somebody asks. */
+  readLater(server: string): void {
+    this.#slots.delete(server);
+    this.#waited.delete(server);
+    if (this.#isOpen) this.#later.add(server);
+    this.#invalidate();
+  }
+
   /** @returns the kinds that the server had */
   forget(server: string): readonly ListName[] {
     const known = this.#slots.get(server)?.known;
     this.#slots.delete(server);
     this.#waited.delete(server);
+    this.#later.delete(server);
     this.#invalidate();
     return changedKinds(known?.lists ?? NO_LISTS, NO_LISTS);
+  }
+
+  /** Definitions are believed in another way than before. */
+  reassess(): void {
+    this.#invalidate();
   }
 
   async #open(): Promise<void> {
     await Promise.all(this.#options.pool.states().map(({ name }) => this.#waitFor(name)));
     this.#isOpen = true;
+  }
+
+  async #readLater(): Promise<void> {
+    const servers = [...this.#later];
+    await Promise.all(servers.filter((server) => this.#isListed(server)).map((server) => this.#waitFor(server)));
+    for (const server of servers) this.#later.delete(server);
   }
 
   /** Resolves when there is something of this server to list, or no more reason to wait for it. */
@@ -175,9 +205,11 @@ export class CatalogView {
   }
 
   async #read(server: string): Promise<SlotReading> {
-    const { pool, reader, cache, user } = this.#options;
+    const { pool, reader, cache } = this.#options;
+    const { user } = this;
     const { client } = user;
-    const connection = await pool.connection(server, user);
+    const connection = await connectionOrSignIn(pool, server, user);
+    if ('lists' in connection) return { lists: connection, isOwn: false };
     const lists = await reader.read(server, connection, client);
     // A legacy server has a connection for each client that it may ask.
     const isOwn =
@@ -231,7 +263,7 @@ export class CatalogView {
 
   /** What is hidden goes before anything is made public: it takes no URI from what is not. */
   #compose(view: View): ServedCatalog {
-    const { pool, cache, user } = this.#options;
+    const { pool, cache } = this.#options;
     const seen = pool.states().filter(({ name }) => view.hasServer(name));
     const offered = seen.map(({ name }) => cache.narrowed(this.#offered(name, 'public'), view));
     const slots = (): readonly ListSlot[] =>
@@ -243,7 +275,7 @@ export class CatalogView {
       });
     this.#schedule();
     // Legacy clients are promised nothing about freshness: those who see the same are served the same bytes.
-    return user.client.era === 'legacy' ? cache.catalog(offered, view, make) : make();
+    return this.user.client.era === 'legacy' ? cache.catalog(offered, view, make) : make();
   }
 
   #composeOwn(server: string, view: View): ServedCatalog {
@@ -255,14 +287,31 @@ export class CatalogView {
   }
 
   #offered(server: string, naming: 'public' | 'own'): OfferedServer {
-    const { pool, cache, user } = this.#options;
+    const { pool, cache, drift } = this.#options;
     const { known, isStale = true } = this.#slots.get(server) ?? {};
-    const { era } = user.client;
+    const { era } = this.user.client;
     const translate = era === 'legacy' ? toLegacy : toModern;
     const lists = known && (known.era === era ? known.lists : cache.translated(known.lists, translate));
-    const offered = cache.offered(lists, { server, offer: pool.spec(server)?.offer, naming, isStale });
+    const offered = cache.offered(lists, {
+      server,
+      offer: pool.spec(server)?.offer,
+      naming,
+      isStale,
+      suspicious: drift?.suspicious,
+      // As the server gave them: the same in both eras.
+      drift: known && !known.awaitsSignIn ? drift?.driftOf(server, known.lists, era) : undefined,
+    });
     // What could not be read is not missing.
     return known?.failed.length ? { ...offered, conflicts: [] } : offered;
+  }
+}
+
+async function connectionOrSignIn(pool: Pool, server: string, user: ConnectionUser) {
+  try {
+    return await pool.connection(server, user);
+  } catch (error) {
+    if (isConsentError(error)) return signInLists(server, user.client.era);
+    throw error;
   }
 }
 

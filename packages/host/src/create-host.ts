@@ -1,12 +1,21 @@
 import type { Clock, Consumer, GroupSpec, Logger, Scope, View } from '@hostler/kernel';
 import { createSelection } from '@hostler/router';
-import type { Pool, PoolEvent } from '@hostler/upstream';
+import type { ConnectionUser, Pool, PoolEvent, ServerTokens } from '@hostler/upstream';
+import type { BundleOf } from './bundle.ts';
+import type { CallAudit } from './call-audit.ts';
 import type { CallLimit } from './call-limit.ts';
+import { CallRecording } from './call-recording.ts';
+import type { CallCounter } from './limits/call-counter.ts';
+import { ServerLimits } from './limits/server-limits.ts';
 import type { CatalogStore } from './catalog-store.ts';
 import { createCatalogs } from './catalogs.ts';
+import { Consents } from './consent/consents.ts';
 import { describeAllTo } from './describe-all.ts';
+import { describeServerTo } from './describe-server.ts';
+import type { DefinitionTrust } from './drift/definition-trust.ts';
+import { DriftWatch } from './drift/drift-watch.ts';
 import { dispatch } from './dispatch.ts';
-import { routeErrors } from './errors.ts';
+import { noSuchScope } from './errors.ts';
 import { defaultListLimits } from './fetch-lists.ts';
 import type { ListLimits } from './fetch-lists.ts';
 import type { Host, HostEvent } from './host.ts';
@@ -38,15 +47,28 @@ export interface HostOptions {
    * not throw: a consumer that is none any more sees nothing.
    */
   readonly viewOf?: (consumer: Consumer) => View;
+  /** The bundles, asked as often as `viewOf`; absent: there are none. */
+  readonly bundleOf?: BundleOf;
+  /** Tells when users have agreed to what servers want of them; absent: no server wants that. */
+  readonly tokens?: Pick<ServerTokens, 'consented'> | undefined;
   /** How much a consumer may ask for: asked for every exchange, as `viewOf`. Absent, or undefined for one: no limit. */
   readonly limitOf?: (consumer: Consumer) => CallLimit | undefined;
+  /** How far definitions of servers are believed; absent: hidden characters are taken out, and nothing is compared. */
+  readonly trust?: DefinitionTrust;
+  /** How many resources a session of a consumer may subscribe to. Absent, or undefined for one: 1000. */
+  readonly subscriptionsOf?: (consumer: Consumer) => number | undefined;
+  /** What several hosts count the calls of servers in together; absent: each for itself. */
+  readonly counter?: CallCounter;
+  /** Absent: nothing is written down. */
+  readonly audit?: CallAudit;
+  /** Told in what a server is not as it was approved, when that is another than before; nothing: it is so again. */
+  readonly onDrift?: (server: string, drift: readonly string[]) => void;
 }
 
 export function createHost(options: HostOptions): Host {
   const parts = createParts(options);
-  const { pool, catalogs, subscriptions, serverEvents, views, listeners, disconnect } = parts;
-  const has = (scope: Scope, consumer: Consumer): boolean =>
-    scope.kind === 'all' || views.hasServer(consumer, scope.name);
+  const { pool, catalogs, subscriptions, views, listeners, disconnect } = parts;
+  const has = (scope: Scope, consumer: Consumer): boolean => views.hasScope({ scope, consumer });
 
   return {
     // Not async: an async wrapper would cost a promise and a turn on every call.
@@ -58,10 +80,9 @@ export function createHost(options: HostOptions): Host {
       }
     },
     async describe(scope, consumer, client) {
-      if (scope.kind === 'all') return describeAllTo(parts, consumer, client.era);
-      if (!has(scope, consumer)) throw routeErrors.NOT_FOUND({ details: { kind: 'server', name: scope.name } });
-      const connection = await pool.connection(scope.name, { consumer, client });
-      return connection.server;
+      if (!has(scope, consumer)) throw noSuchScope(scope);
+      if (scope.kind === 'all') return describeAllTo(parts, { scope, consumer }, client.era);
+      return describeServerTo(parts, scope.name, { scope, consumer, client });
     },
     has,
     notify: (sessionId, notification) => pool.notify(sessionId, notification),
@@ -82,9 +103,19 @@ export function createHost(options: HostOptions): Host {
     },
     servers: () => options.pool.states(),
     regroup: (specs) => pool.regroup(specs),
-    viewsChanged() {
-      subscriptions.viewsChanged();
-      serverEvents.onViews();
+    viewsChanged: () => parts.viewsChanged(),
+    trust(trust) {
+      const isChanged = parts.drift.trust(trust);
+      pool.reassess();
+      catalogs.reassess();
+      if (isChanged) parts.viewsChanged();
+    },
+    drift: () => parts.drift.drifts(),
+    async observed(client) {
+      const user = { consumer: { name: 'hostler' }, client };
+      await catalogs.conflicts(user);
+      await catalogs.settled(user);
+      return parts.drift.observed(client.era);
     },
     conflicts(client) {
       const consumer = { name: 'hostler' };
@@ -99,13 +130,23 @@ export function createHost(options: HostOptions): Host {
 
 /** What stands between the pool and the clients, each told of what concerns it. */
 function createParts(options: HostOptions) {
-  const { log, clock, limits = defaultListLimits, groups = [], random = Math.random, store, limitOf } = options;
+  const { log, clock, limits = defaultListLimits, groups = [], random = Math.random, store, limitOf, subscriptionsOf } = options;
+  const serverLimits = new ServerLimits(options.pool, { clock, counter: options.counter });
   const tasks = createTaskNames(options.taskKey);
   const logLevels = createLogLevels();
   const selection = createSelection({ random });
-  const named = withTaskNames(options.pool, tasks, (consumer, server) => views.mayHear(consumer, server));
-  const pool = withGroups(named, { groups, selection, logLevels, clock, log, limits, store });
-  const views = createViews(pool, options.viewOf);
+  const drift: DriftWatch = new DriftWatch({
+    trust: options.trust,
+    pool: options.pool,
+    log,
+    record: options.onDrift,
+    groupOf: (server) => pool.groupOf(server),
+    onHidden: () => viewsChanged(),
+    onGroup: () => catalogs.reassess(),
+  });
+  const named = withTaskNames(options.pool, tasks, (viewer, server) => views.mayHear(viewer, server));
+  const pool = withGroups(named, { groups, selection, logLevels, serverLimits, clock, log, limits, store, drift });
+  const views = createViews(pool, { ...options, ...(options.viewOf && { guard: (view) => drift.guard(view) }) });
   const listeners = new Set<(event: HostEvent) => void>();
   const emit = (event: HostEvent): void => tellAll(listeners, seenEvent(views, event), log);
   const catalogs = createCatalogs({
@@ -114,26 +155,43 @@ function createParts(options: HostOptions) {
     clock,
     limits,
     store,
+    drift,
     onChange: (change) => serverEvents.onCatalogued(change),
   });
-  const subscriptions = new Subscriptions({ pool, catalogs, names: tasks, views, log, clock });
+  const subscriptions = new Subscriptions({ pool, catalogs, names: tasks, views, log, clock, subscriptionsOf });
   const serverEvents = new ServerEvents({ pool, catalogs, subscriptions, views, emit });
+
+  function viewsChanged(): void {
+    subscriptions.viewsChanged();
+    serverEvents.onViews();
+  }
+
+  function forgetServer(server: string): void {
+    tasks.forgetServer(server);
+    serverLimits.forget(server);
+  }
 
   function onPoolEvent(event: PoolEvent): void {
     if (event.kind === 'state') {
-      if (!pool.spec(event.state.name)) tasks.forgetServer(event.state.name);
+      drift.onState(event.state.name);
+      if (!pool.spec(event.state.name)) forgetServer(event.state.name);
     } else if (event.notification.method === 'notifications/tasks/status') return tellTaskState(tasks, event, emit);
     return serverEvents.receive(event);
   }
 
   const unsubscribe = pool.onEvent(onPoolEvent);
+  const onConsented = (user: ConnectionUser, server: string): void => void catalogs.signedIn(user, server);
+  const consents = options.tokens && new Consents({ pool, tokens: options.tokens, clock, log, onConsented });
   function disconnect(): void {
+    consents?.close();
     unsubscribe();
     pool.detach();
     subscriptions.close();
     listeners.clear();
   }
-  return { pool, catalogs, views, logLevels, subscriptions, serverEvents, tasks, log, limitOf, listeners, disconnect };
+  const ofRequests = { pool, catalogs, views, logLevels, subscriptions, tasks, serverLimits, limitOf, log, drift, consents };
+  const recording = options.audit && new CallRecording(options.audit);
+  return { ...ofRequests, recording, listeners, viewsChanged, disconnect };
 }
 
 function tellAll(listeners: Iterable<(event: HostEvent) => void>, event: HostEvent, log: Logger): void {

@@ -1,26 +1,43 @@
 import { isJsonObject } from '@hostler/kernel';
-import type { Consumer, Era, JsonObject } from '@hostler/kernel';
+import type { Era, JsonObject } from '@hostler/kernel';
 import { modernRevisions, newestLegacyRevision } from '@hostler/protocol';
 import type { ServerDescription } from '@hostler/protocol';
 import { hostInfo } from '@hostler/upstream';
 import type { UpstreamState } from '@hostler/upstream';
+import type { Bundle } from './bundle.ts';
 import type { HostParts } from './host-parts.ts';
 import { leastFresh, NO_PROMISE, toFreshness } from './server-lists.ts';
 import type { Freshness } from './server-lists.ts';
 import { announcedTasks } from './tasks/task-support.ts';
 import { isFull } from './views.ts';
+import type { Viewer } from './views.ts';
 
-/** The host as this consumer sees it: as if it had no other servers than the consumer's. */
+/** The host as this consumer sees it: as if it had no other servers than the consumer's, and those of the bundle. */
 export function describeAllTo(
-  { pool, views }: Pick<HostParts, 'pool' | 'views'>,
-  consumer: Consumer,
+  { pool, views, drift }: Pick<HostParts, 'pool' | 'views' | 'drift'>,
+  viewer: Viewer,
   era: Era,
 ): ServerDescription {
-  const states = pool.states();
-  const isWhole = isFull(views.of(consumer));
-  const described = describeAll(isWhole ? states : states.filter(({ name }) => views.hasServer(consumer, name)), era);
-  if (isWhole && consumer.identity === undefined) return described;
+  const view = views.of(viewer);
+  const states = pool
+    .states()
+    .map((state) => (state.server ? { ...state, server: drift.described(state.name, state.server, view) } : state));
+  const isWhole = isFull(view);
+  const seen = isWhole ? states : states.filter(({ name }) => views.hasServer(viewer, name));
+  const described = bundled(describeAll(seen, era), views.bundle(viewer));
+  if (isWhole && viewer.consumer.identity === undefined) return described;
   return { ...described, freshness: { ttlMs: 0, ...described.freshness, cacheScope: 'private' } };
+}
+
+/** What a bundle says of itself stands in the place of what its servers say. */
+function bundled(described: ServerDescription, bundle: Bundle | undefined): ServerDescription {
+  if (bundle === undefined) return described;
+  const { title, instructions } = bundle;
+  return {
+    ...described,
+    ...(title !== undefined && { info: { ...described.info, title } }),
+    ...(instructions !== undefined && { instructions }),
+  };
 }
 
 /**

@@ -1,10 +1,13 @@
 import { isHostlerError } from '@hostler/kernel';
-import type { Exchange, Outcome } from '@hostler/kernel';
+import type { Exchange, McpRequest, Outcome } from '@hostler/kernel';
 import { hasMethod, protocolErrors } from '@hostler/protocol';
 import type { Connection } from '@hostler/upstream';
+import { RecordedExchange } from './call-recording.ts';
 import type { CallLimit } from './call-limit.ts';
 import { catalogOf } from './catalog-of.ts';
-import { routeErrors } from './errors.ts';
+import { answerUnlisted, withConsent } from './consent/with-consent.ts';
+import type { ConsentParts } from './consent/with-consent.ts';
+import { noSuchScope, routeErrors } from './errors.ts';
 import type { HostParts } from './host-parts.ts';
 import { answerLocally } from './local-methods.ts';
 import { emptyOutcome, requestedLevel } from './log-levels.ts';
@@ -24,6 +27,13 @@ import { isAboutTask } from './tasks/task-support.ts';
  * @throws and rejects with HostlerError
  */
 export function dispatch(parts: HostParts, exchange: Exchange): Promise<Outcome> {
+  const { recording } = parts;
+  if (recording === undefined) return dispatchCounted(parts, exchange);
+  return recording.around(exchange, (recorded) => dispatchCounted(parts, recorded));
+}
+
+/** @throws LIMIT_EXCEEDED */
+function dispatchCounted(parts: HostParts, exchange: Exchange): Promise<Outcome> {
   const limit = parts.limitOf?.(exchange.consumer);
   return limit === undefined ? dispatchAdmitted(parts, exchange) : dispatchLimited(parts, exchange, limit);
 }
@@ -32,8 +42,14 @@ export function dispatch(parts: HostParts, exchange: Exchange): Promise<Outcome>
 function dispatchLimited(parts: HostParts, exchange: Exchange, limit: CallLimit): Promise<Outcome> {
   // A stream that stands for as long as its client is there has bounds of its own.
   const takesPlace = exchange.request.method !== 'subscriptions/listen';
-  limit.enter(takesPlace);
-  if (!takesPlace) return dispatchAdmitted(parts, exchange);
+  const entered = limit.enter(takesPlace, exchange);
+  if (entered !== undefined) return entered.then(() => dispatchEntered(parts, exchange, takesPlace ? limit : undefined));
+  return dispatchEntered(parts, exchange, takesPlace ? limit : undefined);
+}
+
+/** @param limit that in which it has a place */
+function dispatchEntered(parts: HostParts, exchange: Exchange, limit: CallLimit | undefined): Promise<Outcome> {
+  if (limit === undefined) return dispatchAdmitted(parts, exchange);
   const leave = (): void => limit.leave();
   try {
     const outcome = dispatchAdmitted(parts, exchange);
@@ -53,9 +69,8 @@ function dispatchAdmitted(parts: HostParts, exchange: Exchange): Promise<Outcome
 }
 
 /** @throws ROUTE_NOT_FOUND: what does not exist and what this consumer may not see look alike */
-function requireScope({ views }: HostParts, { scope, consumer }: Exchange): void {
-  if (scope.kind === 'all' || views.hasServer(consumer, scope.name)) return;
-  throw routeErrors.NOT_FOUND({ details: { kind: 'server', name: scope.name } });
+function requireScope({ views }: HostParts, exchange: Exchange): void {
+  if (!views.hasScope(exchange)) throw noSuchScope(exchange.scope);
 }
 
 function dispatchToServer(parts: HostParts, exchange: Exchange): Promise<Outcome> {
@@ -78,11 +93,18 @@ function dispatchBy(parts: HostParts, exchange: Exchange, catalog: ServedCatalog
   try {
     route = routeOf(catalog, request, scope);
   } catch (error) {
-    const settled = isHostlerError(error) && error.code === NOT_FOUND ? parts.catalogs.settled(exchange) : undefined;
-    if (settled === undefined) throw error;
-    return settled.then(() => dispatchAgain(parts, exchange));
+    const outcome = isHostlerError(error) && error.code === NOT_FOUND ? dispatchUnlisted(parts, exchange) : undefined;
+    if (outcome === undefined) throw error;
+    return outcome;
   }
   return follow(parts, exchange, route);
+}
+
+/** Undefined when nothing is under way that could bring it. */
+function dispatchUnlisted(parts: HostParts, exchange: Exchange): Promise<Outcome> | undefined {
+  const again = (): Promise<Outcome> => dispatchAgain(parts, exchange);
+  const answered = hasConsents(parts) ? answerUnlisted(parts, exchange, again) : undefined;
+  return answered ?? parts.catalogs.settled(exchange)?.then(again);
 }
 
 /** By the view of this moment, which may be another by now. */
@@ -95,7 +117,43 @@ async function dispatchAgain(parts: HostParts, exchange: Exchange): Promise<Outc
 
 const NOT_FOUND = routeErrors.NOT_FOUND.code;
 
+/** @throws and rejects with LIMIT_EXCEEDED, LIMIT_STORE_AWAY, UPSTREAM_*, SECRET_* */
 function follow(parts: HostParts, exchange: Exchange, route: Route): Promise<Outcome> {
+  const counted = countRoute(parts, exchange, route);
+  return counted === undefined ? forward(parts, exchange, route) : counted.then(() => forward(parts, exchange, route));
+}
+
+/** What its server and its tool are given, by number: of the consumer and over all. */
+function countRoute(
+  { serverLimits, limitOf }: HostParts,
+  exchange: Exchange,
+  { server, request, tool = toolOf(request) }: Route,
+): void | Promise<void> {
+  const own = tool === undefined ? undefined : limitOf?.(exchange.consumer)?.toolMeters(server, tool);
+  return serverLimits.count({ server, tool }, exchange, own);
+}
+
+/** Where no catalog was asked it is the server's own name. */
+function toolOf({ method, params }: McpRequest): string | undefined {
+  const name = method === 'tools/call' ? params['name'] : undefined;
+  return typeof name === 'string' ? name : undefined;
+}
+
+function forward(parts: HostParts, exchange: Exchange, route: Route): Promise<Outcome> {
+  if (parts.recording === undefined || !(exchange instanceof RecordedExchange)) return forwardTo(parts, exchange, route);
+  return parts.recording.send(exchange, route, () => forwardTo(parts, exchange, route));
+}
+
+function forwardTo(parts: HostParts, exchange: Exchange, route: Route): Promise<Outcome> {
+  if (!hasConsents(parts) || !parts.consents.concerns(route.server)) return transfer(parts, exchange, route);
+  return withConsent(parts, exchange, route, async () => transfer(parts, exchange, route));
+}
+
+function hasConsents(parts: HostParts): parts is HostParts & ConsentParts {
+  return parts.consents !== undefined;
+}
+
+function transfer(parts: HostParts, exchange: Exchange, route: Route): Promise<Outcome> {
   const { server, request } = route;
   const routed = request === exchange.request ? exchange : new RoutedExchange(exchange, request);
   const connection = parts.pool.connection(server, exchange);

@@ -1,7 +1,8 @@
 import type { Client, Consumer, Exchange, GroupSpec, Notification, Outcome, Scope } from '@hostler/kernel';
 import type { ServerDescription } from '@hostler/protocol';
-import type { Conflict } from '@hostler/router';
+import type { Conflict, Drift, LockedServer } from '@hostler/router';
 import type { ConnectionUser, UpstreamState } from '@hostler/upstream';
+import type { DefinitionTrust } from './drift/definition-trust.ts';
 
 /** A notification from a server outside any exchange, as the clients of one scope see it. */
 export interface HostEvent {
@@ -55,6 +56,12 @@ export interface Host {
   regroup(groups: readonly GroupSpec[]): void;
   /** Consumers see other things from now on: those who were given lists that are not right any more are told. */
   viewsChanged(): void;
+  /** How far definitions of servers are believed from now on; who sees other things than before is told. */
+  trust(trust: DefinitionTrust): void;
+  /** In what servers are known to differ from what was approved, whoever may see it; nothing while nothing is compared. */
+  drift(): readonly Drift[];
+  /** The servers that are up and can be read, as they would stand in the lockfile. */
+  observed(client: Client): Promise<ReadonlyMap<string, LockedServer>>;
   /** What an operator should know of the names, lists and overrides of the servers, as this client sees them. */
   conflicts(client: Client): Promise<readonly Conflict[]>;
   close(): Promise<void>;

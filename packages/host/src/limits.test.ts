@@ -18,7 +18,7 @@ function limited(spec: Parameters<typeof createCallLimit>[0]) {
     held.push(call);
     return call.promise;
   });
-  const limit = createCallLimit(spec, still);
+  const limit = createCallLimit(spec, { clock: still });
   const host = createHost({
     pool: new FakePool({ one: server }),
     log: silent,

@@ -13,9 +13,9 @@ export function answerList(parts: HostParts, exchange: Exchange, list: ListName)
   const { views } = parts;
   const { consumer } = exchange;
   const catalog = catalogOf(parts, exchange);
-  views.give(consumer);
+  views.give(exchange);
   // What one had to prove oneself for, or what is not what others get, is for nobody else to keep.
-  const isPrivate = consumer.identity !== undefined || !isFull(views.of(consumer));
+  const isPrivate = consumer.identity !== undefined || !isFull(views.of(exchange));
   if (catalog === undefined) return undefined;
   const toOutcome = (served: ServedCatalog): Outcome => {
     const { era } = exchange.client;

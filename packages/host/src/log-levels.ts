@@ -53,7 +53,7 @@ async function setLevel(connection: Connection, server: string, level: string): 
 /** Answers `logging/setLevel` for the whole host. */
 export async function setLevelEverywhere(parts: HostParts, exchange: Exchange): Promise<Outcome> {
   const level = requestedLevel(exchange);
-  const seen = parts.pool.states().filter(({ name }) => parts.views.hasServer(exchange.consumer, name));
+  const seen = parts.pool.states().filter(({ name }) => parts.views.hasServer(exchange, name));
   // One that rests is not woken for this: whoever calls it sets its level.
   const up = seen.filter(({ status, phase }) => status === 'up' && phase !== 'closed');
   await Promise.allSettled(

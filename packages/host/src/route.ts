@@ -9,6 +9,10 @@ export interface Route {
   readonly server: string;
   /** The request under the server's own names. */
   readonly request: McpRequest;
+  /** The tool that is called, as its server offers it. */
+  readonly tool?: string;
+  /** Of a tool or prompt that the catalog has. */
+  readonly entry?: CatalogEntry;
   /** What clients call a resource that the result names; absent when the result stays as it is. */
   readonly toPublicUri?: (rawUri: string) => string;
 }
@@ -34,21 +38,30 @@ export function routeOf(catalog: Catalog, request: McpRequest, scope: Scope): Ro
   const { method } = request;
   const find = FINDS.get(method);
   if (find === undefined) throw new TypeError(`${method} leads nowhere`);
-  const { server, params, toPublicUri } = find(catalog, request);
+  const { server, params, toPublicUri, tool, entry } = find(catalog, request);
   // One server alone speaks of its resources under its own URIs.
   const isRenamed = scope.kind === 'all' && toPublicUri !== undefined;
-  return { server, request: { method, params }, ...(isRenamed && { toPublicUri }) };
+  return {
+    server,
+    request: { method, params },
+    ...(isRenamed && { toPublicUri }),
+    ...(tool !== undefined && { tool }),
+    ...(entry && { entry }),
+  };
 }
 
 function findNamed(catalog: Catalog, kind: 'tool' | 'prompt', { params }: McpRequest): ReturnType<Find> {
   const name = text(params, 'name');
-  const { server, key, rules } = catalog.find(kind, name) ?? notFound(kind, { name });
+  const entry = catalog.find(kind, name) ?? notFound(kind, { name });
+  const { server, key, rules, name: offered = key } = entry;
   const sent = params['arguments'];
   const args = isJsonObject(sent) || (sent === undefined && rules) ? toOwnArguments(server, rules, sent ?? {}) : sent;
   return {
     server,
     params: args === sent ? { ...params, name: key } : { ...params, name: key, arguments: args },
+    entry,
     toPublicUri: (rawUri) => catalog.publicUri(server, rawUri),
+    ...(kind === 'tool' && { tool: offered }),
   };
 }
 

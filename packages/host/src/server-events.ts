@@ -1,6 +1,8 @@
 import type { JsonObject, Notification } from '@hostler/kernel';
 import { changingLists, watchedLists } from '@hostler/protocol';
+import { hasUserGrant } from '@hostler/upstream';
 import type { ConnectionUser, PoolEvent, UpstreamState } from '@hostler/upstream';
+import { credentialsFor, credentialsIn } from './credentials-for.ts';
 import type { CatalogChange, Catalogs } from './catalogs.ts';
 import type { GroupedPool } from './groups/with-groups.ts';
 import type { HostEvent } from './host.ts';
@@ -47,7 +49,7 @@ export class ServerEvents {
     // The same change may be told over several connections: each client hears of it from the one that serves it.
     const reaches = (user: ConnectionUser): boolean => pool.source(server, user) === source;
     const event = { server, notification, reaches, ...(sessionId !== undefined && { sessionId }) };
-    const catalogued = catalogs.onListChanged(server, method, sessionId);
+    const catalogued = catalogs.onListChanged(server, method, { sessionId, credentials: credentialsIn(source) });
     if (catalogued === undefined) return this.#tell(event);
     if (!this.#hasOffer(server)) this.#tell({ ...event, scope: 'server' });
     const key = `${server} ${source} ${method}`;
@@ -61,16 +63,20 @@ export class ServerEvents {
   }
 
   /** The catalogs have something that the server did not tell of. */
-  onCatalogued({ server, methods, sessionId }: CatalogChange): void {
+  onCatalogued({ server, methods, sessionId, credentials }: CatalogChange): void {
+    const { pool } = this.#options;
+    const reaches = (user: ConnectionUser): boolean => credentialsFor(pool, server, user) === credentials;
+    const limits = { ...(sessionId !== undefined && { sessionId }), ...(credentials !== undefined && { reaches }) };
     for (const method of methods) {
-      const event = { server, notification: { method }, ...(sessionId !== undefined && { sessionId }) };
+      const event = { server, notification: { method }, ...limits };
       this.#tell(this.#hasOffer(server) ? event : { ...event, scope: 'all' });
     }
   }
 
   /** Then the server is seen through a catalog even where it stands alone. */
   #hasOffer(server: string): boolean {
-    return this.#options.pool.spec(server)?.offer !== undefined;
+    const spec = this.#options.pool.spec(server);
+    return spec !== undefined && (spec.offer !== undefined || hasUserGrant(spec));
   }
 
   #onUpdated({ server, notification, source }: NotificationEvent): void {
@@ -125,17 +131,25 @@ export class ServerEvents {
       if (event.sessionId !== undefined) return false;
       if (event.scope !== undefined && event.scope !== scope.kind) return false;
       if (scope.kind === 'server' && scope.name !== server) return false;
-      if (!this.#options.views.mayHear(user.consumer, server)) return false;
+      if (!this.#options.views.mayHear(user, server)) return false;
       return reaches?.(user) ?? true;
     });
+  }
+
+  /** Also where nobody saw its lists: who keeps something of a bundle must hear of its end. */
+  #tellOfGone(): void {
+    const { views, emit } = this.#options;
+    const reaches = ({ consumer, scope }: ConnectionUser): boolean =>
+      scope !== undefined && !views.hasScope({ consumer, scope });
+    emit({ server: OF_NO_SERVER, notification: { method: LIST_CHANGED }, scope: 'all', reaches, isGone: true });
   }
 
   /** Consumers see other things than before: those who were given lists hear that these are others. */
   onViews(): void {
     const { pool, views, subscriptions, emit } = this.#options;
-    const changed = views.takeChanged();
-    if (changed.size === 0) return;
-    const reaches = (user: ConnectionUser): boolean => changed.has(user.consumer.name);
+    if (views.hasBundles) this.#tellOfGone();
+    const reaches = views.takeChanged();
+    if (reaches === undefined) return;
     const states = pool.states();
     for (const { capability, method } of watchedLists) {
       const having = states.filter(({ server }) => server?.capabilities[capability] !== undefined);
@@ -153,10 +167,11 @@ export class ServerEvents {
 }
 
 const OF_NO_SERVER = '';
+const LIST_CHANGED = 'notifications/tools/list_changed';
 
 /** The event for those alone who may see its server. */
 export function seenEvent(views: Views, event: HostEvent): HostEvent {
   const { server, reaches } = event;
   if (views.isOpen || server === OF_NO_SERVER) return event;
-  return { ...event, reaches: (user) => views.mayHear(user.consumer, server) && (reaches?.(user) ?? true) };
+  return { ...event, reaches: (user) => views.mayHear(user, server) && (reaches?.(user) ?? true) };
 }

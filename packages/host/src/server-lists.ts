@@ -21,6 +21,8 @@ export interface ServerLists {
   readonly conflicts: readonly Conflict[];
   /** Kinds that could not be read: their lists here are empty. */
   readonly failed: readonly ListName[];
+  /** The server cannot be reached before its user has agreed to something: the lists are those of the host. */
+  readonly awaitsSignIn?: boolean;
 }
 
 export const LIST_NAMES = ['tool', 'prompt', 'resource', 'template'] as const satisfies readonly ListName[];

@@ -1,6 +1,6 @@
 import { isHostlerError } from '@hostler/kernel';
 import type { Client, Consumer, Era, Exchange, JsonObject, Notification, View, ViewKind } from '@hostler/kernel';
-import { createView, emptyView, fullView } from '@hostler/router';
+import { createView, emptyView, fullView, intersectViews } from '@hostler/router';
 import { describe, expect, it } from 'vitest';
 import { FakeConnection } from '../test/support/fake-pool.ts';
 import { legacyClient, settled, SubscribablePool } from '../test/support/subscribable-pool.ts';
@@ -12,7 +12,7 @@ const still = { now: () => 0, after: () => () => {} };
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 type Kind = ViewKind | 'template';
-type Scope = 'all' | 'server';
+type Scope = 'all' | 'server' | 'bundle';
 
 /** Two servers that have the same, one of which some views do not have; and names that nobody has. */
 const SERVERS = ['one', 'two'];
@@ -31,6 +31,9 @@ const VIEWS: Readonly<Record<string, View>> = {
   'tools alone': createView({ allow: ['tool:*/**'] }),
   'an unknown server': createView({ servers: ['three'] }),
 };
+
+/** Of what a view lets through, what is seen through the bundle. */
+const BUNDLE = createView({ deny: ['tool:one/good', 'resource:one/mem://one/good**', 'prompt:two/**'] });
 
 const KEYS: Readonly<Record<Kind, (server: string, name: string) => string>> = {
   tool: (_, name) => name,
@@ -144,13 +147,18 @@ function exchangeOf({ era, scope }: Rig, server: string, request: { method: stri
   const modern: Client = { era: 'modern', protocolVersion: '2026-07-28', capabilities: {} };
   const exchange: Exchange = createExchange({
     ...request,
-    scope: scope === 'all' ? { kind: 'all' } : { kind: 'server', name: server },
+    scope: scopeOf(scope, server),
     consumer,
     signal: controller.signal,
     client: era === 'legacy' ? legacyClient('s').client : modern,
     onNotification: (notification) => void heard.push(notification),
   });
   return { exchange, heard, stop: () => controller.abort(new Error('stopped')) };
+}
+
+function scopeOf(scope: Scope, server: string): Exchange['scope'] {
+  if (scope === 'server') return { kind: 'server', name: server };
+  return { kind: 'all', ...(scope === 'bundle' && { bundle: 'b' }) };
 }
 
 /** Whether it was let through; otherwise how it was refused, without what was asked for. */
@@ -198,10 +206,11 @@ async function listed(rig: Rig, server: string, kind: Kind): Promise<readonly st
 describe.each(Object.entries(VIEWS))('the view %s', (_, view) => {
   for (const era of BOTH) {
     for (const serverEra of BOTH) {
-      for (const scope of ['all', 'server'] as const) {
+      for (const scope of ['all', 'server', 'bundle'] as const) {
         it(`lets a ${era} client call what it is shown of ${serverEra} servers, scope ${scope}`, async () => {
           const pool = new SubscribablePool({ one: serverOf('one', serverEra), two: serverOf('two', serverEra) });
-          const host = createHost({ pool, log: silent, clock: still, viewOf: () => view });
+          const bundle = { view: intersectViews(view, BUNDLE) };
+          const host = createHost({ pool, log: silent, clock: still, viewOf: () => view, bundleOf: () => bundle });
           const wrong = await wrongOf({ host, pool, era, scope }, view);
           expect(wrong).toEqual([]);
           await host.close();
@@ -230,7 +239,7 @@ async function wrongOf(rig: Rig, view: View): Promise<readonly string[]> {
     const name = publicNameOf(rig, thing);
     // oxlint-disable-next-line no-await-in-loop -- one after the other, so that what a server was asked is known
     const isShown = (await listed(rig, server, kind)).includes(name);
-    if (isShown !== allows(view, thing, thing.key)) wrong.push(`${kind} ${server} ${name}: shown ${isShown}`);
+    if (isShown !== allows(rig, view, thing)) wrong.push(`${kind} ${server} ${name}: shown ${isShown}`);
     for (const method of METHODS.filter(({ kind: of, eras }) => of === kind && eras.includes(rig.era))) {
       // oxlint-disable-next-line no-await-in-loop -- as above
       wrong.push(...(await wrongCalls(rig, view, { thing, method })));
@@ -249,10 +258,10 @@ async function wrongCalls(
   const asked = toUri(publicNameOf(rig, thing));
   const got = await attempt(rig, server, method, asked);
   const call = `${method.method} ${server} ${asked}`;
-  if ((got === true) !== allows(view, thing, toUri(key))) return [`${call}: ${got}`];
+  if ((got === true) !== allows(rig, view, { ...thing, key: toUri(key) })) return [`${call}: ${got}`];
   if (got === true) return [];
   const reached = askedOf(rig).filter(({ method: was, params }) => was === method.method && params.includes(key));
-  const place = rig.scope === 'all' || view.hasServer(server) ? server : 'nowhere';
+  const place = rig.scope !== 'server' || view.hasServer(server) ? server : 'nowhere';
   const unknown = await attempt(rig, place, method, `${asked}zzz`);
   return [
     ...(reached.length > 0 ? [`${call}: has reached the server`] : []),
@@ -261,9 +270,10 @@ async function wrongCalls(
 }
 
 function publicNameOf({ scope }: Rig, { kind, server, key }: Thing): string {
-  return (kind === 'tool' || kind === 'prompt') && scope === 'all' ? `${server}__${key}` : key;
+  return (kind === 'tool' || kind === 'prompt') && scope !== 'server' ? `${server}__${key}` : key;
 }
 
-function allows(view: View, { kind, server }: Thing, key: string): boolean {
-  return view.allows(kind === 'template' ? 'resource' : kind, server, key);
+function allows({ scope }: Rig, view: View, { kind, server, key }: Thing): boolean {
+  const of = kind === 'template' ? 'resource' : kind;
+  return view.allows(of, server, key) && (scope !== 'bundle' || BUNDLE.allows(of, server, key));
 }

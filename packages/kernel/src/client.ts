@@ -24,17 +24,9 @@ export interface Identity {
   readonly expiresAt?: number;
 }
 
-export type ViewKind = 'tool' | 'prompt' | 'resource';
-
-/** What a consumer may see and call: one object answers both, so that they cannot disagree. */
-export interface View {
-  /** Views of one key let the same through. */
-  readonly key: string;
-  hasServer(server: string): boolean;
-  /** Whether nothing of this server is hidden, so that nothing has to be looked up; absent: not known. */
-  hasAll?(server: string): boolean;
-  /** @param name as the server is configured to offer it, without the server's name; of a resource its own URI or template */
-  allows(kind: ViewKind, server: string, name: string): boolean;
+/** Who exactly it is, as one text: a consumer may stand for many people, whom their issuer tells apart. */
+export function principalOf({ name, identity }: Consumer): string {
+  return JSON.stringify([name, identity?.issuer ?? null, identity?.subject ?? null]);
 }
 
 /** The program at the other end, as it described itself. */

@@ -1,15 +1,5 @@
-export type { Client, ClientSession, Consumer, Identity, View, ViewKind } from './client.ts';
-export type {
-  CallLimitSpec,
-  CallRate,
-  ConsumerSpec,
-  HashedKeySpec,
-  IssuerSpec,
-  KeySpec,
-  SecretKeySpec,
-  TokenMatchSpec,
-  ViewSpec,
-} from './consumer-spec.ts';
+export { principalOf } from './client.ts';
+export type { Client, ClientSession, Consumer, Identity } from './client.ts';
 export type { Era } from './era.ts';
 export { defineErrors, HostlerError, isHostlerError } from './errors.ts';
 export type { ErrorKind, ErrorOptions, ErrorTable, Fault } from './errors.ts';
@@ -19,6 +9,7 @@ export type { Json, JsonObject } from './json.ts';
 export type { ClientAnswer, ClientRequest, McpRequest, Notification } from './message.ts';
 export { Payload } from './payload.ts';
 export type { Clock, Logger } from './ports.ts';
+export type { CallLimitSpec, CallRate, CountedRate, RateSpec } from './rates.ts';
 export type {
   ArgumentOverride,
   ChildResources,
@@ -30,6 +21,7 @@ export type {
   InProcessServer,
   InProcessSpec,
   NetworkSpec,
+  OAuthSpec,
   OfferSpec,
   RecycleSpec,
   RootSpec,
@@ -41,3 +33,4 @@ export type {
   UpstreamSpec,
   WebSocketSpec,
 } from './upstream-spec.ts';
+export type { DriftAction, DriftGrade, DriftPolicy, View, ViewKind, ViewSpec } from './view.ts';

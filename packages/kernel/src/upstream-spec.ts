@@ -1,3 +1,4 @@
+import type { RateSpec } from './rates.ts';
 import type { Era } from './era.ts';
 import type { Json, JsonObject } from './json.ts';
 
@@ -45,6 +46,26 @@ export interface HttpSpec {
   /** `sse` is the transport of revision 2024-11-05; absent: found out, streamable HTTP first. */
   readonly protocol?: 'streamable-http' | 'sse';
   readonly network?: NetworkSpec;
+  /** Absent: the host asks nobody for tokens. */
+  readonly oauth?: OAuthSpec;
+}
+
+/** How the host gets the tokens that it shows to a server. */
+export interface OAuthSpec {
+  /** Whose the tokens are: the host's own, those that the caller's token is exchanged for (RFC 8693), or each user's. */
+  readonly grant: 'client-credentials' | 'token-exchange' | 'authorization-code';
+  /** Absent: the host introduces itself, by a metadata document or by registration. */
+  readonly clientId?: string;
+  readonly clientSecret?: SecretUse;
+  /** A PEM private key, with which the host signs for itself (RFC 7523). */
+  readonly clientKey?: SecretUse;
+  /** JWS algorithm of `clientKey`; default ES256. */
+  readonly clientKeyAlgorithm?: string;
+  /** The authorization server; absent: the one that the server names. */
+  readonly issuer?: string;
+  readonly scopes?: readonly string[];
+  /** `audience` of a token exchange. */
+  readonly audience?: string;
 }
 
 /** MCP messages as WebSocket text frames (subprotocol `mcp`): an extension, no part of the specification. */
@@ -102,6 +123,8 @@ export interface UpstreamSpec {
   readonly callTimeout: number;
   /** Calls that run and that wait at the same time; absent: the defaults of the host. */
   readonly concurrency?: ConcurrencySpec;
+  /** Over all consumers. */
+  readonly rates?: RateSpec;
   readonly recycle?: RecycleSpec;
   /**
    * Which calls may be sent again when it is unknown whether they ran: `never`, those that the

@@ -44,6 +44,7 @@ describe('a sealed state', () => {
     ['another consumer', { consumer: 'bob' }],
     ['another server', { scope: { kind: 'server', name: 's2' } }],
     ['the whole host', { scope: { kind: 'all' } }],
+    ['a bundle of the same name', { scope: { kind: 'all', bundle: 's' } }],
     ['another method', { request: { ...request, method: 'prompts/get' } }],
     ['other arguments', { request: { ...request, params: { ...request.params, arguments: { a: 2, b: [2] } } } }],
     ['one more parameter', { request: { ...request, params: { ...request.params, task: {} } } }],
@@ -52,6 +53,15 @@ describe('a sealed state', () => {
     const { text } = seal.seal('', binding);
     expect(seal.open(text, { ...binding, ...change })).toBeUndefined();
     expect(seal.open(text, binding)).toBeDefined();
+  });
+
+  test('of a bundle opens there alone', () => {
+    const seal = sealAt();
+    const ofBundle = { ...binding, scope: { kind: 'all', bundle: 'a' } } as const;
+    const { text } = seal.seal('', ofBundle);
+    expect(seal.open(text, ofBundle)).toBeDefined();
+    const others = [{ kind: 'all' }, { kind: 'all', bundle: 'b' }, { kind: 'server', name: 'a' }] as const;
+    for (const scope of others) expect(seal.open(text, { ...binding, scope })).toBeUndefined();
   });
 
   test('does not open when its time is over', () => {

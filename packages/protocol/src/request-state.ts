@@ -104,8 +104,8 @@ function decrypt(key: Uint8Array, sealed: Buffer, binding: Uint8Array): Buffer |
 /** The parts as a list, so that none can run into the next. What a retry adds or may change is left out. */
 function toBytes({ consumer, scope, request }: StateBinding): Uint8Array {
   const { inputResponses: _answers, requestState: _state, _meta, ...params } = request.params;
-  const server = scope.kind === 'server' ? scope.name : '';
-  return Buffer.from(JSON.stringify(['hostler 1', consumer, scope.kind, server, digestOf([request.method, params])]));
+  const name = scope.kind === 'server' ? scope.name : (scope.bundle ?? '');
+  return Buffer.from(JSON.stringify(['hostler 1', consumer, scope.kind, name, digestOf([request.method, params])]));
 }
 
 function tooLarge({ method }: McpRequest): Error {

@@ -1,4 +1,5 @@
 import type { ListName } from '@hostler/protocol';
+import { appearance } from './lock/alike.ts';
 import { KIND_WORDS, shown } from './conflict.ts';
 import type { Conflict } from './conflict.ts';
 import type { CatalogEntry, OfferedServer } from './offered-server.ts';
@@ -73,26 +74,34 @@ interface NameTable {
 
 function buildTable(kind: 'tool' | 'prompt', servers: readonly OfferedServer[]): NameTable {
   const entries = new Map<string, CatalogEntry>();
+  const looks = new Map<string, CatalogEntry>();
   const conflicts: Conflict[] = [];
   for (const { entries: own } of servers) {
     for (const entry of own[kind]) {
-      const served = entries.get(entry.publicKey);
-      if (served === undefined) entries.set(entry.publicKey, entry);
-      else conflicts.push(nameTaken(kind, entry, served));
+      const look = appearance(entry.publicKey);
+      const served = looks.get(look);
+      if (served !== undefined) conflicts.push(nameTaken(kind, entry, served));
+      else {
+        looks.set(look, entry);
+        entries.set(entry.publicKey, entry);
+      }
     }
   }
   return { entries, conflicts };
 }
 
 function nameTaken(kind: 'tool' | 'prompt', { server, key, publicKey }: CatalogEntry, served: CatalogEntry): Conflict {
+  const isSame = publicKey === served.publicKey;
+  const called = `would be called ${shown(publicKey)}, `;
+  const twin = `${shown(served.key)} of ${served.server} is`;
   return {
-    problem: 'name-taken',
+    problem: isSame ? 'name-taken' : 'name-alike',
     server,
     kind,
     key,
     message:
-      `The ${KIND_WORDS[kind]} ${shown(key)} of ${server} would be called ${shown(publicKey)}, ` +
-      `as ${shown(served.key)} of ${served.server} is: it is not offered.`,
+      `The ${KIND_WORDS[kind]} ${shown(key)} of ${server} ${called}` +
+      `${isSame ? 'as' : 'which looks like what'} ${twin}${isSame ? '' : ` called, ${shown(served.publicKey)}`}: it is not offered.`,
     mend: `Give one of the two another name in servers.${server}.${kind}s.`,
   };
 }

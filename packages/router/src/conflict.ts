@@ -16,6 +16,10 @@ export interface Conflict {
 export type ConflictProblem =
   /** Two definitions would have one public name; this one is not served. */
   | 'name-taken'
+  /** Two would have public names that a person takes for the same; this one is not served. */
+  | 'name-alike'
+  /** It holds what a person does not see, or far too much; it is served without that, or not at all. */
+  | 'suspicious'
   /** A server before this one has the URI; this one is served under its qualified URI. */
   | 'uri-shared'
   /** The server lists it more than once; the first is served. */

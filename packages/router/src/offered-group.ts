@@ -36,7 +36,14 @@ export function offerGroup({ group, members, naming }: GroupOptions): OfferedGro
   const entries = (kind: ListName): readonly CatalogEntry[] => {
     const first = new Map<string, CatalogEntry>();
     for (const { offered } of present) {
-      for (const entry of offered.entries[kind]) if (!first.has(entry.publicKey)) first.set(entry.publicKey, entry);
+      for (const entry of offered.entries[kind]) {
+        const served = first.get(entry.publicKey);
+        // Any of the members may get a call: what differs at one of them differs.
+        const drift = [...(served?.drift ?? []), ...(entry.drift ?? [])];
+        if (served === undefined || drift.length > 0) {
+          first.set(entry.publicKey, { ...(served ?? entry), ...(drift.length > 0 && { drift }) });
+        }
+      }
     }
     return [...first.values()].map((entry) => toGroupEntry(group, kind, entry, naming));
   };
@@ -75,17 +82,19 @@ function indexEntries({ entries }: OfferedServer): EntryIndex {
 function toGroupEntry(
   group: GroupSpec,
   kind: ListName,
-  { publicKey: key, bytes }: CatalogEntry,
+  { publicKey: key, bytes, drift }: CatalogEntry,
   naming: GroupOptions['naming'],
 ): CatalogEntry {
+  const differing = drift === undefined ? {} : { drift };
   const isNamed = (kind === 'tool' || kind === 'prompt') && naming === 'public';
-  if (!isNamed) return { server: group.name, key, publicKey: key, bytes };
+  if (!isNamed) return { server: group.name, key, publicKey: key, bytes, ...differing };
   const publicKey = publicName(group.name, key);
   return {
     server: group.name,
     key,
     publicKey,
     bytes: editObject(bytes, { set: { name: JSON.stringify(publicKey) } }),
+    ...differing,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { DefinitionOverride, OfferSpec } from '@hostler/kernel';
+import type { DefinitionOverride, DriftGrade, OfferSpec } from '@hostler/kernel';
 import { editObject, JsonShapeError } from '@hostler/protocol';
 import type { ListName } from '@hostler/protocol';
 import { toArgumentRules } from './argument-rules.ts';
@@ -6,6 +6,8 @@ import type { ArgumentRules } from './argument-rules.ts';
 import { KIND_WORDS, shown } from './conflict.ts';
 import type { Conflict } from './conflict.ts';
 import type { Definition, DefinitionLists } from './definition.ts';
+import { checkDefinition } from './lock/check-definition.ts';
+import type { SuspiciousPolicy } from './lock/suspicious-text.ts';
 import { offerConflicts } from './offer-conflicts.ts';
 import { objectMember, overriddenPrompt, overriddenTool } from './override.ts';
 import { createFilter } from './pattern.ts';
@@ -25,6 +27,8 @@ export interface CatalogEntry {
   readonly bytes: Uint8Array;
   /** What is done with the arguments of a call. */
   readonly rules?: ArgumentRules;
+  /** In what it differs from what was approved; absent: in nothing. */
+  readonly drift?: readonly DriftGrade[];
 }
 
 export interface OfferOptions {
@@ -37,7 +41,14 @@ export interface OfferOptions {
   readonly naming?: 'public' | 'own';
   /** Marks every definition: the server is not there to confirm it. */
   readonly isStale?: boolean;
+  /** What happens to definitions with hidden characters; default `strip`. */
+  readonly suspicious?: SuspiciousPolicy | undefined;
+  /** In what a definition differs from what was approved; absent: nothing is compared. */
+  readonly drift?: DriftOf | undefined;
 }
+
+/** Undefined where nothing differs. */
+export type DriftOf = (kind: ListName, key: string) => readonly DriftGrade[] | undefined;
 
 /** What one server puts into a catalog. */
 export interface OfferedServer {
@@ -61,6 +72,7 @@ export function offerServer(options: OfferOptions): OfferedServer {
   const entriesOf = (kind: ListName): CatalogEntry[] =>
     distinct(server, kind, lists[kind], conflicts)
       .filter(({ key }) => filter.offers(kind, key))
+      .flatMap((definition) => sound(options, kind, definition, conflicts))
       .flatMap((definition) => toEntries(options, kind, definition, conflicts));
   return {
     server,
@@ -96,6 +108,26 @@ function distinct(
   });
 }
 
+/** What a model should not be told is left out, or the whole definition is. */
+function sound(
+  { server, suspicious = 'strip' }: OfferOptions,
+  kind: ListName,
+  definition: Definition,
+  conflicts: Conflict[],
+): readonly Definition[] {
+  const { key } = definition;
+  const { fault, bytes } = checkDefinition(definition, kind, suspicious);
+  if (fault !== undefined) {
+    const end =
+      bytes === undefined ? '; it is not offered.' : bytes === definition.bytes ? '.' : '; they are left out.';
+    const message = `The ${KIND_WORDS[kind]} ${shown(key)} of ${server} ${fault}${end}`;
+    conflicts.push({ problem: 'suspicious', server, kind, key, message, mend: LOOK_CLOSER });
+  }
+  return bytes === undefined ? [] : [bytes === definition.bytes ? definition : { key, bytes }];
+}
+
+const LOOK_CLOSER = 'Ask the author of the server why, and do without the server until you know.';
+
 /** A definition that cannot be changed as it has to be is not offered as it was: it would say what is not so. */
 function toEntries(
   options: OfferOptions,
@@ -116,7 +148,7 @@ function toEntries(
 }
 
 function toEntry(
-  { server, offer, naming, isStale }: OfferOptions,
+  { server, offer, naming, isStale, drift }: OfferOptions,
   kind: ListName,
   definition: Definition,
 ): CatalogEntry {
@@ -129,6 +161,7 @@ function toEntry(
   if (isStale === true) set['_meta'] = editObject(objectMember(bytes, '_meta'), { set: { [STALE_MARK]: 'true' } });
   const isNamed = override?.name !== undefined && override.name !== key;
   const isChanged = Object.keys(set).length > 0;
+  const grades = drift?.(kind, key);
   return {
     server,
     key,
@@ -136,6 +169,7 @@ function toEntry(
     bytes: isChanged ? editObject(bytes, { set }) : bytes,
     ...(isNamed && { name: override.name }),
     ...(rules !== undefined && { rules }),
+    ...(grades !== undefined && { drift: grades }),
   };
 }
 

@@ -5,7 +5,10 @@ export interface Glob {
   fits(text: string): boolean;
 }
 
-/** A literal character, or what a wildcard stands for: `?` one, `*` any but `/` and `__`, `**` any. */
+/**
+ * A literal character, or what a wildcard stands for: `?` one, `*` any but `/` and `__`, also where it makes
+ * one with what stands beside it; `**` any.
+ */
 type Token = { readonly literal: string } | 'one' | 'some' | 'any';
 
 /** @param plain what is done to the parts between the wildcards first */
@@ -26,38 +29,47 @@ export function compileGlob(text: string, plain: (part: string, isFirst: boolean
 /**
  * Walks through the text once, with all the places of the pattern at which it may stand: the time grows with the length
  * of the text and of the pattern alone, whatever stands in them. A place is twice the index of a token, and one more where
- * a `*` has just taken a `_`, so that it does not take another.
+ * a `*` stands for what came last, or for nothing after it: there no `__` may come about.
  */
 function fitsTokens(tokens: readonly Token[], text: string): boolean {
   let places = new Set<number>();
   enter(tokens, places, 0);
+  let before = '';
   for (const character of text) {
     const next = new Set<number>();
-    for (const place of places) advance(tokens, next, place, character);
+    const isDouble = character === '_' && before === '_';
+    for (const place of places)
+      if (!isDouble || (place & 1) === 0) advance(tokens, next, { place, character, isDouble });
     if (next.size === 0) return false;
     places = next;
+    before = character;
   }
-  return places.has(tokens.length * 2);
+  return places.has(tokens.length * 2) || places.has(tokens.length * 2 + 1);
 }
 
 /** What stands for nothing can be left out. */
-function enter(tokens: readonly Token[], places: Set<number>, index: number): void {
-  for (let at = index; ; at++) {
-    places.add(at * 2);
-    const token = tokens[at];
+function enter(tokens: readonly Token[], places: Set<number>, first: number): void {
+  for (let place = first; ; place += 2) {
+    places.add(place);
+    const token = tokens[place >> 1];
     if (token !== 'some' && token !== 'any') return;
+    if (token === 'some') place |= 1;
   }
 }
 
-function advance(tokens: readonly Token[], next: Set<number>, place: number, character: string): void {
+interface Step {
+  readonly place: number;
+  readonly character: string;
+  /** It makes a `__` with the one before. */
+  readonly isDouble: boolean;
+}
+
+function advance(tokens: readonly Token[], next: Set<number>, { place, character, isDouble }: Step): void {
   const index = place >> 1;
   const token = tokens[index];
   if (token === undefined) return;
-  if (token === 'any') enter(tokens, next, index);
+  if (token === 'any') enter(tokens, next, index * 2);
   else if (token === 'some') {
-    if (character === '/' || (character === '_' && (place & 1) === 1)) return;
-    if (character === '_') next.add(place | 1);
-    else next.add(index * 2);
-    enter(tokens, next, index + 1);
-  } else if (token === 'one' || token.literal === character) enter(tokens, next, index + 1);
+    if (character !== '/' && !isDouble) enter(tokens, next, index * 2 + 1);
+  } else if (token === 'one' || token.literal === character) enter(tokens, next, index * 2 + 2);
 }

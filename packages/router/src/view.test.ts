@@ -1,7 +1,7 @@
 import type { ViewKind, ViewSpec } from '@hostler/kernel';
 import { describe, expect, it } from 'vitest';
 import { compileGlob } from './view-glob.ts';
-import { createView, emptyView, fullView } from './view.ts';
+import { createView, emptyView, fullView, intersectViews } from './view.ts';
 
 describe('compileGlob', () => {
   it.each([
@@ -14,7 +14,16 @@ describe('compileGlob', () => {
     ['*', 'a__b', false],
     ['*', 'a_b_c', true],
     ['*', '_', true],
-    ['*_*', 'a__b', true],
+    ['*_*', 'a__b', false],
+    ['create_*', 'create__draft', false],
+    ['create__*', 'create__draft', true],
+    ['create__*', 'create___draft', false],
+    ['*_x', 'a__x', false],
+    ['a_*_b', 'a__b', false],
+    ['a_**_b', 'a__b', true],
+    ['a_*_b', 'a_x_b', true],
+    ['?*', '__', false],
+    ['??', '__', true],
     ['a*b', 'a__b', false],
     ['**', 'a/b__c', true],
     ['a**c', 'a/b__c', true],
@@ -41,6 +50,23 @@ describe('compileGlob', () => {
     }
   });
 
+  it('agrees with it also on longer ones', () => {
+    const random = sequence(11);
+    const some = (most: number, from: readonly string[]): string =>
+      Array.from({ length: random(most + 1) }, () => from[random(from.length)]).join('');
+    const wrong: string[][] = [];
+    let fitting = 0;
+    for (let round = 0; round < 20_000; round++) {
+      const glob = some(9, ['a', 'a', '_', '_', '__', '/', '*', '*', '**', '?']);
+      const text = some(9, ['a', 'a', '_', '_', '__', '/']);
+      const expected = byRuns(glob, text);
+      if (expected) fitting++;
+      if (compileGlob(glob).fits(text) !== expected) wrong.push([glob, text]);
+    }
+    expect(wrong).toEqual([]);
+    expect(fitting).toBeGreaterThan(500);
+  });
+
   it('is not kept busy by a text', () => {
     const start = performance.now();
     compileGlob(`${'**a*?'.repeat(30)}b`).fits('a_'.repeat(8_000));
@@ -48,19 +74,22 @@ describe('compileGlob', () => {
   });
 });
 
-/** Every way of cutting the text, tried one by one. */
-function byRuns(glob: string, text: string): boolean {
+/**
+ * Every way of cutting the text, tried one by one: what a `*` stands for has no `/`, and no `__` either, together with the
+ * characters beside it.
+ */
+function byRuns(glob: string, text: string, at = 0): boolean {
   const [, star, rest] = /^(\*+)(.*)$/s.exec(glob) ?? [];
   if (star !== undefined && rest !== undefined) {
-    for (let end = 0; end <= text.length; end++) {
-      const run = text.slice(0, end);
-      if (star === '*' && (run.includes('/') || run.includes('__'))) return false;
-      if (byRuns(rest, text.slice(end))) return true;
+    for (let end = at; end <= text.length; end++) {
+      const isRun = star !== '*' || !text.slice(at, end).includes('/');
+      const isApart = star !== '*' || !text.slice(Math.max(0, at - 1), end + 1).includes('__');
+      if (isRun && isApart && byRuns(rest, text, end)) return true;
     }
     return false;
   }
-  if (glob === '') return text === '';
-  return text !== '' && (glob[0] === '?' || glob[0] === text[0]) && byRuns(glob.slice(1), text.slice(1));
+  if (glob === '') return at === text.length;
+  return at < text.length && (glob[0] === '?' || glob[0] === text[at]) && byRuns(glob.slice(1), text, at + 1);
 }
 
 describe('createView', () => {
@@ -209,3 +238,32 @@ function sequence(seed: number): (below: number) => number {
     return Math.floor((state / 2 ** 32) * below);
   };
 }
+
+describe('what two views let through', () => {
+  const servers = createView({ servers: ['a', 'b'], deny: ['tool:a/x'] });
+  const patterns = createView({ allow: ['a/**', 'tool:b/get_*'] });
+
+  it('is what each of them does', () => {
+    const both = intersectViews(servers, patterns);
+    const asked = ['a', 'b', 'c'].flatMap((server) => ['x', 'get_x', 'y'].map((name) => [server, name] as const));
+    for (const [server, name] of asked) {
+      const isSeen = servers.allows('tool', server, name) && patterns.allows('tool', server, name);
+      expect([server, name, both.allows('tool', server, name)]).toEqual([server, name, isSeen]);
+    }
+    expect([both.hasServer('b'), both.hasServer('c'), both.hasAll?.('a'), both.hasAll?.('b')]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(intersectViews(createView({ servers: ['a'] }), createView({ deny: ['b/**'] })).hasAll?.('a')).toBe(true);
+  });
+
+  it('has a key of its own, the same for the same two', () => {
+    const again = intersectViews(createView({ servers: ['b', 'a'], deny: ['tool:a/x'] }), patterns);
+    expect(again.key).toBe(intersectViews(servers, patterns).key);
+    expect(again.key).not.toBe(intersectViews(servers, createView({ allow: ['a/**'] })).key);
+    expect([intersectViews(fullView, patterns), intersectViews(patterns, fullView)]).toEqual([patterns, patterns]);
+    expect([intersectViews(emptyView, patterns), intersectViews(patterns, emptyView)]).toEqual([emptyView, emptyView]);
+  });
+});

@@ -25,6 +25,21 @@ export function createView(spec: ViewSpec): View {
   return new PatternView(spec);
 }
 
+/** What both let through, and nothing more. */
+export function intersectViews(one: View, other: View): View {
+  if (one.key === other.key || other === fullView) return one;
+  if (one === fullView) return other;
+  if (one === emptyView || other === emptyView) return emptyView;
+  const drift = one.drift ?? other.drift;
+  return {
+    key: `${one.key}&${other.key}`,
+    hasServer: (server) => one.hasServer(server) && other.hasServer(server),
+    hasAll: (server) => one.hasAll?.(server) === true && other.hasAll?.(server) === true,
+    allows: (kind, server, name) => one.allows(kind, server, name) && other.allows(kind, server, name),
+    ...(drift !== undefined && { drift }),
+  };
+}
+
 class PatternView implements View {
   readonly key: string;
   readonly #servers: ReadonlySet<string> | undefined;

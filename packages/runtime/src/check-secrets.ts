@@ -1,10 +1,12 @@
 import type { HostPlan, PlanProblem } from '@hostler/config';
 import { isJsonObject } from '@hostler/kernel';
 import type { Json } from '@hostler/kernel';
-import { createRedactor, createSecretResolver } from '@hostler/secrets';
+import { createRedactor, createSecretResolver, sampleOf } from '@hostler/secrets';
 import type { SecretProvider } from '@hostler/secrets';
+import { auditSecrets } from './audit-secrets.ts';
 import { builtInProviders } from './built-in-providers.ts';
 import { systemClock } from './clock.ts';
+import { tlsKeyReferences } from './listen-tls.ts';
 import { loadDefinition } from './load-providers.ts';
 import { usesInOptions } from './secret-uses.ts';
 
@@ -29,7 +31,7 @@ export async function checkSecrets(plan: HostPlan): Promise<readonly PlanProblem
     return everyReference(plan).flatMap(({ path, reference }) => {
       const scheme = reference.slice(0, Math.max(0, reference.indexOf('://')));
       if (!schemes.has(scheme)) return [unknownScheme(path, scheme, schemes)];
-      const message = resolver.problemOf(reference);
+      const message = resolver.problemOf(sampleOf(reference));
       return message === undefined ? [] : [{ path, message }];
     });
   } finally {
@@ -79,7 +81,14 @@ interface Written {
 }
 
 /** Of all servers, the disabled ones too, and of what the host itself needs. */
-function everyReference({ written, providers, consumers = [], secrets: { local } }: HostPlan): Written[] {
+function everyReference({
+  written,
+  providers,
+  consumers = [],
+  secrets: { local },
+  listen,
+  audit,
+}: HostPlan): Written[] {
   const ofProviders = providers.flatMap(({ with: options }, index) =>
     usesInOptions(options).map(({ path, reference }) => ({
       path: ['secrets', 'providers', index, 'with', ...path, 'secret'],
@@ -96,6 +105,11 @@ function everyReference({ written, providers, consumers = [], secrets: { local }
     ...referencesIn(written, ['servers']),
     ...ofProviders,
     ...ofConsumers,
+    ...[...auditSecrets(audit ? { audit } : {})].map(([place, reference]) => ({
+      path: [...place.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step)), 'secret'],
+      reference,
+    })),
+    ...tlsKeyReferences({ listen }).map((reference) => ({ path: ['listen', 'tls', 'key', 'secret'], reference })),
     ...ofVault.map(({ secret: reference }, index) => ({
       path: ['secrets', 'local', ...(index === 0 ? ['key'] : ['oldKeys', index - 1]), 'secret'],
       reference,

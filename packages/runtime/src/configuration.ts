@@ -41,6 +41,8 @@ export interface ConfigurationOptions {
    * @throws when the plan cannot be used: then nothing has changed
    */
   readonly prepare: (plan: HostPlan) => () => void;
+  /** Told of each plan that was taken over; of one that could not be read, without a report. */
+  readonly onReport?: (report: ApplyReport | undefined) => void;
 }
 
 export interface Configuration {
@@ -50,7 +52,7 @@ export interface Configuration {
 }
 
 /** The plan in force. Plans are applied one after the other; the last one wins as a whole. */
-export function createConfiguration({ plan: first, servers, log, load, prepare }: ConfigurationOptions): Configuration {
+export function createConfiguration({ plan: first, servers, log, load, prepare, onReport }: ConfigurationOptions): Configuration {
   const inTurn = createSerial();
   let generation = 1;
   let problem: string | undefined;
@@ -90,6 +92,7 @@ export function createConfiguration({ plan: first, servers, log, load, prepare }
     } catch (error) {
       problem = isHostlerError(error) ? error.message : 'The configuration file cannot be read.';
       log.error(describe(error), 'the configuration was not taken over; the one before it stays in force');
+      onReport?.(undefined);
       throw error;
     }
     return takeOver(plan);
@@ -100,6 +103,7 @@ export function createConfiguration({ plan: first, servers, log, load, prepare }
     const { report, started } = await taking;
     const complete = { ...report, failed: [...report.failed, ...(await started)] };
     tell(log, complete);
+    onReport?.(complete);
     return complete;
   }
 

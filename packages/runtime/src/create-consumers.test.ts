@@ -114,7 +114,7 @@ describe('createConsumers', () => {
 describe('createViews', () => {
   it('shows everything to the host itself, to each consumer its own, and nothing to one that is gone', () => {
     const { consumers = [] } = planOf({ a: { servers: ['one'] } });
-    const views = createViews(consumers);
+    const views = createViews({ consumers });
     const sees = (name: string) => ['one', 'two'].map((server) => views.of({ name }).hasServer(server));
     expect([sees('hostler'), sees('a'), sees('b'), sees('anonymous')]).toEqual([
       [true, true],
@@ -122,9 +122,9 @@ describe('createViews', () => {
       [false, false],
       [false, false],
     ]);
-    views.change([]);
+    views.change({ consumers: [] });
     expect(sees('a')).toEqual([false, false]);
-    views.change(undefined);
+    views.change({});
     expect([sees('anonymous'), sees('a')]).toEqual([
       [true, true],
       [false, false],

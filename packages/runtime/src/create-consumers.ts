@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { authErrors, createConsumerTable } from '@hostler/auth';
 import type { ConsumerTable, RequestFacts } from '@hostler/auth';
-import type { HostPlan } from '@hostler/config';
-import type { Clock, Consumer, ConsumerSpec, Logger } from '@hostler/kernel';
+import type { ConsumerSpec, HostPlan, IssuerSpec } from '@hostler/config';
+import type { Clock, Consumer, Logger } from '@hostler/kernel';
 import type { SecretResolver } from '@hostler/secrets';
 import type { Consumers } from './consumers.ts';
+import { outboundFetch } from './outbound-fetch.ts';
 
 export interface ConsumersOptions {
   readonly plan: HostPlan;
@@ -84,6 +85,10 @@ class PlannedConsumers implements ConsumersOfHost {
     return this.#table?.names() ?? [];
   }
 
+  get signedHeaders(): readonly string[] {
+    return this.#table?.signedHeaders ?? [];
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -144,14 +149,42 @@ function createTable(
   { secrets, clock, log }: ConsumersOptions,
   former?: ConsumerTable,
 ): ConsumerTable | undefined {
-  const { consumers, auth } = plan;
+  const { consumers, auth, outbound } = plan;
   if (consumers === undefined) return undefined;
-  return createConsumerTable({ consumers, issuers: auth.issuers, secrets, clock, fetch, log, former });
+  const fetch = outboundFetch({ urls: auth.issuers.flatMap(addressesOf), allow: outbound.allow });
+  return createConsumerTable({
+    consumers,
+    issuers: auth.issuers,
+    secrets,
+    clock,
+    fetch,
+    log,
+    former,
+    keepsTokens: exchangesTokens(plan),
+  });
+}
+
+/** What the operator has written: what these answers name is reached where it is public, or at the same host. */
+function addressesOf(issuer: IssuerSpec): (string | undefined)[] {
+  const keys = 'jwks' in issuer ? issuer.jwks : 'keys' in issuer ? issuer.keys : undefined;
+  return [issuer.issuer, keys, 'url' in issuer ? issuer.url : undefined];
 }
 
 /** All that decides who somebody is. */
-function credentialsOf({ consumers, auth }: HostPlan): unknown {
-  return { issuers: auth.issuers, consumers: consumers?.map(({ name, keys, tokens }) => ({ name, keys, tokens })) };
+function credentialsOf(plan: HostPlan): unknown {
+  const { consumers, auth, listen, outbound } = plan;
+  return {
+    outbound,
+    // Who may vouch for a certificate.
+    proxies: [listen.trustedProxies, auth.certificateHeader],
+    exchanges: exchangesTokens(plan),
+    issuers: auth.issuers,
+    consumers: consumers?.map(({ name, keys, tokens, certificates }) => ({ name, keys, tokens, certificates })),
+  };
+}
+
+function exchangesTokens({ servers }: HostPlan): boolean {
+  return servers.some(({ transport }) => transport.kind === 'http' && transport.oauth?.grant === 'token-exchange');
 }
 
 /** The secrets that are keys. */

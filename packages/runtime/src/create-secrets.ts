@@ -1,13 +1,14 @@
-import type { HostPlan } from '@hostler/config';
-import type { ConsumerSpec, UpstreamSpec } from '@hostler/kernel';
+import type { ConsumerSpec, HostPlan, IssuerSpec } from '@hostler/config';
+import type { UpstreamSpec } from '@hostler/kernel';
 import type { LeakGuard, SecretResolver, SecretStatus } from '@hostler/secrets';
 import { untilAborted } from '@hostler/upstream';
 import type { Pool } from '@hostler/upstream';
-import { keyReferences } from './create-consumers.ts';
+import { auditSecrets } from './audit-secrets.ts';
 import { rotationErrors } from './errors.ts';
 import { inParallel } from './in-parallel.ts';
+import { tlsKeyReferences } from './listen-tls.ts';
 import type { Rotation } from './rotation.ts';
-import { referencesOf, usesInOptions, usesOf } from './secret-uses.ts';
+import { usesInOptions, usesOf } from './secret-uses.ts';
 import type { SecretRow, Secrets, SecretsReadiness } from './secrets.ts';
 
 export interface SecretsOptions {
@@ -15,7 +16,9 @@ export interface SecretsOptions {
   readonly plan: HostPlan;
   /** Those of the plan in force. */
   readonly consumers: () => readonly ConsumerSpec[];
-  readonly pool: Pick<Pool, 'states' | 'spec'>;
+  /** Those of the plan in force. */
+  readonly issuers: () => readonly IssuerSpec[];
+  readonly pool: Pick<Pool, 'states' | 'runningSpecs'>;
   readonly resolver: SecretResolver;
   /** Of what the host itself needs before its providers are there. */
   readonly early: SecretResolver;
@@ -30,12 +33,16 @@ export interface SecretsOfHost extends Secrets {
 }
 
 export function createSecrets(options: SecretsOptions): SecretsOfHost {
-  const { plan, consumers, pool, resolver, early, guard, rotation } = options;
-  const runningSpecs = () => pool.states().flatMap(({ name }) => pool.spec(name) ?? []);
-  const references = (): ReadonlySet<string> =>
-    new Set([...runningSpecs().flatMap(referencesOf), ...keyReferences(consumers())]);
+  const { plan, consumers, issuers, pool, resolver, early, guard, rotation } = options;
 
-  const places = (): Places => placesOf(runningSpecs(), consumers(), plan);
+  function places(): Places {
+    const specs = pool.states().flatMap(({ name }) => pool.runningSpecs(name));
+    const found = placesOf(specs, consumers(), plan);
+    for (const [place, reference] of usesOfHost(plan, issuers())) add(found.used, reference, place);
+    return found;
+  }
+
+  const references = (): ReadonlySet<string> => new Set(places().used.keys());
 
   function list(): readonly SecretRow[] {
     const { used, own } = places();
@@ -91,6 +98,12 @@ interface Places {
   readonly own: Map<string, string[]>;
 }
 
+/** What is for the host itself. */
+function usesOfHost(plan: HostPlan, issuers: readonly IssuerSpec[]): readonly (readonly [place: string, string])[] {
+  const tlsKeys = tlsKeyReferences(plan).map((reference) => ['listen.tls.key', reference] as const);
+  return [...tlsKeys, ...issuerSecrets(issuers), ...auditSecrets(plan), ...storeSecrets(plan)];
+}
+
 function placesOf(specs: readonly UpstreamSpec[], consumers: readonly ConsumerSpec[], plan: HostPlan): Places {
   const used = new Map<string, string[]>();
   for (const spec of specs) {
@@ -102,6 +115,18 @@ function placesOf(specs: readonly UpstreamSpec[], consumers: readonly ConsumerSp
     }
   }
   return { used, own: ownPlaces(plan) };
+}
+
+/** What the host shows to issuers that it asks about tokens, by the place where it is written. */
+function issuerSecrets(issuers: readonly IssuerSpec[]): ReadonlyMap<string, string> {
+  const asked = issuers.filter((issuer) => issuer.type === 'introspection');
+  return new Map(asked.map(({ name, clientSecret }) => [`auth.issuers.${name}.clientSecret`, clientSecret.secret]));
+}
+
+/** What it shows to the store of the limits, likewise. */
+function storeSecrets({ limits }: HostPlan): ReadonlyMap<string, string> {
+  const password = limits.store?.redis.password;
+  return new Map(password && [['limits.store.redis.password', password.secret]]);
 }
 
 /** What the configuration uses outside of servers and consumers. */

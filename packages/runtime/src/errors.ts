@@ -25,6 +25,28 @@ export const providerErrors = defineErrors('PROVIDER', {
   },
 });
 
+/** What the host needs before it can listen. */
+export const listenErrors = defineErrors('LISTEN', {
+  TLS_UNUSABLE: {
+    http: 500,
+    rpc: -32603,
+    fault: 'operator',
+    retryable: false,
+    message: 'Certificate and key of `listen.tls` cannot be used: {reason}.',
+  },
+});
+
+/** Counting together with other hosts. */
+export const limitStoreErrors = defineErrors('LIMIT_STORE', {
+  NOT_INSTALLED: {
+    http: 500,
+    rpc: -32603,
+    fault: 'operator',
+    retryable: false,
+    message: 'The package of `limits.store` is not installed. Install it beside the configuration: npm install {use}',
+  },
+});
+
 /** Reading secrets again while the host runs. */
 export const rotationErrors = defineErrors('ROTATION', {
   NOT_USED: {
@@ -100,6 +122,38 @@ export const serverErrors = defineErrors('SERVER', {
     fault: 'operator',
     retryable: false,
     message: 'The host stops; its servers are not changed any more.',
+  },
+});
+
+/** What was approved of the servers. */
+export const lockErrors = defineErrors('LOCK', {
+  OFF: {
+    http: 409,
+    rpc: -32603,
+    fault: 'operator',
+    retryable: false,
+    message: 'The configuration names no lockfile. Add lock with file: hostler.lock to it.',
+  },
+  INVALID: {
+    http: 500,
+    rpc: -32603,
+    fault: 'operator',
+    retryable: false,
+    message: 'The lockfile {file} cannot be used: {problem}. Look at its history, or write it anew with hostler lock init.',
+  },
+  NOT_FOUND: {
+    http: 404,
+    rpc: -32602,
+    fault: 'caller',
+    retryable: false,
+    message: 'There is nothing to approve under "{name}".',
+  },
+  UNWRITABLE: {
+    http: 500,
+    rpc: -32603,
+    fault: 'operator',
+    retryable: false,
+    message: 'The lockfile cannot be written: {reason}',
   },
 });
 

@@ -1,27 +1,49 @@
+import type { LogLevel, LogModule, LogSpec } from '@hostler/config';
 import type { Logger } from '@hostler/kernel';
 import { isHostlerError } from '@hostler/kernel';
 import { redactLikely } from '@hostler/secrets';
 import type { Redactor } from '@hostler/secrets';
 import { pino } from 'pino';
+import type { Logger as PinoLogger } from 'pino';
 
-export interface LoggerOptions {
-  readonly level: string;
+export interface LogsOptions {
+  readonly levels: LogSpec;
   readonly destination: NodeJS.WritableStream;
   /** Applied to every finished line, so that no call site can forget it. */
   readonly redactor: Redactor;
 }
 
-export interface AdjustableLogger extends Logger {
-  /** The least severe records to write from now on. */
-  level: string;
+/** The records of all parts of the host, each of which names its part in `module`. */
+export interface Logs {
+  of(module: LogModule): Logger;
+  /** The least severe records that are written at the moment. */
+  levels(): LogSpec;
+  change(levels: LogSpec): void;
 }
 
 /** JSON lines, one a record: secrets masked by value, and what only looks like one by its name or its shape. */
-export function createLogger({ level, destination, redactor }: LoggerOptions): AdjustableLogger {
-  return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { error: describeError } },
+export function createLogs({ levels: first, destination, redactor }: LogsOptions): Logs {
+  let levels = first;
+  const root = pino(
+    { level: first.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { error: describeError } },
     { write: (line: string) => void destination.write(redactLikely(redactor.redact(line))) },
   );
+  const parts = new Map<LogModule, PinoLogger>();
+  const levelOf = (module: LogModule): LogLevel => levels.modules[module] ?? levels.level;
+  return {
+    of(module) {
+      const known = parts.get(module);
+      if (known !== undefined) return known;
+      const part = root.child({ module }, { level: levelOf(module) });
+      parts.set(module, part);
+      return part;
+    },
+    levels: () => levels,
+    change(next) {
+      levels = next;
+      for (const [module, part] of parts) part.level = levelOf(module);
+    },
+  };
 }
 
 /** What a log may show of an error: not every property, since those of failed spawns hold whole command lines. */

@@ -14,7 +14,7 @@ export interface RecentReads {
   /** A read brought another value. */
   changed(reference: string): void;
   /** Reads the secrets of a server again, except those that were read just now. Never rejects. */
-  freshen(spec: UpstreamSpec): Promise<void>;
+  freshen(specs: readonly UpstreamSpec[]): Promise<void>;
 }
 
 /** Milliseconds for which a value that was just read counts as the present one. */
@@ -46,11 +46,11 @@ export function createRecentReads({ resolver, clock, closing }: RecentReadsOptio
     changed(reference) {
       recent.set(reference, { at: clock.now(), changes: (recent.get(reference)?.changes ?? 0) + 1 });
     },
-    async freshen(spec) {
+    async freshen(specs) {
       const pinned = new Set(resolver.status().flatMap((status) => (status.pinned ? [status.reference] : [])));
       const now = clock.now();
       for (const [reference, { at }] of recent) if (now - at >= LONGEST) recent.delete(reference);
-      const due = referencesOf(spec).filter(
+      const due = [...new Set(specs.flatMap(referencesOf))].filter(
         (reference) => !pinned.has(reference) && !isFresh(recent.get(reference), now),
       );
       // One that cannot be read keeps its value; the renewal itself says when there is none.

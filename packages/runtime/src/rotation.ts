@@ -10,7 +10,7 @@ import type { FailingRotation, RenewedServer, RotationCounts, RotationReport, Se
 import { createServerRenewals } from './server-renewals.ts';
 
 export interface RotationOptions {
-  readonly pool: Pick<Pool, 'states' | 'spec' | 'renewSecrets'>;
+  readonly pool: Pick<Pool, 'states' | 'spec' | 'runningSpecs' | 'renewSecrets'>;
   readonly resolver: Pick<SecretResolver, 'onChange' | 'refresh' | 'status'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -36,7 +36,7 @@ export function createRotation(options: RotationOptions): Rotation {
   const observers = new Set<Observer>();
   const reads = createRecentReads({ resolver, clock, closing });
   // A user and a password that were changed together are seen at different times: half of them must not be tried.
-  const freshen = (spec: UpstreamSpec): Promise<void> => reads.freshen(spec);
+  const freshen = (server: string): Promise<void> => reads.freshen(pool.runningSpecs(server));
   const renewals = createServerRenewals({ pool, clock, log, closing, random, freshen });
 
   function onChange({ reference, previous }: SecretChange): void {
@@ -50,10 +50,8 @@ export function createRotation(options: RotationOptions): Rotation {
   }
 
   function serversOf(reference: string): UpstreamState[] {
-    return pool.states().filter(({ name }) => {
-      const spec = pool.spec(name);
-      return spec !== undefined && referencesOf(spec).includes(reference);
-    });
+    const uses = (spec: UpstreamSpec): boolean => referencesOf(spec).includes(reference);
+    return pool.states().filter(({ name }) => pool.runningSpecs(name).some(uses));
   }
 
   const unsubscribe = resolver.onChange(onChange);

@@ -1,12 +1,17 @@
+import type { Audit, RecorderState } from '@hostler/audit';
 import type { HostPlan } from '@hostler/config';
-import type { Host } from '@hostler/host';
-import type { Clock, Consumer, Logger, UpstreamSpec } from '@hostler/kernel';
+import type { CounterState, Host } from '@hostler/host';
+import type { CallLimitSpec, Clock, Consumer, Logger, UpstreamSpec } from '@hostler/kernel';
 import type { SecretProvider } from '@hostler/secrets';
 import type { PoolEvent, UpstreamState } from '@hostler/upstream';
 import type { ApplyReport, ConfigurationState } from './configuration.ts';
 import type { Consumers } from './consumers.ts';
+import type { ListenTls } from './listen-tls.ts';
+import type { Lock } from './lock.ts';
+import type { Logs } from './logger.ts';
 import type { Secrets, SecretsReadiness } from './secrets.ts';
 import type { Servers } from './servers.ts';
+import type { Tokens } from './create-tokens.ts';
 
 export interface RuntimeOptions {
   readonly plan: HostPlan;
@@ -20,6 +25,8 @@ export interface RuntimeOptions {
   readonly providers?: readonly SecretProvider[];
   /** Reads the configuration again; by default the file of the plan, with the same environment. */
   readonly load?: () => Promise<HostPlan>;
+  /** Where the sink `stdout` of the audit record writes; standard output by default. */
+  readonly auditOutput?: NodeJS.WritableStream;
   /** What time it is; the clock of this process by default. */
   readonly clock?: Clock;
 }
@@ -31,6 +38,15 @@ export interface Readiness {
   readonly servers: readonly UpstreamState[];
   readonly configuration: ConfigurationState;
   readonly secrets: SecretsReadiness;
+  /** Absent where nothing is recorded. */
+  readonly audit?: RecorderState;
+}
+
+export interface RuntimeLimits {
+  /** What the configuration says of this consumer; undefined where that is nothing. */
+  specOf(consumer: Consumer): CallLimitSpec | undefined;
+  /** How counting together with other hosts goes; undefined where this one counts for itself. */
+  store(): CounterState | undefined;
 }
 
 /** A host with everything it needs, built from a plan. */
@@ -38,16 +54,29 @@ export interface Runtime {
   /** The one in force. */
   readonly plan: HostPlan;
   readonly host: Host;
+  /** That of whoever serves the host. */
   readonly log: Logger;
+  /** What is logged of each part, and how to change it. */
+  readonly logs: Logs;
   readonly clock: Clock;
   /** Who every caller is while no consumer is configured. */
   readonly anonymous: Consumer;
   /** Who may call, and who has sent a request. */
   readonly consumers: Consumers;
+  /** What it shows to its clients. */
+  readonly tls: ListenTls;
   /** The servers as they are now, and how to change them. */
   readonly servers: Servers;
+  /** How much consumers may ask for. */
+  readonly limits: RuntimeLimits;
   /** The secrets that the servers use, without their values. */
   readonly secrets: Secrets;
+  /** What people have let the host do for them at servers, and where they are asked. */
+  readonly tokens: Tokens;
+  /** What was approved of the servers, and in what they differ. */
+  readonly lock: Lock;
+  /** What was done, and who did it; undefined where nothing is recorded. */
+  readonly audit: Audit | undefined;
   /**
    * Makes the host one of another plan: only servers that differ are touched, and no call fails. Two plans at once are
    * applied one after the other; the last one wins as a whole. Resolves when the changed servers are up, or are not.

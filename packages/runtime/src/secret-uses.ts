@@ -16,7 +16,12 @@ export function usesOf({ transport }: UpstreamSpec): readonly SecretUseAt[] {
     case 'http':
     case 'websocket': {
       const { ca, certificate, key } = transport.network?.tls ?? {};
-      return [...usesIn('headers', transport.headers), ...usesIn('tls', { ca, certificate, key })];
+      const { clientSecret, clientKey } = (transport.kind === 'http' && transport.oauth) || {};
+      return [
+        ...usesIn('headers', transport.headers),
+        ...usesIn('tls', { ca, certificate, key }),
+        ...usesIn('oauth', { clientSecret, clientKey }),
+      ];
     }
     case 'in-process':
       return [];

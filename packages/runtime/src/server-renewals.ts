@@ -7,7 +7,7 @@ import { createSlots } from './slots.ts';
 export interface ServerRenewalsOptions {
   readonly pool: Pick<Pool, 'states' | 'spec' | 'renewSecrets'>;
   /** Reads the other secrets of a server again, so that what was changed together is given together. Never rejects. */
-  readonly freshen: (spec: UpstreamSpec) => Promise<void>;
+  readonly freshen: (server: string) => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
   /** Fires when the host stops. */
@@ -108,7 +108,7 @@ class Renewals implements ServerRenewals {
       work.isAskedAgain = false;
       return undefined;
     }
-    await freshen(spec);
+    await freshen(server);
     // What has changed up to here is read by the renewal; what changes from here on needs another one.
     work.isAskedAgain = false;
     try {

@@ -13,8 +13,7 @@ export function createVaultProvider({ file, key, oldKeys }: LocalVaultSpec, read
   let opening: Promise<SecretProvider> | undefined;
 
   async function open(): Promise<SecretProvider> {
-    const keys = await Promise.all([key, ...oldKeys].map((use) => keyText(use, read)));
-    return createLocalProvider({ file, keys: [...new Set(keys)] });
+    return createLocalProvider({ file, keys: await vaultKeys({ key, oldKeys }, read) });
   }
 
   /** Kept: to make a key out of a passphrase takes half a second. */
@@ -44,6 +43,14 @@ export function createVaultProvider({ file, key, oldKeys }: LocalVaultSpec, read
       await (await opened()).check?.(context);
     },
   };
+}
+
+/** As texts, the one that encrypts first. @throws SECRET_VAULT_KEY_INVALID */
+export async function vaultKeys(
+  { key, oldKeys }: Pick<LocalVaultSpec, 'key' | 'oldKeys'>,
+  read: ReadEarly,
+): Promise<readonly string[]> {
+  return [...new Set(await Promise.all([key, ...oldKeys].map((use) => keyText(use, read))))];
 }
 
 /** The key leaves the host for the file alone. */

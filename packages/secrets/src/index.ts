@@ -12,6 +12,7 @@ export { untilAborted } from './until-aborted.ts';
 // References and values.
 export { parseSecretRef } from './secret-ref.ts';
 export type { SecretRef } from './secret-ref.ts';
+export { expandReference, isTemplate, sampleOf } from './secret-template.ts';
 export { Secret } from './secret.ts';
 
 // Resolving.
@@ -47,4 +48,6 @@ export type { MemoryFailure, MemoryProvider } from './providers/memory.ts';
 // Storing.
 export { createVault } from './vault/create-vault.ts';
 export type { Vault, VaultOptions, VaultRecord } from './vault/create-vault.ts';
+export { createSealer } from './vault/sealer.ts';
+export type { Sealer } from './vault/sealer.ts';
 export { problemOfVaultName } from './vault/vault-name.ts';

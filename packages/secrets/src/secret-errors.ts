@@ -44,6 +44,14 @@ export const secretErrors = defineErrors('SECRET', {
     message: 'The secret provider for {scheme}:// is set up wrongly: {problem}',
   },
   VALUE_INVALID: { ...blocked, retryable: false, message: 'The value of secret {reference} {problem}' },
+  CLAIM_REFUSED: {
+    http: 403,
+    rpc: -32013,
+    fault: 'caller',
+    retryable: false,
+    message:
+      'The secrets of the server "{server}" are kept for each caller, and the claim {claim} of this one {problem}.',
+  },
   LEAK: {
     http: 403,
     rpc: -32013,

@@ -16,6 +16,11 @@ export function chaosServer(...parameters: readonly string[]): FixtureCommand {
   return fixture('chaos-server.ts', parameters);
 }
 
+/** The server whose definitions stand in this file, and change with it. */
+export function changingServer(file: string): FixtureCommand {
+  return fixture('changing-server.ts', [file]);
+}
+
 function fixture(file: string, parameters: readonly string[]): FixtureCommand {
   return { command: process.execPath, args: [fileURLToPath(new URL(file, import.meta.url)), ...parameters] };
 }

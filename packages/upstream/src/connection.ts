@@ -1,6 +1,7 @@
 import type {
   Client,
   Clock,
+  Consumer,
   Era,
   Exchange,
   HostlerError,
@@ -51,6 +52,8 @@ export interface ConnectContext {
    * questions outside any exchange go to its session. Absent for a shared connection, which declares no capabilities.
    */
   readonly client?: Client;
+  /** Whom this connection serves alone, because the server is shown that consumer's own tokens. */
+  readonly consumer?: Consumer;
   /** The folders that the server may use, where they are configured: they stand for those of any client. */
   readonly roots?: ServerRoots;
   readonly log: Logger;

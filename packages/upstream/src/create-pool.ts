@@ -1,4 +1,4 @@
-import type { Clock, HostlerError, Logger, Notification, UpstreamSpec } from '@hostler/kernel';
+import type { Clock, Consumer, HostlerError, Logger, Notification, UpstreamSpec } from '@hostler/kernel';
 import type { MessageScreen } from '@hostler/secrets';
 import type { Connect, ConnectContext, Connection } from './connection.ts';
 import { upstreamErrors } from './errors.ts';
@@ -6,6 +6,10 @@ import { limitExpiry } from './expiry-limit.ts';
 import { defaultUpstreamLimits } from './limits.ts';
 import type { UpstreamLimits } from './limits.ts';
 import type { ConnectionUser, Pool, PoolEvent, UpstreamState } from './pool.ts';
+import type { OwnParts } from './credential-set.ts';
+import { PersonalServer } from './personal-server.ts';
+import { isPersonal } from './personal-spec.ts';
+import type { PoolServer } from './pool-server.ts';
 import { PooledServer } from './pooled-server.ts';
 import type { ResourceHold } from './subscriptions/connection-subscriptions.ts';
 import { createTurns } from './turns.ts';
@@ -39,9 +43,11 @@ export function createPool(options: PoolOptions): Pool {
 class ServerPool implements Pool {
   readonly #options: PoolOptions;
   readonly #secrets: ConnectContext['secrets'];
-  readonly #servers = new Map<string, PooledServer>();
+  readonly #servers = new Map<string, PoolServer>();
+  /** Those of them with credentials of each caller: every call looks at these. */
+  #personal: readonly PoolServer[] = [];
   /** Those that start in the place of another one, or that drain. */
-  readonly #aside = new Set<PooledServer>();
+  readonly #aside = new Set<PoolServer>();
   readonly #turns = createTurns();
   readonly #listeners = new Set<(event: PoolEvent) => void>();
   #isClosed = false;
@@ -49,7 +55,7 @@ class ServerPool implements Pool {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#secrets = limitExpiry(options.secrets, options.clock);
-    for (const spec of options.specs) this.#servers.set(spec.name, this.#create(spec));
+    for (const spec of options.specs) this.#put(this.#create(spec));
   }
 
   async start(): Promise<void> {
@@ -66,6 +72,16 @@ class ServerPool implements Pool {
 
   spec(name: string): UpstreamSpec | undefined {
     return this.#servers.get(name)?.spec;
+  }
+
+  runningSpecs(name: string): readonly UpstreamSpec[] {
+    return this.#servers.get(name)?.runningSpecs ?? [];
+  }
+
+  credentialsOf(consumer: Consumer): string {
+    let all = '';
+    for (const server of this.#personal) all += `${server.spec.name} ${server.credentialsOf(consumer)} `;
+    return all;
   }
 
   connection(name: string, user: ConnectionUser): Connection | Promise<Connection> {
@@ -102,7 +118,7 @@ class ServerPool implements Pool {
   add(spec: UpstreamSpec): void {
     if (this.#isClosed || this.#servers.has(spec.name)) throw new Error(`${spec.name} cannot be added to the pool`);
     const server = this.#create(spec);
-    this.#servers.set(spec.name, server);
+    this.#put(server);
     void server.start();
   }
 
@@ -111,6 +127,7 @@ class ServerPool implements Pool {
       const server = this.#servers.get(name);
       if (!server) return Promise.resolve({ result: false });
       this.#servers.delete(name);
+      this.#personal = this.#personal.filter((one) => one !== server);
       const { required, restarts } = server.state();
       const problem = 'It was removed.';
       this.#emit({
@@ -175,7 +192,13 @@ class ServerPool implements Pool {
     await Promise.all(this.#all().map((server) => server.close()));
   }
 
-  #all(): PooledServer[] {
+  /** In the place of the one of its name. */
+  #put(server: PoolServer): void {
+    this.#servers.set(server.spec.name, server);
+    this.#personal = [...this.#servers.values()].filter(({ spec }) => isPersonal(spec));
+  }
+
+  #all(): PoolServer[] {
     return [...this.#servers.values(), ...this.#aside];
   }
 
@@ -198,34 +221,25 @@ class ServerPool implements Pool {
       throw reason ?? unknown(spec.name);
     }
     this.#aside.delete(next);
-    this.#servers.set(spec.name, next);
+    this.#put(next);
     this.#emit({ kind: 'state', state: next.state() });
     const afterwards = this.#retire(old, grace, 'It was replaced.');
     if (reason) throw reason;
     return { result: undefined, afterwards };
   }
 
-  async #retire(server: PooledServer, grace: number, problem: string): Promise<void> {
+  async #retire(server: PoolServer, grace: number, problem: string): Promise<void> {
     this.#aside.add(server);
     await server.drain(grace, problem);
     this.#aside.delete(server);
   }
 
   /** What a server says counts only while it is the one of its name. */
-  #create(spec: UpstreamSpec, restarts = 0): PooledServer {
-    const { log, clock, connectors, screen, random = Math.random } = this.#options;
+  #create(spec: UpstreamSpec, restarts = 0): PoolServer {
     const { name } = spec;
     const isPresent = (): boolean => this.#servers.get(name) === server;
-    const server: PooledServer = new PooledServer({
-      spec,
-      connect: connectors[spec.transport.kind],
-      log,
-      clock,
+    const server: PoolServer = createPoolServer(spec, restarts, this.#options, {
       secrets: this.#secrets,
-      ...(screen && { screen: screen(spec) }),
-      limits: { ...defaultUpstreamLimits, ...this.#options.limits },
-      random,
-      restarts,
       onState: (state) => {
         if (isPresent()) this.#emit({ kind: 'state', state });
       },
@@ -239,7 +253,7 @@ class ServerPool implements Pool {
   }
 
   /** A server that has lived for long enough gives way to a fresh one; when that does not come up it stays a while. */
-  async #renew(server: PooledServer): Promise<void> {
+  async #renew(server: PoolServer): Promise<void> {
     const { spec } = server;
     const { log } = this.#options;
     if (this.#isClosed || this.#servers.get(spec.name) !== server) return;

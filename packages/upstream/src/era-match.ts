@@ -53,6 +53,11 @@ export class EraMatch {
     return this.#legacy?.state().status === 'up';
   }
 
+  /** Whether anybody waits to hear of a resource over it. */
+  get isHeld(): boolean {
+    return this.#legacy?.isHeld === true;
+  }
+
   notifyServer(notification: Notification): void {
     this.#legacy?.notifyServer(notification);
   }

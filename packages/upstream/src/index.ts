@@ -22,7 +22,15 @@ export type {
   UpstreamState,
   UpstreamStatus,
 } from './pool.ts';
+export { createGuardedFetch } from './network/guarded-fetch.ts';
+export type { GuardedFetch, GuardedFetchOptions } from './network/guarded-fetch.ts';
+export { networkErrors } from './network/network-errors.ts';
+export { createReach } from './network/reach.ts';
+export type { Reach, ReachOptions } from './network/reach.ts';
+export { describePersonal } from './personal-server.ts';
+export { hasUserGrant, isPersonal } from './personal-spec.ts';
 export { RoutedExchange } from './routed-exchange.ts';
+export type { ServerTokens, TokenRefusal, TokenServer } from './server-tokens.ts';
 export { createConnectStdio } from './stdio/connect-stdio.ts';
 export type { ConnectStdioOptions } from './stdio/connect-stdio.ts';
 export type { ResourceHold } from './subscriptions/connection-subscriptions.ts';

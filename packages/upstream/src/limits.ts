@@ -18,7 +18,9 @@ export interface UpstreamLimits {
   readonly pingTimeout: number;
   /** Connections of their own that clients of one server may hold at a time. */
   readonly ownConnections: number;
-  /** Milliseconds after which an unused connection of a client's own is closed. */
+  /** Sets of credentials of one server that have connections at a time, where callers have their own. */
+  readonly credentialSets: number;
+  /** Milliseconds after which an unused connection of a client's own, or of its credentials, is closed. */
   readonly ownIdle: number;
   /** Milliseconds between the steps of a stop: stdin closed, SIGTERM, SIGKILL. */
   readonly stopStep: number;
@@ -34,6 +36,7 @@ export const defaultUpstreamLimits: UpstreamLimits = {
   silence: 30_000,
   pingTimeout: 10_000,
   ownConnections: 32,
+  credentialSets: 32,
   ownIdle: 15 * 60_000,
   stopStep: 2_000,
 };

@@ -12,7 +12,7 @@ import { ConnectionSubscriptions } from './subscriptions/connection-subscription
 /** What all connections to one server have in common. */
 export interface ServerContext extends Pick<
   ConnectContext,
-  'log' | 'clock' | 'limits' | 'secrets' | 'roots' | 'screen'
+  'log' | 'clock' | 'limits' | 'secrets' | 'roots' | 'screen' | 'consumer'
 > {
   readonly spec: UpstreamSpec;
   readonly connect: Connect;
@@ -41,7 +41,7 @@ export async function openConnection(
   context: ServerContext,
   options: OpenConnectionOptions,
 ): Promise<GuardedConnection> {
-  const { spec, connect, log, clock, limits, roots, screen } = context;
+  const { spec, connect, log, clock, limits, roots, screen, consumer } = context;
   const { signal: outer, client, onPhase, onMissing, onNotification, onClose } = options;
   const controller = new AbortController();
   const { signal } = controller;
@@ -55,6 +55,7 @@ export async function openConnection(
     connection = await connect({
       spec,
       ...(client && { client }),
+      ...(consumer && { consumer }),
       ...(roots && { roots }),
       log,
       clock,

@@ -65,6 +65,11 @@ export class OwnConnections {
     return this.#slots.get(sessionId)?.connection !== undefined;
   }
 
+  /** Whether anybody waits to hear of a resource. */
+  get isHeld(): boolean {
+    return [...this.#slots.values()].some(({ connection }) => connection?.subscriptions.isHeld === true);
+  }
+
   /** Reaches the server only if this session has a connection to it. */
   notify(sessionId: string, notification: Notification): void {
     this.#slots.get(sessionId)?.connection?.notify(notification);

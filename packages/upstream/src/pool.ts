@@ -1,4 +1,4 @@
-import type { Client, Consumer, Notification, UpstreamSpec } from '@hostler/kernel';
+import type { Client, Consumer, Notification, Scope, UpstreamSpec } from '@hostler/kernel';
 import type { ServerDescription } from '@hostler/protocol';
 import type { Connection } from './connection.ts';
 import type { ResourceHold } from './subscriptions/connection-subscriptions.ts';
@@ -69,6 +69,8 @@ export interface ConnectionUser {
   readonly client: Client;
   /** What is to be sent; absent: nothing during which a server may ask. */
   readonly request?: { readonly method: string };
+  /** What of the host the client addressed; absent where no client did. */
+  readonly scope?: Scope;
 }
 
 /** The connections to all servers: one shared per server, and one of its own for each client that can be asked. */
@@ -77,6 +79,16 @@ export interface Pool {
   start(): Promise<void>;
   states(): readonly UpstreamState[];
   spec(name: string): UpstreamSpec | undefined;
+  /**
+   * What runs under this name: the server as it is configured, or where callers have credentials of their own, one for
+   * each set of them that has connections at the moment, with its own references.
+   */
+  runningSpecs(name: string): readonly UpstreamSpec[];
+  /**
+   * Which credentials this consumer's connections are opened with, over all servers: those of one name have the same
+   * everywhere. Empty while no server has others for each caller.
+   */
+  credentialsOf(consumer: Consumer): string;
   /**
    * The connection that serves this client: the shared one, unless the server is of the legacy era and interactive and
    * the client declares elicitation, sampling or roots. One of a client's own belongs to the session of a legacy client;
@@ -88,7 +100,8 @@ export interface Pool {
   connection(name: string, user: ConnectionUser): Connection | Promise<Connection>;
   /**
    * Over which of the connections to the server this client is served at the moment, by the name that events carry: the
-   * same change may be told over several of them, and each client hears of it from its own. Opens nothing.
+   * same change may be told over several of them, and each client hears of it from its own. Opens nothing. Where callers
+   * have credentials of their own, it begins with the name of these and `/`.
    */
   source(name: string, user: ConnectionUser): string;
   /**

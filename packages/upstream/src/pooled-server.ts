@@ -1,5 +1,6 @@
 import type { Clock, HostlerError, HttpSpec, Logger, Notification, UpstreamSpec } from '@hostler/kernel';
 import { CallGate } from './call-gate.ts';
+import { callLater } from './call-later.ts';
 import type { Connect, ConnectContext } from './connection.ts';
 import { EraMatch } from './era-match.ts';
 import { upstreamErrors } from './errors.ts';
@@ -10,6 +11,7 @@ import { onlyRootsDiffer } from './roots/only-roots-differ.ts';
 import { createServerRoots } from './roots/server-roots.ts';
 import type { ServerRoots } from './roots/server-roots.ts';
 import type { ConnectionUser, UpstreamState } from './pool.ts';
+import type { PoolServer } from './pool-server.ts';
 import { tellOfRestarts } from './subscriptions/restarts.ts';
 import type { Subscribable } from './subscriptions/subscribable.ts';
 import { Supervisor } from './supervisor.ts';
@@ -22,6 +24,8 @@ export interface PooledServerOptions {
   readonly clock: Clock;
   readonly secrets: ConnectContext['secrets'];
   readonly screen?: ConnectContext['screen'];
+  /** See `ConnectContext`. */
+  readonly consumer?: ConnectContext['consumer'];
   readonly limits: UpstreamLimits;
   readonly random: () => number;
   /** How often it was started again before. */
@@ -47,7 +51,7 @@ const MATCHED = 'matched';
 const RESERVE = 4;
 
 /** One server with all connections to it: the shared one, those of single clients, and the bounds they share. */
-export class PooledServer {
+export class PooledServer implements PoolServer {
   #spec: UpstreamSpec;
   readonly #roots: ServerRoots | undefined;
   readonly #options: PooledServerOptions;
@@ -65,10 +69,11 @@ export class PooledServer {
     this.#roots = createServerRoots(spec);
     this.#options = options;
     this.#gate = new CallGate({ server, clock, running, waiting, callTimeout: spec.callTimeout });
-    const { screen, ...others } = options;
+    const { screen, consumer, ...others } = options;
     const shared = {
       ...others,
       ...(screen && { screen }),
+      ...(consumer && { consumer }),
       gate: this.#gate,
       ...(this.#roots && { roots: this.#roots }),
       // The gate is the bound that counts: no connection has another one below it.
@@ -103,6 +108,19 @@ export class PooledServer {
     const notification = { method: 'notifications/roots/list_changed' };
     for (const part of [this.#supervisor, this.#own, this.#eraMatch]) part.notifyServer(notification);
     return true;
+  }
+
+  get runningSpecs(): readonly UpstreamSpec[] {
+    return [this.#spec];
+  }
+
+  /** Calls run, or somebody waits to hear of a resource. */
+  get isInUse(): boolean {
+    return this.#gate.isBusy || [this.#supervisor, this.#own, this.#eraMatch].some(({ isHeld }) => isHeld);
+  }
+
+  credentialsOf(): string {
+    return '';
   }
 
   /** Resolves when the first attempt has come to an end, good or bad. */
@@ -163,13 +181,7 @@ export class PooledServer {
 
   /** Calls back after the delay unless the server is closed before. */
   later(delay: number, callback: () => void): void {
-    const { signal } = this.#closing;
-    if (signal.aborted) return;
-    const cancel = this.#options.clock.after(delay, () => {
-      signal.removeEventListener('abort', cancel);
-      callback();
-    });
-    signal.addEventListener('abort', cancel, { once: true });
+    callLater(this.#options.clock, delay, this.#closing.signal, callback);
   }
 
   /** Lets the calls under way end, at most for `grace` milliseconds, and closes it. */

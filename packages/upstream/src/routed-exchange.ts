@@ -3,6 +3,7 @@ import type {
   ClientAnswer,
   ClientRequest,
   Consumer,
+  CountedRate,
   Exchange,
   McpRequest,
   Notification,
@@ -38,6 +39,10 @@ export class RoutedExchange implements Exchange {
     return this.#inner.client;
   }
 
+  get entry(): string | undefined {
+    return this.#inner.entry;
+  }
+
   get logLevel(): string | undefined {
     return this.#inner.logLevel;
   }
@@ -48,6 +53,10 @@ export class RoutedExchange implements Exchange {
 
   get signal(): AbortSignal {
     return this.#inner.signal;
+  }
+
+  counted(rate: CountedRate): void {
+    this.#inner.counted?.(rate);
   }
 
   notify(notification: Notification): void {

@@ -21,6 +21,10 @@ export function unavailable(server: string, retryAfter: number, cause?: unknown)
 export function startFailure(server: string, thrown: unknown): StartFailure {
   const error = isHostlerError(thrown) ? thrown : upstreamErrors.UNAVAILABLE({ details: { server }, cause: thrown });
   const { problem } = error.details;
+  // What its user has to do is for its user.
+  if (error.code.startsWith('OAUTH_')) {
+    return { status: 'blocked', problem: error.message, code: error.code, error, toError: () => error };
+  }
   if (!error.code.startsWith('SECRET_')) {
     return {
       status: 'down',

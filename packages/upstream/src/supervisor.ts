@@ -84,6 +84,11 @@ export class Supervisor {
     return { ...common, status: this.#isStarting() ? 'starting' : status, problem, problemCode: code };
   }
 
+  /** Whether anybody waits to hear of a resource. */
+  get isHeld(): boolean {
+    return this.#connection?.subscriptions.isHeld === true;
+  }
+
   /** The era of a server that rests. */
   get restsAs(): Era | undefined {
     return this.#resting?.era;

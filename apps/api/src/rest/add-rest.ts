@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { httpErrors } from '@hostler/endpoint';
-import type { Consumer } from '@hostler/kernel';
+import { addRateLimit, httpErrors } from '@hostler/endpoint';
+import type { Consumer, CountedRate } from '@hostler/kernel';
 import type { Context, Hono } from 'hono';
 import type { AnswerRedaction } from '../answer-redaction.ts';
 import { apiErrors } from '../errors.ts';
@@ -9,9 +9,12 @@ import { securityHeaders } from '../security-headers.ts';
 import { aboutRoutes } from './about-routes.ts';
 import { checkBody, checkQuery } from './check-input.ts';
 import { readJson } from './read-json.ts';
+import { recordChange } from './record-change.ts';
 import type { RestParts, Route, RouteAnswer } from './route.ts';
 import { placesOf } from './route.ts';
 import type { RunningRequests } from './running-requests.ts';
+import { grantRoutes } from './grant-routes.ts';
+import { logRoutes } from './log-routes.ts';
 import { secretRoutes } from './secret-routes.ts';
 import { serverRoutes } from './server-routes.ts';
 import { useRoutes } from './use-routes.ts';
@@ -38,7 +41,7 @@ export interface RestEnvironment {
 export type RestApp = Hono<RestEnvironment>;
 export type RestContext = Context<RestEnvironment>;
 
-const routes: readonly Route[] = [...useRoutes, ...aboutRoutes, ...serverRoutes, ...secretRoutes];
+const routes: readonly Route[] = [...useRoutes, ...aboutRoutes, ...serverRoutes, ...secretRoutes, ...logRoutes, ...grantRoutes];
 
 /** Adds every path below /v1. */
 export function addRest(paths: GuardedPaths, options: RestOptions): void {
@@ -79,13 +82,18 @@ function serve(
 ): Promise<Response> {
   const { req: request } = context;
   const consumer = context.get('consumer');
+  const traceParent = request.header('traceparent');
+  const onCounted = (rate: CountedRate): void => addRateLimit(context.env.outgoing, rate);
   return requests.run({ response: context.env.outgoing, consumer }, async (signal) => {
     if (route.changes) requireChanges(context, route.changes, parts);
     const url = new URL(request.url);
     const query = checkQuery(route.query, url.searchParams);
     const body = route.body && checkBody(route.body, await readJson(request.raw, bodyBytes));
     const path = Object.fromEntries(placesOf(route.path).map((place) => [place, request.param(place) ?? '']));
-    return toResponse(await route.work(parts, { consumer, path, query, body: body as never, signal }), answerRedaction);
+    const work = async (): Promise<RouteAnswer> =>
+      route.work(parts, { consumer, path, query, body: body as never, traceParent, onCounted, signal });
+    const answer = await recordChange(parts.runtime, { route, consumer, path, body }, work);
+    return toResponse(answer, answerRedaction);
   });
 }
 
@@ -102,6 +110,7 @@ function requireChanges(
   const { api, listen } = runtime.plan;
   const origin = request.header('origin');
   if (origin !== undefined && !isNamed(origin, listen.allowedOrigins ?? [])) throw httpErrors.ORIGIN_REFUSED();
+  if (section === 'log' || section === 'grants') return;
   if (!api[section].enabled) throw apiErrors.CHANGES_DISABLED({ details: { section } });
 }
 

@@ -1,6 +1,6 @@
 import { createExchange } from '@hostler/host';
 import { isJsonObject } from '@hostler/kernel';
-import type { Consumer, Json, JsonObject } from '@hostler/kernel';
+import type { Consumer, CountedRate, Json, JsonObject } from '@hostler/kernel';
 import { resultTypeOf, translateOutcome } from '@hostler/protocol';
 import type { Runtime } from '@hostler/runtime';
 import { apiErrors } from '../errors.ts';
@@ -9,20 +9,36 @@ import { apiErrors } from '../errors.ts';
 export interface Asking {
   readonly runtime: Pick<Runtime, 'host'>;
   readonly consumer: Consumer;
+  /** Told of each rate that it is counted against. */
+  readonly onCounted?: ((rate: CountedRate) => void) | undefined;
+  /** See `Exchange`. */
+  readonly traceParent?: string | undefined;
+  /** Absent: the whole host. */
+  readonly bundle?: string | undefined;
 }
 
 /**
- * The result of a request to the whole host, through the same door as every client. It is the result of MCP without what
+ * The result of a request to the whole host or a bundle, through the same door as every client. It is the result of MCP without what
  * only one era has: no `resultType`, `ttlMs`, `cacheScope`.
  * @throws API_REFUSED_BY_SERVER, API_FAILED_AT_SERVER, API_UNFINISHED, and what the host throws
  */
 export async function askHost(
-  { runtime: { host }, consumer }: Asking,
+  { runtime: { host }, consumer, bundle, onCounted, traceParent }: Asking,
   method: string,
   params: JsonObject,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const exchange = createExchange({ method, params, scope: { kind: 'all' }, consumer, signal });
+  const scope = { kind: 'all', ...(bundle !== undefined && { bundle }) } as const;
+  const exchange = createExchange({
+    method,
+    params,
+    scope,
+    consumer,
+    signal,
+    entry: 'rest',
+    traceParent,
+    ...(onCounted && { onCounted }),
+  });
   const outcome = await host.dispatch(exchange);
   if (outcome.kind === 'error') throw serverError(outcome.payload.value());
   if (outcome.era === 'modern' && resultTypeOf(outcome.payload) !== 'complete') throw apiErrors.UNFINISHED();

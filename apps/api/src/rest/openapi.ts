@@ -13,6 +13,8 @@ const TAGS = [
   { name: 'about', description: 'The host about itself.' },
   { name: 'servers', description: 'Servers while the host runs. Changes need `api.servers.enabled: true`.' },
   { name: 'secrets', description: 'Where secrets are used and how they are; never a value.' },
+  { name: 'log', description: 'What is written into the log.' },
+  { name: 'oauth', description: 'What users have let the host do for them at servers; never a token.' },
 ];
 
 /** The routes as OpenAPI 3.1, out of the schemas that check the requests. */

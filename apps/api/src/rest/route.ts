@@ -1,5 +1,5 @@
 import type { Permission } from '@hostler/config';
-import type { Consumer, Json, JsonObject } from '@hostler/kernel';
+import type { Consumer, CountedRate, Json, JsonObject } from '@hostler/kernel';
 import type { Readiness, Runtime } from '@hostler/runtime';
 import type { GenericSchema, InferOutput } from 'valibot';
 
@@ -24,6 +24,10 @@ export interface RouteRequest<Query, Body> {
   readonly path: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly body: Body;
+  /** See `Exchange`. */
+  readonly traceParent?: string | undefined;
+  /** To be told of each rate that the request is counted against. */
+  readonly onCounted?: ((rate: CountedRate) => void) | undefined;
   /** Fires when the client is gone, or the host stops. */
   readonly signal: AbortSignal;
 }
@@ -41,7 +45,7 @@ export interface RouteOptions<Query extends GenericSchema, Body extends GenericS
   /** Unique; what generated clients call it. */
   readonly id: string;
   readonly summary: string;
-  readonly tag: 'use' | 'about' | 'servers' | 'secrets';
+  readonly tag: 'use' | 'about' | 'servers' | 'secrets' | 'log' | 'oauth';
   /** What the caller has to be allowed. */
   readonly permission: Permission;
   /** Checks the query; none is allowed when it is absent. */
@@ -50,8 +54,8 @@ export interface RouteOptions<Query extends GenericSchema, Body extends GenericS
   readonly body?: Body;
   /** Describes the body where the schema that checks it is not valibot's alone. */
   readonly bodySchema?: () => JsonObject;
-  /** It changes what runs: refused unless the plan allows it, under `api.servers` or `api.secrets`. */
-  readonly changes?: 'servers' | 'secrets';
+  /** It changes what runs: refused unless the plan allows it, under `api.servers` or `api.secrets`; the others have no such switch. */
+  readonly changes?: 'servers' | 'secrets' | 'log' | 'grants';
   /** Describes the answer of success. */
   readonly answer: { readonly status: 200 | 201 | 204; readonly means: string; readonly schema?: JsonObject };
   /** Statuses of the problems beside those of every route. */

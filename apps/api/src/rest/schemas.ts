@@ -1,4 +1,6 @@
 import type { JsonObject } from '@hostler/kernel';
+import { secretAnswers } from './secret-schemas.ts';
+import { serverAnswers } from './server-schemas.ts';
 
 const anyObject: JsonObject = { type: 'object' };
 
@@ -13,94 +15,7 @@ function listOf(name: string, key = 'name'): JsonObject {
   };
 }
 
-const drift: JsonObject = {
-  type: 'object',
-  description: 'Names of the servers that are not as the file has them.',
-  properties: Object.fromEntries(
-    ['added', 'changed', 'removed', 'disabled', 'enabled'].map((kind) => [
-      kind,
-      { type: 'array', items: { type: 'string' } },
-    ]),
-  ),
-};
-
-const server: JsonObject = {
-  type: 'object',
-  properties: {
-    name: { type: 'string' },
-    origin: { type: 'string', enum: ['file', 'runtime', 'code'] },
-    disabled: { type: 'boolean' },
-    state: {
-      type: 'object',
-      description: 'Absent while it is disabled.',
-      properties: {
-        status: { type: 'string', enum: ['starting', 'up', 'down', 'blocked'] },
-        phase: { type: 'string' },
-        required: { type: 'boolean' },
-        restarts: { type: 'integer' },
-        startedIn: { type: 'integer', description: 'Milliseconds from start to a negotiated connection.' },
-        problem: { type: 'string' },
-        code: { type: 'string' },
-        era: { type: 'string', enum: ['legacy', 'modern'] },
-        info: { type: 'object', description: 'The name and version it gives itself.' },
-      },
-      required: ['status', 'phase', 'required', 'restarts'],
-    },
-    settings: { type: 'object', description: 'As it was written; literal values of `env` and `headers` are `[set]`.' },
-  },
-  required: ['name', 'origin', 'disabled'],
-};
-
-const texts: JsonObject = { type: 'array', items: { type: 'string' } };
-
-const secretProblem: JsonObject = {
-  type: 'object',
-  properties: { reference: { type: 'string' }, code: { type: 'string' }, problem: { type: 'string' } },
-  required: ['reference', 'code', 'problem'],
-};
-
-const secretRow: JsonObject = {
-  type: 'object',
-  properties: {
-    reference: { type: 'string' },
-    scheme: { type: 'string' },
-    version: { type: 'string', description: 'Its name at the provider.' },
-    age: {
-      type: 'integer',
-      description: 'Milliseconds since the provider confirmed the value; absent: there is none.',
-    },
-    pinned: { type: 'boolean', description: 'One version, which cannot change.' },
-    stale: { type: 'boolean', description: 'An old value is used, because the provider is unavailable.' },
-    weak: { type: 'boolean', description: 'Too short to be masked.' },
-    usedBy: { ...texts, description: 'Places in the configuration.' },
-    code: { type: 'string' },
-    problem: { type: 'string', description: 'Why it could not be read when that was last tried.' },
-  },
-  required: ['reference', 'scheme', 'pinned', 'stale', 'weak', 'usedBy'],
-};
-
-const failingRotation: JsonObject = {
-  type: 'object',
-  properties: {
-    server: { type: 'string' },
-    code: { type: 'string' },
-    problem: { type: 'string' },
-    since: { type: 'string', format: 'date-time' },
-  },
-  required: ['server', 'code', 'problem', 'since'],
-};
-
-const leak: JsonObject = {
-  type: 'object',
-  properties: {
-    secret: { type: 'string', description: 'Its reference.' },
-    server: { type: 'string' },
-    direction: { type: 'string', enum: ['result', 'argument'] },
-    action: { type: 'string', enum: ['masked', 'refused'] },
-    count: { type: 'integer' },
-  },
-  required: ['secret', 'server', 'direction', 'action', 'count'],
-};
+const LEVELS = ['debug', 'info', 'warn', 'error'];
 
 /** What answers look like. They describe and check nothing: results are what servers say. */
 export const answers = {
@@ -177,88 +92,42 @@ export const answers = {
     required: ['tools', 'prompts', 'unavailable'],
   },
   openapi: { type: 'object', description: 'A document of OpenAPI 3.1.' },
-  server,
-  servers: {
+  ...serverAnswers,
+  ...secretAnswers,
+  grants: {
     type: 'object',
     properties: {
-      servers: { type: 'array', items: server },
-      drift,
-      changes: {
-        type: 'object',
-        properties: { enabled: { type: 'boolean', description: 'Whether `api.servers.enabled` is set.' } },
-      },
-    },
-    required: ['servers', 'drift', 'changes'],
-  },
-  test: {
-    type: 'object',
-    properties: {
-      ok: { type: 'boolean' },
-      era: { type: 'string' },
-      info: anyObject,
-      startedIn: { type: 'integer' },
-      tools: { type: 'array', items: anyObject },
-      problem: { type: 'string' },
-      code: { type: 'string' },
-    },
-    required: ['ok'],
-  },
-  saved: {
-    type: 'object',
-    properties: { file: { type: 'string' }, backup: { type: 'string' }, saved: drift },
-    required: ['saved'],
-  },
-  applied: {
-    type: 'object',
-    properties: {
-      generation: { type: 'integer' },
-      ...Object.fromEntries(
-        ['added', 'changed', 'removed', 'unchanged', 'applied', 'restart'].map((kind) => [
-          kind,
-          { type: 'array', items: { type: 'string' } },
-        ]),
-      ),
-      failed: { type: 'array', items: anyObject },
-    },
-    required: ['generation'],
-  },
-  secrets: {
-    type: 'object',
-    properties: {
-      secrets: { type: 'array', items: secretRow },
-      rotations: {
-        type: 'array',
-        description: 'Servers that could not be given their changed secrets, and run with those they have.',
-        items: failingRotation,
-      },
-      leaks: { type: 'array', description: 'What the leak guard found since the start.', items: leak },
-      changes: {
-        type: 'object',
-        properties: { enabled: { type: 'boolean', description: 'Whether `api.secrets.enabled` is set.' } },
-      },
-    },
-    required: ['secrets', 'rotations', 'leaks', 'changes'],
-  },
-  rotated: {
-    type: 'object',
-    properties: {
-      changed: texts,
-      failed: { type: 'array', items: secretProblem },
-      servers: {
+      grants: {
         type: 'array',
         items: {
           type: 'object',
           properties: {
-            name: { type: 'string' },
-            outcome: { type: 'string', enum: ['renewed', 'restarted', 'kept'] },
-            code: { type: 'string' },
-            problem: { type: 'string' },
+            id: { type: 'string' },
+            server: { type: 'string' },
+            consumer: { type: 'string' },
+            subject: { type: 'string', description: 'Who of the consumer; absent where that is one.' },
+            issuer: { type: 'string', description: 'Who gave the token.' },
+            scope: { type: 'string' },
+            obtainedAt: { type: 'string', format: 'date-time' },
+            renewable: { type: 'boolean', description: 'Whether the host renews it without its user.' },
           },
-          required: ['name', 'outcome'],
+          required: ['id', 'server', 'consumer', 'issuer', 'obtainedAt', 'renewable'],
         },
       },
     },
-    required: ['changed', 'failed', 'servers'],
+    required: ['grants'],
+  },
+  logLevels: {
+    type: 'object',
+    properties: {
+      level: { type: 'string', enum: LEVELS },
+      modules: {
+        type: 'object',
+        description: 'Parts of the host with a level of their own.',
+        additionalProperties: { type: 'string', enum: LEVELS },
+      },
+    },
+    required: ['level', 'modules'],
   },
   problem: {
     type: 'object',

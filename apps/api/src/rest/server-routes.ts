@@ -1,10 +1,11 @@
 import { serverJsonSchema } from '@hostler/config';
 import { isHostlerError, isJsonObject } from '@hostler/kernel';
 import type { JsonObject } from '@hostler/kernel';
-import type { Runtime, ServerRecord } from '@hostler/runtime';
+import type { Runtime } from '@hostler/runtime';
 import * as v from 'valibot';
 import { apiErrors } from '../errors.ts';
 import { refusalsOf } from './allowed-server.ts';
+import { describeServer } from './describe-server.ts';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
 import { answers } from './schemas.ts';
@@ -39,7 +40,7 @@ export const serverRoutes: readonly Route[] = [
     answer: { status: 200, means: 'All servers, the disabled ones too.', schema: answers.servers },
     work: ({ runtime }) => ({
       body: {
-        servers: runtime.servers.list().map(describeServer),
+        servers: runtime.servers.list().map((record) => describeServer(record, runtime.lock)),
         drift: runtime.servers.drift(),
         changes: { enabled: runtime.plan.api.servers.enabled },
       },
@@ -100,7 +101,7 @@ export const serverRoutes: readonly Route[] = [
     tag: 'servers',
     answer: { status: 200, means: 'The server.', schema: answers.server },
     problems: [404],
-    work: ({ runtime }, { path }) => ({ body: describeServer(runtime.servers.get(nameIn(path))) }),
+    work: ({ runtime }, { path }) => ({ body: describeServer(runtime.servers.get(nameIn(path)), runtime.lock) }),
   }),
   defineRoute({
     method: 'PUT',
@@ -178,24 +179,6 @@ function nameIn(path: Readonly<Record<string, string>>): string {
 function requireAllowed({ plan }: Runtime, settings: object): void {
   const refusals = refusalsOf(isJsonObject(settings) ? settings : {}, plan.api.servers, plan.folder);
   if (refusals.length > 0) throw apiErrors.SERVER_REFUSED({ details: { problems: refusals } });
-}
-
-function describeServer({ state, ...record }: ServerRecord): object {
-  if (state === undefined) return record;
-  const { status, phase, required, restarts, startedIn, problem, problemCode, server } = state;
-  return {
-    ...record,
-    state: {
-      status,
-      phase,
-      required,
-      restarts,
-      ...(startedIn !== undefined && { startedIn }),
-      ...(problem !== undefined && { problem }),
-      ...(problemCode !== undefined && { code: problemCode }),
-      ...(server && { era: server.era, info: server.info }),
-    },
-  };
 }
 
 function withName(schema: JsonObject): JsonObject {

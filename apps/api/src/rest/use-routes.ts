@@ -7,7 +7,14 @@ import { answers } from './schemas.ts';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
 
+const bundle = v.exactOptional(
+  v.pipe(v.string(), v.maxLength(64), v.description('Name of a bundle; absent: the whole host.')),
+);
+
+const place = v.strictObject({ bundle });
+
 const page = v.strictObject({
+  bundle,
   cursor: v.exactOptional(
     v.pipe(v.string(), v.maxLength(2_048), v.description('`nextCursor` of the page before; absent for the first.')),
   ),
@@ -38,6 +45,7 @@ const promptBody = v.strictObject(
 );
 
 const readQuery = v.strictObject({
+  bundle,
   uri: v.pipe(
     v.string('is missing'),
     v.minLength(1, 'is missing'),
@@ -62,10 +70,11 @@ function listRoute(
     tag: 'use',
     query: page,
     answer: { status: 200, means: about.means, schema: about.schema },
-    problems: [429],
-    async work({ runtime, untilStarted }, { consumer, query, signal }) {
+    problems: [404, 429],
+    async work({ runtime, untilStarted }, { consumer, onCounted, traceParent, query, signal }) {
       await untilStarted();
-      return { body: await askHost({ runtime, consumer }, method, { ...query }, signal) };
+      const { bundle: name, ...params } = query;
+      return { body: await askHost({ runtime, consumer, onCounted, traceParent, bundle: name }, method, params, signal) };
     },
   });
 }
@@ -86,11 +95,12 @@ export const useRoutes: readonly Route[] = [
     permission: 'tools:use',
     summary: 'Show one tool',
     tag: 'use',
+    query: place,
     answer: { status: 200, means: 'Its definition.', schema: answers.tool },
     problems: [404, 429],
-    async work({ runtime, untilStarted }, { consumer, path, signal }) {
+    async work({ runtime, untilStarted }, { consumer, onCounted, traceParent, path, query, signal }) {
       await untilStarted();
-      for await (const tool of entriesOf({ runtime, consumer }, 'tools/list', signal)) {
+      for await (const tool of entriesOf({ runtime, consumer, onCounted, traceParent, ...query }, 'tools/list', signal)) {
         if (tool['name'] === path['name']) return { body: tool };
       }
       throw routeErrors.NOT_FOUND({ details: { kind: 'tool', name: (path['name'] ?? '').slice(0, 128) } });
@@ -103,6 +113,7 @@ export const useRoutes: readonly Route[] = [
     permission: 'tools:use',
     summary: 'Call a tool',
     tag: 'use',
+    query: place,
     body: callBody,
     answer: {
       status: 200,
@@ -110,11 +121,10 @@ export const useRoutes: readonly Route[] = [
       schema: answers.call,
     },
     problems: [404, 413, 415, ...SERVER_PROBLEMS],
-    async work({ runtime, untilStarted }, { consumer, path, body, signal }) {
+    async work({ runtime, untilStarted }, { consumer, onCounted, traceParent, path, query, body, signal }) {
       await untilStarted();
-      return {
-        body: await askHost({ runtime, consumer }, 'tools/call', { ...toJson(body), name: path['name'] ?? '' }, signal),
-      };
+      const params = { ...toJson(body), name: path['name'] ?? '' };
+      return { body: await askHost({ runtime, consumer, onCounted, traceParent, ...query }, 'tools/call', params, signal) };
     },
   }),
   listRoute('/v1/prompts', 'prompts/list', {
@@ -131,19 +141,14 @@ export const useRoutes: readonly Route[] = [
     permission: 'prompts:use',
     summary: 'Fill in a prompt',
     tag: 'use',
+    query: place,
     body: promptBody,
     answer: { status: 200, means: 'Its messages, as MCP defines them.', schema: answers.prompt },
     problems: [404, 413, 415, ...SERVER_PROBLEMS],
-    async work({ runtime, untilStarted }, { consumer, path, body, signal }) {
+    async work({ runtime, untilStarted }, { consumer, onCounted, traceParent, path, query, body, signal }) {
       await untilStarted();
-      return {
-        body: await askHost(
-          { runtime, consumer },
-          'prompts/get',
-          { ...toJson(body), name: path['name'] ?? '' },
-          signal,
-        ),
-      };
+      const params = { ...toJson(body), name: path['name'] ?? '' };
+      return { body: await askHost({ runtime, consumer, onCounted, traceParent, ...query }, 'prompts/get', params, signal) };
     },
   }),
   listRoute('/v1/resources', 'resources/list', {
@@ -170,9 +175,10 @@ export const useRoutes: readonly Route[] = [
     query: readQuery,
     answer: { status: 200, means: 'Its contents, as MCP defines them.', schema: answers.resource },
     problems: [404, ...SERVER_PROBLEMS],
-    async work({ runtime, untilStarted }, { consumer, query, signal }) {
+    async work({ runtime, untilStarted }, { consumer, onCounted, traceParent, query, signal }) {
       await untilStarted();
-      return { body: await askHost({ runtime, consumer }, 'resources/read', { uri: query.uri }, signal) };
+      const { bundle: name, uri } = query;
+      return { body: await askHost({ runtime, consumer, onCounted, traceParent, bundle: name }, 'resources/read', { uri }, signal) };
     },
   }),
 ];

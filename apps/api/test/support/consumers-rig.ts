@@ -6,7 +6,7 @@ import { createKey } from '@hostler/auth';
 import { loadConfig } from '@hostler/config';
 import type { ConfigFile } from '@hostler/config';
 import { createRuntime } from '@hostler/runtime';
-import type { Runtime } from '@hostler/runtime';
+import type { Runtime, RuntimeOptions } from '@hostler/runtime';
 import { chaosServer, exchange, initializeRequest, openExchange, openLegacySession } from '@hostler/test-kit';
 import { callModern, temporaryDirectory } from '@hostler/test-kit';
 import type { HttpAnswer, WireMessage } from '@hostler/test-kit';
@@ -20,13 +20,15 @@ export interface ConsumersRig extends AsyncDisposable {
   readonly url: string;
   readonly runtime: Runtime;
   readonly log: () => string;
+  /** Stops it as its operator does: in the time that the configuration gives. */
+  readonly stop: () => Promise<void>;
   /** Writes the configuration file anew; the host notices by itself. */
   write(config: Omit<ConfigFile, 'servers'> & Partial<ConfigFile>): Promise<void>;
 }
 
 export type Settings = Parameters<ConsumersRig['write']>[0];
 
-export async function startRig(settings: Settings): Promise<ConsumersRig> {
+export async function startRig(settings: Settings, options: Pick<RuntimeOptions, 'clock'> = {}): Promise<ConsumersRig> {
   const directory = await temporaryDirectory();
   const path = join(directory.path, 'hostler.json');
   const write = (config: Settings): Promise<void> => writeFile(path, JSON.stringify(complete(config)));
@@ -36,13 +38,14 @@ export async function startRig(settings: Settings): Promise<ConsumersRig> {
     write: (chunk: Buffer, _encoding, done) => ((log += chunk.toString()), done()),
   });
   const { plan } = await loadConfig(path, { environment: process.env });
-  const runtime = await createRuntime({ plan, environment: process.env, logDestination });
+  const runtime = await createRuntime({ plan, environment: process.env, logDestination, ...options });
   const listening: Listening = await listen(runtime, { host: '127.0.0.1', port: 0, fallback: false });
   await runtime.start();
   return {
     url: listening.url,
     runtime,
     log: () => log,
+    stop: () => listening.close(),
     write,
     async [Symbol.asyncDispose]() {
       await listening.close(0);

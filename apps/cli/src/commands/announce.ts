@@ -60,7 +60,8 @@ function accessLine({ consumers }: HostPlan): string {
   const names = consumers.slice(0, MAX_NAMES).map(({ name }) => name);
   const more = consumers.length > MAX_NAMES ? ` and ${consumers.length - MAX_NAMES} more` : '';
   const whom = consumers.length === 1 ? 'one consumer, with' : `${consumers.length} consumers, each with`;
-  return `For ${whom} a key or token of its own: ${names.join(', ')}${more}.`;
+  const proof = consumers.some(({ certificates }) => certificates) ? 'a key, token or certificate' : 'a key or token';
+  return `For ${whom} ${proof} of its own: ${names.join(', ')}${more}.`;
 }
 
 /** The next step. The key stays in the variable: what is typed is kept by the shell. */

@@ -19,11 +19,11 @@ export interface CallOptions extends ActingFlags {
 
 /** `hostler call <tool>`: one call, its result on standard output. */
 export async function runCall(cli: Cli, name: string, options: CallOptions): Promise<number> {
-  const { server, as } = options;
+  const { server, as, bundle } = options;
   const given = await givenArguments(cli, options);
   // What is wrong with the command line is said before any server is started.
   splitPairs(options.arg ?? []);
-  return withHost(cli, { server, as, publicName: name }, async (session) => {
+  return withHost(cli, { server, as, bundle, publicName: name }, async (session) => {
     const tool = await findNamed(session, { kind: 'tool', method: 'tools/list', name });
     const result = await session.request(
       'tools/call',

@@ -35,6 +35,8 @@ describe('checkConsumers', () => {
     expect(messages({ consumers, listen: { host: '0.0.0.0' } })).toEqual([
       expect.stringContaining('warning consumers: the host speaks plain HTTP'),
     ]);
+    const tls = { certificate: 'a', key: 'b' };
+    expect(messages({ consumers, listen: { host: '0.0.0.0', tls } })).toEqual(['ok consumers: ci']);
   });
 
   it('warns when the last key of somebody ends soon', () => {

@@ -19,6 +19,7 @@ import type { ServerSummary } from '../server-summary.ts';
 import { createProgress } from '../text/progress.ts';
 import type { Check } from './check.ts';
 import { checkConsumers } from './check-consumers.ts';
+import { checkLock } from './check-lock.ts';
 import { checkOffers } from './check-offers.ts';
 import { checkCommand } from './check-command.ts';
 import { checkListen, checkNode } from './check-machine.ts';
@@ -103,6 +104,7 @@ async function examineServers(cli: Cli, plan: HostPlan): Promise<Findings> {
     const servers = await summarize({ states: states.now(), request }, COUNTED);
     checks.push(...servers.flatMap((server) => explain(server, { lastWords, secrets })));
     checks.push(...checkOffers(cli.masking.value(await runtime.host.conflicts(hostAsClient))));
+    checks.push(...checkLock(runtime.lock));
     return { checks, servers };
   } finally {
     unwatch();

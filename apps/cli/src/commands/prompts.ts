@@ -20,17 +20,17 @@ export interface PromptOptions extends PromptsOptions {
 }
 
 /** `hostler prompts`: what the servers offer. */
-export async function runPrompts(cli: Cli, { server, as }: PromptsOptions): Promise<number> {
-  return withHost(cli, { server, as }, async (session) => {
+export async function runPrompts(cli: Cli, { server, as, bundle }: PromptsOptions): Promise<number> {
+  return withHost(cli, { server, as, bundle }, async (session) => {
     const entries = await listAll(session, 'prompts/list');
     return printListing(cli, session, [{ kind: 'prompts', entries, key: 'name' }]);
   });
 }
 
 /** `hostler prompts get <name>`: the messages of one prompt. Its arguments are text (MCP specification, server/prompts). */
-export async function runPromptsGet(cli: Cli, name: string, { server, as, arg = [] }: PromptOptions): Promise<number> {
+export async function runPromptsGet(cli: Cli, name: string, { server, as, bundle, arg = [] }: PromptOptions): Promise<number> {
   const given = Object.fromEntries(splitPairs(arg));
-  return withHost(cli, { server, as, publicName: name }, async (session) => {
+  return withHost(cli, { server, as, bundle, publicName: name }, async (session) => {
     await findNamed(session, { kind: 'prompt', method: 'prompts/list', name });
     const result = await session.request('prompts/get', { name, arguments: given });
     printPrompt(cli, result);

@@ -13,8 +13,8 @@ export interface ResourcesOptions extends ActingFlags {
 }
 
 /** `hostler resources`: resources and templates of the servers. */
-export async function runResources(cli: Cli, { server, as }: ResourcesOptions): Promise<number> {
-  return withHost(cli, { server, as }, async (session) => {
+export async function runResources(cli: Cli, { server, as, bundle }: ResourcesOptions): Promise<number> {
+  return withHost(cli, { server, as, bundle }, async (session) => {
     const resources = await listAll(session, 'resources/list');
     const templates = await listAll(session, 'resources/templates/list');
     return printListing(cli, session, [
@@ -25,8 +25,8 @@ export async function runResources(cli: Cli, { server, as }: ResourcesOptions): 
 }
 
 /** `hostler resources read <uri>`: text is made safe for a terminal; a single binary goes out as it is, but not to one. */
-export async function runResourcesRead(cli: Cli, uri: string, { server, as }: ResourcesOptions): Promise<number> {
-  return withHost(cli, { server, as }, async (session) => {
+export async function runResourcesRead(cli: Cli, uri: string, { server, as, bundle }: ResourcesOptions): Promise<number> {
+  return withHost(cli, { server, as, bundle }, async (session) => {
     requireOwnerUp(session.states, uri);
     const result = await session.request('resources/read', { uri });
     printContents(cli, result);

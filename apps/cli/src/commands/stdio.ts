@@ -24,7 +24,7 @@ export async function runStdio(cli: Cli, named: string | undefined, options: Std
   const { context, output } = cli;
   const { plan, notes } = await loadPlan(cli, named);
   const { server } = options;
-  const { scope } = narrow(plan, { server });
+  const { scope } = narrow(plan, options);
   const consumer = actingConsumer(plan, options.as);
   for (const line of problemLines(notes, context.workingDirectory)) output.note(`note ${line}`);
   const runtime = await openRuntime(cli, plan, { adjust: (read) => narrow(read, { server }).plan });

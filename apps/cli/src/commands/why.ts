@@ -1,7 +1,7 @@
-import type { HostPlan } from '@hostler/config';
-import type { ConsumerSpec, ViewKind } from '@hostler/kernel';
+import type { ConsumerSpec, HostPlan } from '@hostler/config';
+import type { ViewKind, ViewSpec } from '@hostler/kernel';
 import { createView } from '@hostler/router';
-import { consumerNamed } from '../acting-consumer.ts';
+import { bundleNamed, consumerNamed } from '../acting-consumer.ts';
 import type { Cli } from '../cli.ts';
 import { cliErrors } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -10,17 +10,38 @@ import { printableLine } from '../text/printable.ts';
 
 export interface WhyFlags {
   readonly as: string;
+  /** The bundle through which it looks. */
+  readonly bundle?: string;
 }
 
-/** `hostler why <name> --as <consumer>`: which rule of the configuration lets a consumer see something, or hides it. */
-export async function runWhy(cli: Cli, name: string, { as }: WhyFlags): Promise<number> {
+/**
+ * `hostler why <name> --as <consumer>`: which rule of the configuration lets a consumer see something, or hides it; through
+ * a bundle, the rule of the bundle when the consumer itself may see it.
+ */
+export async function runWhy(cli: Cli, name: string, { as, bundle }: WhyFlags): Promise<number> {
   const { plan } = await loadPlan(cli);
   const consumer = consumerNamed(plan, as);
   const thing = parseThing(plan, name);
-  const reason = findReason(consumer, thing);
-  if (cli.output.isJson) cli.output.json({ consumer: as, ...thing, ...reason });
-  else cli.output.print(`${reason.allowed ? 'allowed' : 'hidden'}: ${describe(as, thing, reason)}`);
+  const own = findReason(consumer, thing);
+  const through = bundle === undefined || !own.allowed ? undefined : throughBundle(plan, consumer, { bundle, thing });
+  const reason = through ?? own;
+  const place = bundle === undefined ? {} : { bundle, by: through === undefined ? 'consumer' : 'bundle' };
+  if (cli.output.isJson) cli.output.json({ consumer: as, ...thing, ...reason, ...place });
+  else {
+    const whose = through === undefined || reason.rule === 'bundles' ? as : `the bundle ${printableLine(bundle ?? '')}`;
+    cli.output.print(`${reason.allowed ? 'allowed' : 'hidden'}: ${describe(whose, thing, reason)}`);
+  }
   return reason.allowed ? exitCodes.OK : exitCodes.NOT_FOUND;
+}
+
+/** @throws CLI_USAGE for a bundle that is not configured */
+function throughBundle(
+  plan: HostPlan,
+  { bundles }: ConsumerSpec,
+  { bundle, thing }: { readonly bundle: string; readonly thing: Thing },
+): Reason {
+  const spec = bundleNamed(plan, bundle);
+  return bundles?.includes(bundle) === false ? { allowed: false, rule: 'bundles' } : findReason(spec, thing);
 }
 
 interface Thing {
@@ -44,14 +65,14 @@ function parseThing({ servers, groups }: HostPlan, text: string): Thing {
 
 interface Reason {
   readonly allowed: boolean;
-  readonly rule: 'servers' | 'allow' | 'deny' | 'none';
+  readonly rule: 'servers' | 'allow' | 'deny' | 'bundles' | 'none';
   readonly pattern?: string;
 }
 
 /** Each rule is asked alone, by the same code that decides. */
-function findReason(consumer: ConsumerSpec, { kind, server, name }: Thing): Reason {
-  const { servers, allow, deny = [] } = consumer;
-  const allowed = createView(consumer).allows(kind, server, name);
+function findReason(spec: ViewSpec, { kind, server, name }: Thing): Reason {
+  const { servers, allow, deny = [] } = spec;
+  const allowed = createView(spec).allows(kind, server, name);
   if (servers !== undefined && !servers.includes(server)) return { allowed: false, rule: 'servers' };
   const denied = deny.find((pattern) => !createView({ deny: [pattern] }).allows(kind, server, name));
   if (denied !== undefined) return { allowed, rule: 'deny', pattern: denied };
@@ -60,9 +81,10 @@ function findReason(consumer: ConsumerSpec, { kind, server, name }: Thing): Reas
   return { allowed, rule: 'allow', ...(fitting !== undefined && { pattern: fitting }) };
 }
 
-function describe(consumer: string, { server }: Thing, { allowed, rule, pattern }: Reason): string {
-  if (pattern !== undefined) return `"${printableLine(pattern)}" in "${rule}" of ${consumer} fits`;
-  if (rule === 'none') return `${consumer} has neither "servers" nor "allow", and nothing in "deny" fits`;
-  if (rule === 'allow') return `nothing in "allow" of ${consumer} fits`;
-  return `"servers" of ${consumer} ${allowed ? 'names' : 'does not name'} ${server}${allowed ? ', and there is no "allow"' : ''}`;
+function describe(whose: string, { server }: Thing, { allowed, rule, pattern }: Reason): string {
+  if (pattern !== undefined) return `"${printableLine(pattern)}" in "${rule}" of ${whose} fits`;
+  if (rule === 'bundles') return `"bundles" of ${whose} does not name this one`;
+  if (rule === 'none') return `${whose} has neither "servers" nor "allow", and nothing in "deny" fits`;
+  if (rule === 'allow') return `nothing in "allow" of ${whose} fits`;
+  return `"servers" of ${whose} ${allowed ? 'names' : 'does not name'} ${server}${allowed ? ', and there is no "allow"' : ''}`;
 }

@@ -20,6 +20,8 @@ const commands = [
   'resources',
   'secrets',
   'rotate',
+  'oauth',
+  'revoke',
   'secret-provider',
 ];
 

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { addHelp } from './help.ts';
 import type { Perform } from './create-program.ts';
@@ -10,6 +11,7 @@ interface RunFlags {
 interface StdioFlags {
   readonly server?: string;
   readonly as?: string;
+  readonly bundle?: string;
 }
 
 /** `run` and `stdio`: what serves until it is stopped. */
@@ -53,6 +55,7 @@ export function addServeCommands(program: Command, perform: Perform): void {
     .argument('[config]', 'the configuration file')
     .option('-s, --server <name>', 'one server, under its own names')
     .option('--as <consumer>', 'with what that consumer may see (default: everything)')
+    .addOption(new Option('--bundle <name>', 'through that bundle').conflicts('server'))
     .action((config: string | undefined, flags: StdioFlags, command: Command) =>
       perform(command, async (cli) => {
         const { runStdio } = await import('../commands/stdio.ts');

@@ -23,6 +23,7 @@ function addTools(program: Command, perform: Perform): void {
     .argument('[tool]', 'the name of a tool')
     .addOption(serverOption())
     .addOption(asOption())
+    .addOption(bundleOption())
     .action((tool: string | undefined, flags: PromptsOptions, command: Command) =>
       perform(command, async (cli) => {
         const { runTools } = await import('../commands/tools.ts');
@@ -35,6 +36,7 @@ function addTools(program: Command, perform: Perform): void {
       ['hostler tools everything__echo', 'one, with its arguments'],
       ['hostler tools --server memory --json', 'the definitions of one server'],
       ['hostler tools --as ci', 'what the consumer ci sees'],
+      ['hostler tools --as ci --bundle review', 'what it sees at /bundles/review/mcp'],
     ],
   });
 }
@@ -51,6 +53,7 @@ function addCall(program: Command, perform: Perform): void {
     .option('--args <json>', 'all arguments as a JSON object; - reads standard input')
     .addOption(serverOption())
     .addOption(asOption())
+    .addOption(bundleOption())
     .action((tool: string, flags: CallOptions, command: Command) =>
       perform(command, async (cli) => {
         const { runCall } = await import('../commands/call.ts');
@@ -74,6 +77,7 @@ function addPrompts(program: Command, perform: Perform): void {
     .description('Lists the prompts of all servers.')
     .addOption(serverOption())
     .addOption(asOption())
+    .addOption(bundleOption())
     .action((flags: PromptsOptions, command: Command) =>
       perform(command, async (cli) => {
         const { runPrompts } = await import('../commands/prompts.ts');
@@ -108,6 +112,7 @@ function addResources(program: Command, perform: Perform): void {
     .description('Lists the resources and resource templates of all servers.')
     .addOption(serverOption())
     .addOption(asOption())
+    .addOption(bundleOption())
     .action((flags: PromptsOptions, command: Command) =>
       perform(command, async (cli) => {
         const { runResources } = await import('../commands/resources.ts');
@@ -143,6 +148,7 @@ function addWhy(program: Command, perform: Perform): void {
     )
     .argument('<name>', 'server__tool, or kind:server/name as in a pattern')
     .requiredOption('--as <consumer>', 'whose rules')
+    .option('--bundle <name>', 'through that bundle')
     .action((name: string, flags: WhyFlags, command: Command) =>
       perform(command, async (cli) => {
         const { runWhy } = await import('../commands/why.ts');
@@ -154,12 +160,17 @@ function addWhy(program: Command, perform: Perform): void {
     examples: [
       ['hostler why github__create_issue --as ci', 'a tool'],
       ['hostler why resource:files/file:///etc/hosts --as ci', 'a resource'],
+      ['hostler why github__create_issue --as ci --bundle review', 'through a bundle'],
     ],
   });
 }
 
 function asOption(): Option {
   return new Option('--as <consumer>', 'with what that consumer may see (default: everything)');
+}
+
+function bundleOption(): Option {
+  return new Option('--bundle <name>', 'through that bundle').conflicts('server');
 }
 
 function serverOption(): Option {

@@ -79,13 +79,30 @@ export function createFakeRuntime(plan: HostPlan, all: readonly FakeServer[], se
   return {
     plan,
     log: noLog,
+    logs: { of: () => noLog, levels: () => plan.log, change: () => undefined },
     clock: { now: () => performance.now(), after: () => () => undefined },
     anonymous: { name: 'anonymous' },
+    audit: undefined,
+    tokens: {
+      desk: {
+        origin: undefined,
+        isSecure: false,
+        find: notAsked,
+        confirm: notAsked,
+        idOf: () => undefined,
+        answer: () => Promise.reject(new Error('not asked in these tests')),
+        clientMetadata: () => undefined,
+      },
+      list: () => Promise.resolve([]),
+      revoke: () => Promise.resolve(false),
+      listensAt: () => undefined,
+    },
     consumers: {
       isOpen: plan.consumers === undefined,
       identify: () => ({ name: 'anonymous' }),
       isGood: () => true,
       names: () => [],
+      signedHeaders: [],
       onChange: () => () => undefined,
     },
     host: {
@@ -101,10 +118,22 @@ export function createFakeRuntime(plan: HostPlan, all: readonly FakeServer[], se
       regroup: () => undefined,
       viewsChanged: () => undefined,
       conflicts: () => Promise.resolve([]),
+      trust: () => undefined,
+      drift: () => [],
+      observed: () => Promise.resolve(new Map()),
       close: () => Promise.resolve(),
     },
+    tls: { read: () => Promise.resolve(undefined), onChange: () => () => undefined },
+    limits: { specOf: () => undefined, store: () => undefined },
     // Commands that work with a host of their own change nothing in it.
     servers: {} as Runtime['servers'],
+    lock: {
+      file: undefined,
+      exists: () => false,
+      drift: () => [],
+      compare: () => Promise.resolve([]),
+      approve: () => Promise.reject(new Error('not asked in these tests')),
+    },
     apply: () => Promise.reject(new Error('not asked in these tests')),
     reload: () => Promise.reject(new Error('not asked in these tests')),
     async start() {
@@ -164,4 +193,8 @@ function toState(server: FakeServer, phase: string): UpstreamState {
 
 function result(value: JsonObject): Outcome {
   return { kind: 'result', era: 'modern', payload: Payload.of(value) };
+}
+
+function notAsked(): never {
+  throw new Error('not asked in these tests');
 }

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly servers?: readonly FakeServer[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly secrets?: FakeSecrets;
+  /** The servers of the configuration are started. */
+  readonly isReal?: boolean;
   /** Why there is no host. */
   readonly refusal?: Error;
   readonly stdin?: CliContext['stdin'] | string;
@@ -61,6 +63,12 @@ export async function runIn(folder: string, line: readonly string[], options: Ru
   const stderr = memoryStream(options.columns);
   const signals = new EventEmitter();
   const runtimes: FakeRuntime[] = [];
+  const createRuntime: CliContext['createRuntime'] = ({ plan }) => {
+    if (options.refusal !== undefined) return Promise.reject(options.refusal);
+    const runtime = createFakeRuntime(plan, options.servers ?? [], options.secrets);
+    runtimes.push(runtime);
+    return Promise.resolve(runtime);
+  };
   const context: CliContext = {
     arguments: line,
     environment: { PATH: process.env['PATH'] ?? '', ...options.environment },
@@ -69,12 +77,7 @@ export async function runIn(folder: string, line: readonly string[], options: Ru
     stdout: stdout.stream,
     stderr: stderr.stream,
     signals,
-    createRuntime: ({ plan }) => {
-      if (options.refusal !== undefined) return Promise.reject(options.refusal);
-      const runtime = createFakeRuntime(plan, options.servers ?? [], options.secrets);
-      runtimes.push(runtime);
-      return Promise.resolve(runtime);
-    },
+    ...(options.isReal !== true && { createRuntime }),
   };
   const running: Running = {
     stdout: stdout.text,

@@ -1,20 +1,19 @@
 import { isJsonObject } from '@hostler/kernel';
 import type { ProblemList } from '../problem.ts';
 import type { CheckedConfig } from '../schema/config-file.ts';
+import { checkIssuers } from './check-issuers.ts';
 
 /** What issuers need of each other and of the rest. `written` is the whole configuration, broken parts too. */
-export function checkAuth({ auth }: CheckedConfig, written: unknown, problems: ProblemList): void {
-  const { issuers, resource } = auth;
+export function checkAuth(config: CheckedConfig, written: unknown, problems: ProblemList): void {
+  const { issuers, resource } = config.auth;
   const nameOf = new Map<string, string>();
-  for (const [name, { issuer, audience }] of Object.entries(issuers)) {
+  checkIssuers(config, written, problems);
+  for (const [name, { type, issuer, audience }] of Object.entries(issuers)) {
+    if (issuer === undefined) continue;
     const path = ['auth', 'issuers', name];
     const audiences = audience ?? (resource === undefined ? [] : [resource]);
-    if (audiences.length === 0) {
-      const hint = 'add auth.resource, the URL of this host, or audience, which has to be in every token';
-      problems.add(path, 'does not say for whom its tokens have to be issued', { hint, part: 'key' });
-    }
     for (const each of new Set(audiences)) {
-      const tokens = JSON.stringify([issuer, each]);
+      const tokens = JSON.stringify([type, issuer, each]);
       const other = nameOf.get(tokens);
       if (other !== undefined) {
         const hint = 'one entry is enough: consumers tell its tokens apart by their claims';

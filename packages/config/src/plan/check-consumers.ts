@@ -1,9 +1,9 @@
-import { nearest } from '../nearest.ts';
 import type { Path } from '../path.ts';
 import type { ProblemList } from '../problem.ts';
 import type { CheckedConfig, CheckedConsumer } from '../schema/config-file.ts';
-import { holdsToken } from '../token-shapes.ts';
-import { hasWildcard, parseViewPattern } from './view-pattern.ts';
+import { checkBundleNames } from './check-bundles.ts';
+import { checkView } from './check-view.ts';
+import { hintFor, shown } from './missing-name.ts';
 import { writtenNames } from './written-names.ts';
 
 /**
@@ -13,6 +13,7 @@ import { writtenNames } from './written-names.ts';
 export function checkConsumers({ consumers = {} }: CheckedConfig, written: unknown, problems: ProblemList): void {
   const servers = [...writtenNames(written, 'servers'), ...writtenNames(written, 'groups')];
   const issuers = writtenNames(written, 'auth', 'issuers');
+  const bundles = writtenNames(written, 'bundles');
   const owners = new Map<string, string>();
   for (const [name, consumer] of Object.entries(consumers)) {
     const path = ['consumers', name];
@@ -23,6 +24,7 @@ export function checkConsumers({ consumers = {} }: CheckedConfig, written: unkno
       problems.add([...path, 'tokens', index, 'issuer'], `there is no issuer "${shown(issuer)}"`, { hint });
     }
     checkView(consumer, { path, servers, problems });
+    checkBundleNames(consumer, { path, bundles, problems });
   }
 }
 
@@ -55,37 +57,4 @@ function checkCredentials({ keys, tokens }: CheckedConsumer, { path, owners, pro
     const sorted = Object.entries(claims).toSorted(([one], [other]) => (one < other ? -1 : 1));
     claim(JSON.stringify([issuer, sorted]), [...path, 'tokens', index], 'every token that fits');
   }
-}
-
-interface ViewContext {
-  readonly path: Path;
-  readonly servers: readonly string[];
-  readonly problems: ProblemList;
-}
-
-function checkView({ servers = [], allow = [], deny = [] }: CheckedConsumer, context: ViewContext): void {
-  const { path } = context;
-  for (const [index, server] of servers.entries()) checkServer(server, [...path, 'servers', index], context);
-  for (const [key, patterns] of Object.entries({ allow, deny })) {
-    for (const [index, pattern] of patterns.entries()) {
-      const { server } = parseViewPattern(pattern);
-      if (!hasWildcard(server)) checkServer(server, [...path, key, index], context);
-    }
-  }
-}
-
-function checkServer(server: string, place: Path, { servers, problems }: ViewContext): void {
-  if (servers.includes(server)) return;
-  const hint = hintFor(server, servers, 'name a server or a group of this file');
-  problems.add(place, `there is no server or group "${shown(server)}"`, { hint });
-}
-
-/** Whatever is written in the wrong place may be a key. */
-function shown(name: string): string {
-  return holdsToken(name) ? '…' : name;
-}
-
-function hintFor(word: string, known: readonly string[], otherwise: string): string {
-  const meant = nearest(word, known);
-  return meant === undefined ? otherwise : `did you mean "${meant}"?`;
 }

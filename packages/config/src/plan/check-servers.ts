@@ -4,7 +4,7 @@ import { remoteTypeOf } from './remote-type.ts';
 
 const STDIO_KEYS = ['args', 'env', 'allowEnv', 'cwd', 'resources'] as const;
 
-const REMOTE_KEYS = ['headers', 'proxy', 'socket', 'tls'] as const;
+const REMOTE_KEYS = ['headers', 'proxy', 'socket', 'tls', 'oauth'] as const;
 
 /** Which keys of a server belong together. */
 export function checkTransports({ servers }: CheckedConfig, problems: ProblemList): void {

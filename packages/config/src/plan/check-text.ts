@@ -96,6 +96,8 @@ function refusalAt(path: Path): Refusal | undefined {
 }
 
 const OWN_PATHS: ReadonlySet<string> = new Set([
+  'listen.tls.certificate',
+  'listen.tls.clientAuthorities',
   'listen.socket',
   'state.directory',
   'secrets.local.file',

@@ -17,12 +17,22 @@ export function checkVault(config: CheckedConfig, written: unknown, problems: Pr
   }
 }
 
+const REDIS_PASSWORD: Path = ['limits', 'store', 'redis', 'password', 'secret'];
+
 interface Reference {
   readonly path: Path;
   readonly secret: string;
 }
 
-function referencesOf({ servers, secrets, consumers = {} }: CheckedConfig): readonly Reference[] {
+function referencesOf({
+  servers,
+  secrets,
+  consumers = {},
+  auth,
+  listen,
+  limits,
+  audit,
+}: CheckedConfig): readonly Reference[] {
   const used = Object.entries(servers).flatMap(([name, server]) => serverReferences(['servers', name], server));
   const options = secrets.providers.flatMap((provider, index) => {
     const { uses } = optionParts(provider.with as JsonObject, ['secrets', 'providers', index, 'with']);
@@ -33,13 +43,41 @@ function referencesOf({ servers, secrets, consumers = {} }: CheckedConfig): read
       secret === undefined ? [] : [{ path: ['consumers', name, 'keys', index, 'secret'], secret }],
     ),
   );
-  return [...used, ...options, ...keys];
+  const issuers = Object.entries(auth.issuers).flatMap(([name, { clientSecret }]) =>
+    clientSecret === undefined
+      ? []
+      : [{ path: ['auth', 'issuers', name, 'clientSecret', 'secret'], secret: clientSecret.secret }],
+  );
+  const tlsKey = listen.tls?.key;
+  const own = typeof tlsKey === 'object' ? [{ path: ['listen', 'tls', 'key', 'secret'], secret: tlsKey.secret }] : [];
+  const password = limits.store?.redis.password;
+  const store = password === undefined ? [] : [{ path: REDIS_PASSWORD, secret: password.secret }];
+  return [...used, ...options, ...keys, ...issuers, ...own, ...store, ...auditReferences(audit)];
 }
 
-function serverReferences(path: Path, { env = {}, headers = {}, tls = {} }: CheckedServer): readonly Reference[] {
-  return Object.entries({ env, headers, tls }).flatMap(([part, settings]) =>
+function serverReferences(
+  path: Path,
+  { env = {}, headers = {}, tls = {}, oauth }: CheckedServer,
+): readonly Reference[] {
+  const client = { clientSecret: oauth?.clientSecret, clientKey: oauth?.clientKey };
+  return Object.entries({ env, headers, tls, oauth: client }).flatMap(([part, settings]) =>
     Object.entries(settings).flatMap(([name, value]) =>
-      typeof value === 'string' ? [] : [{ path: [...path, part, name, 'secret'], secret: value.secret }],
+      value === undefined || typeof value === 'string'
+        ? []
+        : [{ path: [...path, part, name, 'secret'], secret: value.secret }],
     ),
   );
+}
+
+function auditReferences(audit: CheckedConfig['audit']): readonly Reference[] {
+  const headers = (audit?.sinks ?? []).flatMap(({ headers: settings = {} }, index) =>
+    Object.entries(settings).flatMap(([name, setting]) =>
+      typeof setting === 'object'
+        ? [{ path: ['audit', 'sinks', index, 'headers', name, 'secret'], secret: setting.secret }]
+        : [],
+    ),
+  );
+  return audit?.key === undefined
+    ? headers
+    : [{ path: ['audit', 'key', 'secret'], secret: audit.key.secret }, ...headers];
 }

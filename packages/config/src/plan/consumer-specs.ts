@@ -1,29 +1,41 @@
-import type { ConsumerSpec, KeySpec } from '@hostler/kernel';
-import { toCallRate } from '../call-rate.ts';
 import { toTime } from '../expiry.ts';
 import type { CheckedConfig, CheckedConsumer } from '../schema/config-file.ts';
+import { toCertificateMatch } from './certificate-match.ts';
+import { toConsumerDrift } from './lock-spec.ts';
+import { toCallLimitSpec } from './limits-spec.ts';
 import { permissionsOfRoles } from './roles.ts';
+import { toViewSpec } from './view-spec.ts';
+import type { ConsumerSpec, KeySpec } from './consumer-spec.ts';
 
 /** Undefined where nobody has to prove anything: that there are no consumers is another thing. */
-export function toConsumerSpecs({ consumers, roles }: CheckedConfig): ConsumerSpec[] | undefined {
+export function toConsumerSpecs({ consumers, roles, lock }: CheckedConfig): ConsumerSpec[] | undefined {
   return (
     consumers &&
     Object.entries(consumers).map(([name, consumer]) => ({
       ...toConsumerSpec(name, consumer),
       ...toPermissions(consumer.roles, roles),
+      ...(consumer.drift !== undefined && { drift: toConsumerDrift(consumer.drift, lock.drift) }),
     }))
   );
 }
 
-function toConsumerSpec(name: string, { keys, tokens, limits, servers, allow, deny }: CheckedConsumer): ConsumerSpec {
+function toConsumerSpec(
+  name: string,
+  { keys, tokens, certificates, limits, bundles, ...view }: CheckedConsumer,
+): ConsumerSpec {
+  const own = toCallLimitSpec(limits);
   return {
     name,
     keys: keys.flatMap(toKeySpec),
-    tokens: tokens.map(({ issuer, claims }) => ({ issuer, claims: { ...claims } })),
-    ...toLimits(limits),
-    ...(servers && { servers: [...servers] }),
-    ...(allow && { allow: [...allow] }),
-    ...(deny && { deny: [...deny] }),
+    tokens: tokens.map(({ issuer, claims, scopes }) => ({
+      issuer,
+      claims: { ...claims },
+      ...(scopes && { scopes: [...scopes] }),
+    })),
+    ...(certificates.length > 0 && { certificates: certificates.flatMap((each) => toCertificateMatch(each) ?? []) }),
+    ...(own && { limits: own }),
+    ...(bundles && { bundles: [...bundles] }),
+    ...toViewSpec(view),
   };
 }
 
@@ -33,12 +45,6 @@ function toPermissions(
   own: CheckedConfig['roles'],
 ): Pick<ConsumerSpec, 'roles' | 'permissions'> {
   return roles.length === 0 ? {} : { roles: [...roles], permissions: permissionsOfRoles(roles, own) };
-}
-
-function toLimits({ calls, concurrent }: CheckedConsumer['limits'] = {}): Pick<ConsumerSpec, 'limits'> {
-  if (calls === undefined && concurrent === undefined) return {};
-  const rate = calls === undefined ? {} : { calls: toCallRate(calls) };
-  return { limits: { ...rate, ...(concurrent !== undefined && { concurrent }) } };
 }
 
 function toKeySpec({ hash, secret, expires }: CheckedConsumer['keys'][number]): KeySpec[] {

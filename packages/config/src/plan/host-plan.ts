@@ -1,6 +1,11 @@
-import type { ConsumerSpec, GroupSpec, IssuerSpec, JsonObject, UpstreamSpec } from '@hostler/kernel';
-import type { LOG_LEVELS } from '../schema/config-file.ts';
+import type { GroupSpec, JsonObject, UpstreamSpec } from '@hostler/kernel';
+import type { LOG_LEVELS, LOG_MODULES } from '../schema/log.ts';
+import type { AuditSpec } from './audit-spec.ts';
+import type { LockSpec } from './lock-spec.ts';
+import type { LimitsSpec } from './limits-spec.ts';
 import type { SecretsSpec } from './secrets-spec.ts';
+import type { BundleSpec, ConsumerSpec } from './consumer-spec.ts';
+import type { IssuerSpec } from './issuer-spec.ts';
 
 /** A secret provider to load: a package name, or the absolute path of a module, and its options as they were written. */
 export interface ProviderSpec {
@@ -14,13 +19,45 @@ export interface ListenSpec {
   readonly port: number;
   /** Absolute path of a unix socket to listen on instead. */
   readonly socket?: string;
+  /** Absent: plain HTTP. */
+  readonly tls?: ListenTlsSpec;
+  /** Addresses, ranges of them and `unix`; absent: nobody. */
+  readonly trustedProxies?: readonly string[];
   /** Absent: what follows from `host`. */
   readonly allowedHosts?: readonly string[];
   readonly allowedOrigins?: readonly string[];
 }
 
+/** Paths are absolute, and of PEM files. */
+export interface ListenTlsSpec {
+  readonly certificate: string;
+  /** Or the reference of a secret. */
+  readonly key: string | { readonly secret: string };
+  readonly clientAuthorities?: string;
+  readonly clientCertificates: 'none' | 'optional' | 'required';
+}
+
+/** Where a trusted proxy says which certificate its client has. */
+export interface CertificateHeaderSpec {
+  /** In lower case. */
+  readonly name: string;
+  readonly format: 'rfc9440' | 'envoy';
+}
+
+/** Where the host sends requests of its own. */
+export interface OutboundSpec {
+  /** Hosts and prefixes of addresses that are reached although they are not public. */
+  readonly allow: readonly string[];
+}
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+export type LogModule = (typeof LOG_MODULES)[number];
+
+/** The least severe records that are written. */
 export interface LogSpec {
-  readonly level: (typeof LOG_LEVELS)[number];
+  readonly level: LogLevel;
+  /** Of single parts of the host, instead. */
+  readonly modules: Readonly<Partial<Record<LogModule, LogLevel>>>;
 }
 
 /** What may be changed over the network while the host runs. */
@@ -53,6 +90,8 @@ export interface AuthSpec {
   readonly issuers: readonly IssuerSpec[];
   /** The URL under which clients know this host, as they write it in the requests for their tokens. */
   readonly resource?: string;
+  /** Absent: only what a client itself shows counts. */
+  readonly certificateHeader?: CertificateHeaderSpec;
 }
 
 /** Complete, checked and frozen; secrets are still references. */
@@ -64,8 +103,14 @@ export interface HostPlan {
   readonly secrets: SecretsSpec;
   /** Absent: nobody has to prove anything, on loopback alone. Empty: nobody gets in. */
   readonly consumers?: readonly ConsumerSpec[];
+  readonly bundles: readonly BundleSpec[];
   readonly auth: AuthSpec;
+  readonly lock: LockSpec;
+  /** Absent: nothing is recorded. */
+  readonly audit?: AuditSpec;
+  readonly limits: LimitsSpec;
   readonly listen: ListenSpec;
+  readonly outbound: OutboundSpec;
   readonly log: LogSpec;
   /** Milliseconds that running calls have at shutdown. */
   readonly shutdownGrace: number;

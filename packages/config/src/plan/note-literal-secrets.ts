@@ -13,7 +13,7 @@ const IN_CLEAR = 'this looks like a secret, written in clear';
 
 /** Notes for secrets that stand in a configuration in clear, where everyone who has the file has them too. */
 export function noteLiteralSecrets(
-  { servers, secrets, consumers = {}, auth }: CheckedConfig,
+  { servers, secrets, consumers = {}, auth, audit }: CheckedConfig,
   notes: ProblemList,
   toFilePath: (path: Path) => Path,
 ): void {
@@ -35,13 +35,25 @@ export function noteLiteralSecrets(
     }
   }
   noteAddresses(auth, note);
+  noteAudit(audit, note);
+}
+
+function noteAudit(audit: CheckedConfig['audit'], note: Note): void {
+  for (const [index, { headers = {}, url }] of (audit?.sinks ?? []).entries()) {
+    const path = ['audit', 'sinks', index];
+    noteHeaders(path, headers, note);
+    if (url === undefined || !(holdsToken(url) || hasSecretInQuery(url))) continue;
+    note([...path, 'url'], 'this URL seems to hold a secret, and logs and errors show URLs', {});
+  }
 }
 
 /** They are fetched, or shown to everybody who asks. */
 function noteAddresses({ issuers, resource }: CheckedConfig['auth'], note: Note): void {
   const addresses: [Path, string | undefined][] = [[['auth', 'resource'], resource]];
-  for (const [name, { issuer, jwks }] of Object.entries(issuers)) {
-    addresses.push([['auth', 'issuers', name, 'issuer'], issuer], [['auth', 'issuers', name, 'jwks'], jwks]);
+  for (const [name, { issuer, jwks, url, keys }] of Object.entries(issuers)) {
+    for (const [key, address] of Object.entries({ issuer, jwks, url, keys })) {
+      addresses.push([['auth', 'issuers', name, key], address]);
+    }
   }
   for (const [path, url] of addresses) {
     if (url === undefined || !(holdsToken(url) || hasSecretInQuery(url))) continue;
@@ -58,6 +70,10 @@ function noteSettings(path: Path, { env = {}, headers = {}, tls }: CheckedServer
     if (typeof value !== 'string' || !isSecret(value, namesSecret(name))) continue;
     note([...path, 'env', name], IN_CLEAR, { hint: `write { secret: "env://${name}" } or another reference` });
   }
+  noteHeaders(path, headers, note);
+}
+
+function noteHeaders(path: Path, headers: NonNullable<CheckedServer['headers']>, note: Note): void {
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value !== 'string' || !isSecret(value, headerHoldsSecret(name))) continue;
     const hint = 'write { secret: "env://NAME", format: "Bearer {}" } or another reference';

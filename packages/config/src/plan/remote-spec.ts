@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { HttpSpec, NetworkSpec, TlsSpec, WebSocketSpec } from '@hostler/kernel';
 import type { CheckedServer } from '../schema/config-file.ts';
+import { toOAuthSpec } from './oauth-spec.ts';
 import { remoteTypeOf } from './remote-type.ts';
 import { toSetting, toSettings } from './settings.ts';
 
@@ -10,7 +11,12 @@ export function toRemoteSpec(url: string, server: CheckedServer, folder: string)
   const network = toNetwork(server, folder);
   const common = { url, headers: toSettings(server.headers), ...(network && { network }) };
   if (type === 'websocket') return { kind: 'websocket', ...common };
-  return { kind: 'http', ...common, ...((type === 'sse' || type === 'streamable-http') && { protocol: type }) };
+  return {
+    kind: 'http',
+    ...common,
+    ...((type === 'sse' || type === 'streamable-http') && { protocol: type }),
+    ...(server.oauth && { oauth: toOAuthSpec(server.oauth) }),
+  };
 }
 
 function toNetwork({ proxy, socket, tls }: CheckedServer, folder: string): NetworkSpec | undefined {

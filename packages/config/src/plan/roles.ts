@@ -5,7 +5,16 @@ import type { CheckedConfig } from '../schema/config-file.ts';
 /** The roles that are there without a word, each with its patterns. */
 export const builtInRoles: ReadonlyMap<string, readonly string[]> = new Map([
   ['viewer', ['*:read']],
-  ['operator', ['*:read', 'servers:restart', 'servers:enable', 'servers:disable', 'config:reload', 'secrets:rotate']],
+  ['operator', [
+      '*:read',
+      'servers:restart',
+      'servers:enable',
+      'servers:disable',
+      'config:reload',
+      'secrets:rotate',
+      'log:write',
+      'grants:revoke',
+    ]],
   ['admin', ['*:*']],
 ]);
 

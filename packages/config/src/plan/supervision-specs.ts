@@ -2,15 +2,15 @@ import type { ChildResources, RecycleSpec, UpstreamSpec } from '@hostler/kernel'
 import { toBytes } from '../byte-size.ts';
 import { toMilliseconds } from '../duration.ts';
 import type { CheckedServer } from '../schema/config-file.ts';
+import { toServerLimits } from './limits-spec.ts';
 
 /** How the server is watched over. */
-export function toSupervisionSpecs({
-  limits,
-  recycle,
-  replay,
-}: CheckedServer): Pick<UpstreamSpec, 'concurrency' | 'recycle' | 'replay'> {
+export function toSupervisionSpecs(
+  server: CheckedServer,
+): Pick<UpstreamSpec, 'concurrency' | 'rates' | 'recycle' | 'replay'> {
+  const { recycle, replay } = server;
   return {
-    ...(limits && { concurrency: { ...limits } }),
+    ...toServerLimits(server),
     ...(recycle && { recycle: toRecycleSpec(recycle) }),
     // What equals the default is left out, so that the same setting written in two ways is the same plan.
     ...(replay !== 'safe' && { replay }),

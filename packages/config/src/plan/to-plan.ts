@@ -4,12 +4,23 @@ import { toMilliseconds } from '../duration.ts';
 import { ProblemList } from '../problem.ts';
 import { checkShape } from '../schema/check-shape.ts';
 import type { CheckedConfig, ConfigFile } from '../schema/config-file.ts';
+import { toAuditSpec } from './audit-spec.ts';
 import { toAuthSpec } from './auth-spec.ts';
+import { checkAudit } from './check-audit.ts';
+import { toBundleSpecs } from './bundle-specs.ts';
+import { toCertificateHeader } from './certificate-header.ts';
 import { checkAuth } from './check-auth.ts';
+import { checkBundles } from './check-bundles.ts';
+import { checkCertificates } from './check-certificates.ts';
 import { checkConsumers } from './check-consumers.ts';
 import { checkVariableNames } from './check-environment.ts';
 import { checkGroups } from './check-groups.ts';
+import { checkLock } from './check-lock.ts';
+import { checkListen } from './check-listen.ts';
+import { checkOAuth } from './check-oauth.ts';
+import { checkLimits } from './check-limits.ts';
 import { checkOffers } from './check-offers.ts';
+import { checkPersonal } from './check-personal.ts';
 import { checkOptions } from './check-options.ts';
 import { checkRoles } from './check-roles.ts';
 import { checkRoots } from './check-roots.ts';
@@ -19,7 +30,10 @@ import { checkText } from './check-text.ts';
 import { checkVault } from './check-vault.ts';
 import { toConsumerSpecs } from './consumer-specs.ts';
 import { toGroupSpecs } from './group-specs.ts';
-import type { HostPlan, ListenSpec, ProviderSpec } from './host-plan.ts';
+import { toLockSpec } from './lock-spec.ts';
+import type { HostPlan, ProviderSpec } from './host-plan.ts';
+import { toListenSpec } from './listen-spec.ts';
+import { toLimitsSpec } from './limits-spec.ts';
 import { toSecretsSpec } from './secrets-spec.ts';
 import { toUpstreamSpecs } from './upstream-specs.ts';
 import { writtenMap, writtenNames } from './written-names.ts';
@@ -55,14 +69,22 @@ export function checkConfig(value: unknown, folder: string, problems: ProblemLis
   checkCommands(config, problems);
   checkHeaderNames(config, problems);
   checkNetworks(config, problems);
+  checkOAuth(config, problems);
   checkGroups(config, writtenNames(value, 'servers'), problems);
+  checkPersonal(config, problems);
   checkOffers(config, problems);
   checkRoots(config, folder, problems);
   checkVariableNames(value, problems);
   checkOptions(config, problems);
   checkConsumers(config, value, problems);
+  checkBundles(config, value, problems);
+  checkLimits(config, value, problems);
   checkRoles(config, value, problems);
+  checkLock(config, problems);
   checkAuth(config, value, problems);
+  checkAudit(config, problems);
+  checkListen(config, problems);
+  checkCertificates(config, problems);
   return config;
 }
 
@@ -71,15 +93,21 @@ export function buildPlan(
   { source, folder = dirname(source), written }: BuildContext,
 ): HostPlan {
   const consumers = toConsumerSpecs(config);
+  const audit = toAuditSpec(config, folder);
   return deepFreeze({
     servers: toUpstreamSpecs(config, folder),
     groups: toGroupSpecs(config),
     providers: toProviders(config, folder),
     secrets: toSecretsSpec(config, folder),
     ...(consumers && { consumers }),
-    auth: toAuthSpec(config),
-    listen: toListen(config, folder),
-    log: { level: config.log.level },
+    bundles: toBundleSpecs(config),
+    auth: { ...toAuthSpec(config), ...toCertificateHeader(config) },
+    lock: toLockSpec(config, folder),
+    ...(audit && { audit }),
+    listen: toListenSpec(config, folder),
+    limits: toLimitsSpec(config, folder),
+    outbound: { allow: [...config.outbound.allow] },
+    log: { level: config.log.level, modules: { ...config.log.modules } },
     shutdownGrace: toMilliseconds(config.shutdown.grace),
     api: toApi(config),
     reload: { watch: config.reload.watch },
@@ -96,17 +124,6 @@ function toProviders({ secrets }: CheckedConfig, folder: string): ProviderSpec[]
     // A copy, because the plan is frozen and the caller's object is not ours to freeze.
     with: structuredClone(provider.with) as JsonObject,
   }));
-}
-
-function toListen({ listen }: CheckedConfig, folder: string): ListenSpec {
-  const { host, port, socket, allowedHosts, allowedOrigins } = listen;
-  return {
-    host,
-    port,
-    ...(socket !== undefined && { socket: resolve(folder, socket) }),
-    ...(allowedHosts && { allowedHosts }),
-    ...(allowedOrigins && { allowedOrigins }),
-  };
 }
 
 function toApi({ api }: CheckedConfig): HostPlan['api'] {

@@ -22,7 +22,7 @@ export function checkMaps(schema: SchemaShape, value: unknown, path: Path, probl
   if (typeof value !== 'object' || value === null) return [];
   const map = schemaOfMap(schema);
   if (Array.isArray(value)) {
-    const { item } = schema;
+    const item = schema.item ?? optionsOf(schema).find((option) => option.item)?.item;
     if (item) return value.flatMap((entry, index) => checkMaps(item, entry, [...path, index], problems));
     if (map === undefined) return [];
     problems.add(path, `expected ${String(schema.message)}, found a list`);
@@ -84,7 +84,11 @@ function ownEntry(entries: Readonly<Record<string, SchemaShape>>, key: string): 
 
 function schemaOfMap(schema: SchemaShape): SchemaShape | undefined {
   if (schema.entries || schema.type === 'record') return schema;
-  return (schema.options as readonly SchemaShape[] | undefined)?.find((option) => option.entries);
+  return optionsOf(schema).find((option) => option.entries ?? option.type === 'record');
+}
+
+function optionsOf({ options = [] }: SchemaShape): readonly SchemaShape[] {
+  return (options as readonly SchemaShape[]).filter((option) => typeof option === 'object');
 }
 
 /** A long list helps nobody: the reference has all keys with their meaning. */

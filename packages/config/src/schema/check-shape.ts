@@ -37,10 +37,13 @@ interface LocatedIssue {
   readonly path: Path;
 }
 
-/** Of a union (text or map), the issues of the option that was meant: those that lie deeper than the union itself. */
+/** Of a union (text or map, list or map), the issues of the option that was meant: those that lie deeper than the union itself. */
 function deepest(issue: Issue, above: Path = []): LocatedIssue[] {
   const path = [...above, ...(issue.path ?? []).map(({ key }) => key as string | number)];
-  const inner = (issue.issues ?? []).filter((candidate) => candidate.path !== undefined);
+  const inner = (issue.issues ?? []).filter(
+    // A map takes a list too, and has other words for it.
+    ({ path: inside }) => inside !== undefined && (inside[0].type === 'array') === Array.isArray(issue.input),
+  );
   if (issue.type !== 'union' || inner.length === 0) return [{ issue, path }];
   return inner.flatMap((candidate) => deepest(candidate, path));
 }
@@ -88,13 +91,13 @@ function hintFor(issue: Issue): string | undefined {
 
 function hintForType({ input, expected, type, message }: Issue): string | undefined {
   if (type === 'picklist' && typeof input === 'string') {
-    const guess = nearest(input, (expected?.match(/[\w-]+/g) ?? []) as string[]);
+    const guess = nearest(input, (expected?.match(/[\w+-]+/g) ?? []) as string[]);
     return guess === undefined ? undefined : `did you mean "${guess}"?`;
   }
   const units = UNITS.find(([what]) => message.startsWith(what));
   if (units) return typeof input === 'number' ? `a number has no unit: write ${units[1](input)}` : undefined;
   const isSecretUse = typeof input === 'object' && input !== null && 'secret' in input;
-  if (isSecretUse) return 'a secret may stand only in env, headers, tls and keys';
+  if (isSecretUse) return 'a secret may stand only in env, headers, tls, oauth and keys';
   return wantsQuotes({ input, expected, message }) ? 'put it in quotes' : undefined;
 }
 
@@ -104,9 +107,9 @@ function wantsQuotes({ input, expected, message }: Pick<Issue, 'input' | 'expect
   return (expected === 'string' || expected === '(string | Object)') && !message.startsWith('a date');
 }
 
-const NAMED_SECTIONS = ['servers', 'groups', 'consumers', 'roles'] as const;
+const NAMED_SECTIONS = ['servers', 'groups', 'consumers', 'bundles', 'roles'] as const;
 
-/** Drops each server, group, consumer and role, or else each top-level key, that is broken. */
+/** Drops each server, group, consumer, bundle and role, or else each top-level key, that is broken. */
 function withoutBroken(value: unknown, broken: readonly Path[]): unknown {
   if (!isJsonObject(value)) return { servers: {} };
   const sections: Record<string, unknown> = { servers: {}, ...value };

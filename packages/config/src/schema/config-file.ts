@@ -1,76 +1,19 @@
 import * as v from 'valibot';
 import { api } from './api.ts';
+import { audit } from './audit.ts';
 import { auth } from './auth.ts';
+import { bundle, bundleName } from './bundle.ts';
 import { consumer, consumerName } from './consumer.ts';
 import { group } from './group.ts';
+import { hostLimits } from './limits.ts';
+import { listen } from './listen.ts';
+import { lock } from './lock.ts';
+import { log } from './log.ts';
+import { outbound } from './outbound.ts';
 import { role, roleName } from './role.ts';
 import { secrets } from './secrets.ts';
 import { server, serverName } from './server.ts';
-import { duration, flag, pathText, text } from './values.ts';
-
-const listen = v.strictObject(
-  {
-    host: v.exactOptional(
-      v.pipe(text(), v.description('Address to listen on. The default is reachable from this machine only.')),
-      '127.0.0.1',
-    ),
-    port: v.exactOptional(
-      v.pipe(
-        v.number('a port number'),
-        v.integer('must be a port: a whole number from 0 to 65535'),
-        v.minValue(0, 'must be a port: a whole number from 0 to 65535'),
-        v.maxValue(65_535, 'must be a port: a whole number from 0 to 65535'),
-        v.description('Port to listen on; 0 takes a free one.'),
-      ),
-      8000,
-    ),
-    socket: v.exactOptional(
-      v.pipe(
-        pathText(),
-        v.description(
-          'Unix socket to listen on instead of a port, relative to this file’s folder. Only the user that runs Hostler may connect.',
-        ),
-      ),
-    ),
-    allowedHosts: v.exactOptional(
-      v.pipe(
-        v.array(
-          v.pipe(
-            v.string('text'),
-            v.regex(/^[^\s/]+$/, 'must be a host name, with :port if needed, such as mcp.example.com'),
-          ),
-          'a list of host names',
-        ),
-        v.description('Names in the `Host` header under which clients may address Hostler.'),
-      ),
-    ),
-    allowedOrigins: v.exactOptional(
-      v.pipe(
-        v.array(
-          v.pipe(
-            v.string('text'),
-            v.regex(
-              /^[a-z][a-z0-9+.-]*:\/\/[^\s/]+$/,
-              'must be an origin without a path, such as https://app.example.com',
-            ),
-          ),
-          'a list of origins',
-        ),
-        v.description('Web pages that may call Hostler, as the `Origin` header names them.'),
-      ),
-    ),
-  },
-  'a map with host and port',
-);
-
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-
-const log = v.strictObject(
-  {
-    level: v.exactOptional(v.pipe(v.picklist(LOG_LEVELS), v.description('Least severe log records to write.')), 'info'),
-  },
-  'a map with level',
-);
+import { duration, flag, pathText } from './values.ts';
 
 const shutdown = v.strictObject(
   { grace: v.exactOptional(duration(0, 'Time that running calls have to finish at shutdown.'), '25s') },
@@ -129,6 +72,15 @@ export const configSchema = v.strictObject(
         ),
       ),
     ),
+    bundles: v.exactOptional(
+      v.pipe(
+        v.record(bundleName, bundle, 'a map of bundles'),
+        v.description(
+          'Named sets with an endpoint of their own, `/bundles/<name>/mcp`, which shows what a consumer sees of them.',
+        ),
+      ),
+      {},
+    ),
     roles: v.exactOptional(
       v.pipe(
         v.record(roleName, role, 'a map of roles'),
@@ -139,6 +91,10 @@ export const configSchema = v.strictObject(
       {},
     ),
     auth: v.exactOptional(auth, {}),
+    lock: v.exactOptional(lock, {}),
+    audit: v.exactOptional(audit),
+    limits: v.exactOptional(hostLimits, {}),
+    outbound: v.exactOptional(outbound, {}),
     listen: v.exactOptional(listen, {}),
     log: v.exactOptional(log, {}),
     shutdown: v.exactOptional(shutdown, {}),
@@ -155,5 +111,8 @@ export type ConfigFile = v.InferInput<typeof configSchema>;
 /** The same with every default filled in. */
 export type CheckedConfig = v.InferOutput<typeof configSchema>;
 export type CheckedServer = CheckedConfig['servers'][string];
+/** What a consumer or a bundle says of what is seen. */
+export type CheckedView = Pick<CheckedConfig['bundles'][string], 'servers' | 'allow' | 'deny'>;
 export type CheckedConsumer = NonNullable<CheckedConfig['consumers']>[string];
+export type CheckedAudit = NonNullable<CheckedConfig['audit']>;
 export type CheckedIssuer = CheckedConfig['auth']['issuers'][string];

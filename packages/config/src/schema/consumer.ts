@@ -1,10 +1,14 @@
 import * as v from 'valibot';
-import { CALL_RATE_PATTERN } from '../call-rate.ts';
 import { EXPIRY_PATTERN, toTime } from '../expiry.ts';
+import { certificate } from './certificate.ts';
+import { scopes } from './issuer.ts';
+import { driftPolicy } from './lock.ts';
+import { bundleName } from './bundle.ts';
+import { consumerLimits } from './limits.ts';
 import { roleName } from './role.ts';
-import { serverName } from './server.ts';
 import { reference } from './setting.ts';
-import { text, wholeNumber } from './values.ts';
+import { text } from './values.ts';
+import { viewEntries } from './view.ts';
 
 /** The host itself, and everybody where there are no consumers. */
 const RESERVED: ReadonlySet<string> = new Set(['hostler', 'anonymous']);
@@ -63,38 +67,11 @@ const token = v.strictObject(
         'What it has to say, every one of them: by claim, such as `sub` or `realm_access.roles`, a text or a pattern with `*` and `?`; of a list one member has to fit.',
       ),
     ),
-  },
-  'a map with issuer and claims',
-);
-
-const PATTERN_WORDS = 'must be a pattern such as tool:github/create_*, prompt:*/summarize or github/**';
-
-function patterns(meaning: string) {
-  return v.pipe(
-    v.array(
-      v.pipe(v.string('text'), v.regex(/^(?:(?:tool|prompt|resource):)?[A-Za-z0-9_*?-]+\/[^\0]+$/, PATTERN_WORDS)),
-      'a list of patterns',
-    ),
-    v.description(meaning),
-  );
-}
-
-const limits = v.strictObject(
-  {
-    calls: v.exactOptional(
-      v.pipe(
-        v.string('a rate such as 600/min'),
-        v.regex(CALL_RATE_PATTERN, 'must be a rate such as 10/s, 600/min or 5000/h, from 1 to 9999999'),
-        v.description(
-          'Requests in a time: `10/s`, `600/min`, `5000/h`. At once may come what 5 seconds of it are worth, at least 10, but never more than the number itself. Any further one is refused with the time to wait.',
-        ),
-      ),
-    ),
-    concurrent: v.exactOptional(
-      wholeNumber([1, 100_000], 'Requests that run at the same time; any further one is refused.'),
+    scopes: v.exactOptional(
+      scopes('What it has to allow besides. Who has a token that fits, without one of them, is told to ask for them.'),
     ),
   },
-  'a map with calls and concurrent',
+  'a map with issuer, claims and scopes',
 );
 
 export const consumer = v.strictObject(
@@ -113,6 +90,13 @@ export const consumer = v.strictObject(
       ),
       [],
     ),
+    certificates: v.exactOptional(
+      v.pipe(
+        v.array(certificate, 'a list of certificates'),
+        v.description('Client certificates that are its own: who shows one that fits is this consumer.'),
+      ),
+      [],
+    ),
     roles: v.exactOptional(
       v.pipe(
         v.array(roleName, 'a list of role names'),
@@ -124,24 +108,22 @@ export const consumer = v.strictObject(
     ),
     limits: v.exactOptional(
       v.pipe(
-        limits,
+        consumerLimits,
         v.description(
           'How much it may ask for, over all its clients together, lists too. Absent: no limits of its own.',
         ),
       ),
     ),
-    servers: v.exactOptional(
+    ...viewEntries,
+    bundles: v.exactOptional(
       v.pipe(
-        v.array(serverName, 'a list of server names'),
-        v.description('Servers and groups it may use. Absent: all of them; an empty list: none.'),
+        v.array(bundleName, 'a list of bundle names'),
+        v.description('Bundles it may use, each within what it sees. Absent: all of them; an empty list: none.'),
       ),
     ),
-    allow: v.exactOptional(
-      patterns(
-        'What it may see and use of those servers: `tool:`, `prompt:` or `resource:` (or nothing, for every kind), a server, `/` and a name. `*` stops at `/` and `__`, `**` does not, `?` is one character. Absent: everything; an empty list: nothing.',
-      ),
+    drift: v.exactOptional(
+      driftPolicy('What it sees of what is not as the lockfile has it, where that differs from `lock.drift`.'),
     ),
-    deny: v.exactOptional(patterns('What it may not, whatever `allow` says; written as `allow`.')),
   },
   'a map with keys, tokens, servers, allow and deny',
 );

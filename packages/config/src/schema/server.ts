@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { isBareReference } from '../secret-reference.ts';
 import { exclude, include, prompts, tools } from './offer.ts';
 import { proxy, socket, tls } from './network.ts';
+import { oauth } from './oauth.ts';
 import { pathArguments, roots } from './root.ts';
 import { environment, headers, variableName } from './setting.ts';
 import { limits, recycle, replay, resources } from './supervision.ts';
@@ -11,7 +12,7 @@ import { duration, flag, pathText } from './values.ts';
 const SERVER_NAME = /^(?=.{1,32}$)[A-Za-z0-9](?:(?:-|_(?!_))*[A-Za-z0-9])*$/;
 
 export const serverName = v.pipe(
-  v.string(),
+  v.string('text'),
   v.regex(
     SERVER_NAME,
     'a server name has 1 to 32 letters, digits, - or single _, and begins and ends with a letter or digit',
@@ -87,6 +88,7 @@ export const server = v.strictObject(
     proxy: v.exactOptional(proxy),
     socket: v.exactOptional(socket),
     tls: v.exactOptional(tls),
+    oauth: v.exactOptional(oauth),
     era: v.exactOptional(
       v.pipe(
         v.picklist(['auto', 'legacy', 'modern']),

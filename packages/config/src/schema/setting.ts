@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { faultOf, NO_REFERENCE, REFERENCE, schemeOf } from '../secret-reference.ts';
+import { faultOfTemplate, isTemplate, NOT_PERSONAL } from '../secret-template.ts';
 import { flag } from './values.ts';
 
 const SETTING_WORDS = 'text or { secret: … }';
@@ -19,9 +20,19 @@ export function secretUse(characters: string) {
   return v.strictObject({ ...useEntries(characters), optional }, 'a map');
 }
 
-/** A secret in the place of a variable, which may hold the way to it instead of itself. */
+/** A secret without which the server cannot be used. */
+export function neededSecret(characters: string) {
+  return v.strictObject(useEntries(characters), 'a map: { secret: "env://NAME" }');
+}
+
+/** A secret in the place of a header, which may be each caller's own. */
+function headerUse(characters: string) {
+  return v.strictObject({ ...personalEntries(characters), optional }, 'a map');
+}
+
+/** The same in the place of a variable, which may hold the way to it instead of itself. */
 function variableUse(characters: string) {
-  return v.strictObject({ ...useEntries(characters), optional, as: delivery }, 'a map');
+  return v.strictObject({ ...personalEntries(characters), optional, as: delivery }, 'a map');
 }
 
 /** The key of the vault, which cannot hold it itself, nor depend on a package that may want a secret from it. */
@@ -39,15 +50,29 @@ export function vaultKey() {
 }
 
 /** A secret by where it is. */
-export function reference() {
+export function reference(faultIn = faultOfFixed) {
   return v.pipe(
     v.string('text'),
     v.regex(REFERENCE, NO_REFERENCE),
     v.check(
-      (text) => faultOf(text) === undefined,
-      ({ input }) => faultOf(input) ?? '',
+      (text) => faultIn(text) === undefined,
+      ({ input }) => faultIn(input) ?? '',
     ),
   );
+}
+
+function faultOfFixed(text: string): string | undefined {
+  return isTemplate(text) ? NOT_PERSONAL : faultOf(text);
+}
+
+function personalEntries(characters: string) {
+  const secret = v.pipe(
+    reference(faultOfTemplate),
+    v.description(
+      'Reference of the secret, `scheme://rest`: `env://NAME`, `file:///run/secrets/name`, `local://name`, or a provider’s. `{sub}` and other claims of the caller in it make it each caller’s own.',
+    ),
+  );
+  return { ...useEntries(characters), secret };
 }
 
 function useEntries(characters: string) {
@@ -123,7 +148,7 @@ export const environment = v.pipe(
 export const headers = v.pipe(
   v.record(
     headerName,
-    v.union([plain(HEADER_TEXT), secretUse(HEADER_TEXT.characters)], SETTING_WORDS),
+    v.union([plain(HEADER_TEXT), headerUse(HEADER_TEXT.characters)], SETTING_WORDS),
     'a map of headers',
   ),
   v.description('Headers of every request to the server: text, or a secret.'),

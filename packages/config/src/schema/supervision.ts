@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { BYTE_SIZE_PATTERN, toBytes } from '../byte-size.ts';
+import { rate, toolRates } from './limits.ts';
 import { longDuration, wholeNumber } from './values.ts';
 
 const SIZE_WORDS = 'a size such as 512MiB or 2GiB';
@@ -17,8 +18,16 @@ export const limits = v.strictObject(
         'Calls that wait when so many run; any further one is refused. 256 when it is left out. The time in the queue is part of the time of the call.',
       ),
     ),
+    calls: v.exactOptional(rate('Requests that the server is given in a time, over all consumers')),
+    tools: v.exactOptional(
+      toolRates(
+        /^[^\0/]+$/,
+        'must be the name of a tool, or a pattern such as create_*',
+        'Calls of certain tools in a time, over all consumers: by name, with `*`, `**` and `?`. All tools that a pattern fits have its rate together.',
+      ),
+    ),
   },
-  'a map with running and waiting',
+  'a map with running, waiting, calls and tools',
 );
 
 export const recycle = v.strictObject(

@@ -5,6 +5,7 @@ import type {
   ClientAnswer,
   ClientRequest,
   Consumer,
+  CountedRate,
   Exchange,
   HostlerError,
   JsonObject,
@@ -40,6 +41,8 @@ export class ClientExchange implements Exchange {
   readonly scope: Scope;
   readonly consumer: Consumer;
   readonly client: Client;
+  readonly entry: string;
+  readonly traceParent: string | undefined;
   readonly reply: Reply;
   readonly logLevel?: string;
   readonly parameterHeaders?: Readonly<Record<string, string>>;
@@ -58,6 +61,8 @@ export class ClientExchange implements Exchange {
     this.scope = caller.scope;
     this.consumer = caller.consumer;
     this.client = client;
+    this.entry = caller.entry ?? 'mcp';
+    this.traceParent = caller.traceParent;
     this.reply = reply;
     if (logLevel !== undefined) this.logLevel = logLevel;
     if (parameterHeaders !== undefined) this.parameterHeaders = parameterHeaders;
@@ -92,6 +97,10 @@ export class ClientExchange implements Exchange {
   /** From here on nothing of this request reaches the client but its answer. */
   settle(): void {
     this.#settled = true;
+  }
+
+  counted(rate: CountedRate): void {
+    this.reply.counted?.(rate);
   }
 
   notify(notification: Notification): void {

@@ -20,7 +20,7 @@ function concerns(host: Host, session: Session, event: HostEvent): boolean {
   if (scope.kind === 'server' && scope.name !== server) return false;
   // What a consumer may not see, it may not hear of either.
   if (event.isGone !== true && !host.has({ kind: 'server', name: server }, consumer)) return false;
-  if (event.reaches?.({ consumer, client: session.client }) === false) return false;
+  if (event.reaches?.({ consumer, client: session.client, scope }) === false) return false;
   const { method, params } = notification;
   switch (method) {
     case 'notifications/tools/list_changed':

@@ -8,6 +8,10 @@ import type { ServerInfos } from './server-infos.ts';
 export interface Caller {
   readonly scope: Scope;
   readonly consumer: Consumer;
+  /** See `Exchange`; absent: `mcp`. */
+  readonly entry?: string;
+  /** See `Exchange`. */
+  readonly traceParent?: string;
 }
 
 /** The same bytes when there is nothing to mask. */

@@ -3,7 +3,9 @@ import { metaKeys, resultBytes } from '@hostler/protocol';
 import { httpErrors } from '../http-errors.ts';
 import { errorAnswer } from './answers.ts';
 import type { ClientExchange } from './client-exchange.ts';
+import type { EndpointLimits } from '../limits.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
+import { hasRoom } from './has-room.ts';
 
 type AnswerParts = Pick<EndpointParts, 'log' | 'redact'>;
 
@@ -14,6 +16,11 @@ export class InFlight {
 
   get size(): number {
     return this.#exchanges.size;
+  }
+
+  /** Whether this consumer may have one more. */
+  hasRoom(consumer: Consumer, limits: Pick<EndpointLimits, 'inFlight' | 'inFlightPerConsumer'>): boolean {
+    return hasRoom(this.#exchanges, consumer, limits);
   }
 
   add(exchange: ClientExchange): void {

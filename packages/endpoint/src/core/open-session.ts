@@ -5,12 +5,17 @@ import { initializeResult, negotiateLegacyRevision, protocolErrors } from '@host
 import type { Caller, EndpointParts } from './endpoint-parts.ts';
 import { Session } from './session.ts';
 
+/** What a client says of itself stays with its session: characters of JSON. */
+const MAX_DESCRIPTION = 64 * 1024;
+
 /** The session that an `initialize` request asks for. @throws PROTOCOL_INVALID_PARAMS */
 export function openSession(parts: EndpointParts, caller: Caller, params: JsonObject): Session {
   const { protocolVersion, capabilities = {}, clientInfo } = params;
   if (typeof protocolVersion !== 'string') throw invalid('"protocolVersion" must be a string');
   if (!isJsonObject(capabilities)) throw invalid('"capabilities" must be an object');
   if (clientInfo !== undefined && !isJsonObject(clientInfo)) throw invalid('"clientInfo" must be an object');
+  const described = JSON.stringify([capabilities, clientInfo]).length;
+  if (described > MAX_DESCRIPTION) throw invalid('"capabilities" and "clientInfo" are too large');
   return new Session(parts, {
     id: randomBytes(32).toString('base64url'),
     caller,

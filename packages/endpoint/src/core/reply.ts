@@ -1,3 +1,4 @@
+import type { CountedRate } from '@hostler/kernel';
 import type { MessageId } from '@hostler/protocol';
 
 /** The one answer to a request. */
@@ -15,6 +16,8 @@ export interface Reply {
   readonly id: MessageId;
   /** Whether a message can go out ahead of the answer without turning the answer into a stream. */
   readonly streaming: boolean;
+  /** Told of each rate that the request was counted against; absent where there is no place to say it. */
+  counted?(rate: CountedRate): void;
   /** Sends a message ahead of the answer. @returns false when this client cannot receive one here. */
   send(message: Uint8Array): boolean;
   finish(answer: Answer): void;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { principalOf } from '@hostler/kernel';
 import type { Clock, Exchange, HostlerError } from '@hostler/kernel';
 import { createStateSeal, stateRefusal } from '@hostler/protocol';
 import type { StateBinding, StateSeal } from '@hostler/protocol';
@@ -85,5 +86,5 @@ export class RequestStates {
 }
 
 function bindingOf({ consumer, scope, request }: Holder): StateBinding {
-  return { consumer: consumer.name, scope, request };
+  return { consumer: principalOf(consumer), scope, request };
 }

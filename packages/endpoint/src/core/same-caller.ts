@@ -1,10 +1,11 @@
+import { principalOf } from '@hostler/kernel';
 import type { Caller } from './endpoint-parts.ts';
 
-/** Whether both are the same consumer at the same place. */
+/** Whether both are the same consumer, and the same of the people it stands for, at the same place. */
 export function isSameCaller(one: Caller, other: Caller): boolean {
   const isSameScope =
     one.scope.kind === 'server'
       ? other.scope.kind === 'server' && other.scope.name === one.scope.name
-      : other.scope.kind === one.scope.kind;
-  return isSameScope && one.consumer.name === other.consumer.name;
+      : other.scope.kind === 'all' && other.scope.bundle === one.scope.bundle;
+  return isSameScope && principalOf(one.consumer) === principalOf(other.consumer);
 }

@@ -45,6 +45,22 @@ test('each server has its own, for each consumer', async () => {
   ]);
 });
 
+test('each bundle has its own', async () => {
+  const host = new FakeHost({
+    describe: (scope) =>
+      Promise.resolve({
+        ...description('modern'),
+        info: { name: scope.kind === 'all' ? (scope.bundle ?? 'all') : '' },
+      }),
+  });
+  const { infos } = infosOf(host);
+  const name = async (bundle?: string) => {
+    const scope = { kind: 'all', ...(bundle !== undefined && { bundle }) } as const;
+    return (await infos.of({ scope, consumer: alice }, client))['name'];
+  };
+  expect([await name(), await name('a'), await name('b'), await name()]).toEqual(['all', 'a', 'b', 'all']);
+});
+
 test('a host that cannot be described is called by the fallback, and asked again next time', async () => {
   let tries = 0;
   const describe = () => (tries++ === 0 ? Promise.reject(new Error('down')) : Promise.resolve(description('modern')));

@@ -1,3 +1,4 @@
+import { principalOf } from '@hostler/kernel';
 import type { Client, Clock, JsonObject } from '@hostler/kernel';
 import type { Host } from '@hostler/host';
 import type { Caller } from './endpoint-parts.ts';
@@ -34,8 +35,8 @@ export class ServerInfos {
 
   async of({ scope, consumer }: Caller, client: Client): Promise<JsonObject> {
     const { host, clock, fallbackName } = this.#options;
-    // A server name never holds a line break, so the two cannot run into each other.
-    const key = scope.kind === 'all' ? '' : `${scope.name}\n${consumer.name}`;
+    // A name never holds a line break, so the two cannot run into each other.
+    const key = scope.kind === 'all' ? `\n${scope.bundle ?? ''}` : `${scope.name}\n${principalOf(consumer)}`;
     const kept = this.#kept.get(key);
     if (kept !== undefined && clock.now() < kept.until) return kept.info;
     try {

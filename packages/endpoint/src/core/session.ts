@@ -50,8 +50,9 @@ export class Session implements ClientSession {
     this.#questions = new Questions({ clock, timeout: limits.askTimeout, maxOpen: limits.questionsPerSession });
   }
 
-  get hasOutlet(): boolean {
-    return this.#outlet !== undefined;
+  /** Nothing of it is under way, and nobody listens. */
+  get isIdle(): boolean {
+    return this.ready && this.#outlet === undefined && this.inFlight.size === 0;
   }
 
   /** Makes this the channel for what belongs to no request. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { isHostlerError } from '@hostler/kernel';
 import type { Clock, Consumer, Logger } from '@hostler/kernel';
-import { routeErrors } from '@hostler/host';
+import { noSuchScope } from '@hostler/host';
 import type { Host } from '@hostler/host';
 import { errorAnswer } from '../core/answers.ts';
 import { deliverEvent } from '../core/deliver-event.ts';
@@ -13,7 +13,7 @@ import { ServerInfos } from '../core/server-infos.ts';
 import type { Session } from '../core/session.ts';
 import { httpErrors } from '../http-errors.ts';
 import { defaultEndpointLimits } from '../limits.ts';
-import type { EndpointLimits } from '../limits.ts';
+import type { ConsumerBounds, EndpointLimits } from '../limits.ts';
 import { SseFace } from '../sse/sse-face.ts';
 import { refuseUpgrade } from '../websocket/refuse-upgrade.ts';
 import { WebSocketFace } from '../websocket/websocket-face.ts';
@@ -44,6 +44,8 @@ export interface HttpEndpointOptions {
    * that may take a while.
    */
   readonly isGood?: (consumer: Consumer) => boolean;
+  /** What a consumer may have that has bounds of its own; what is absent is as for others. */
+  readonly boundsOf?: (consumer: Consumer) => ConsumerBounds | undefined;
   /** Milliseconds since 1970, to compare with the expiry of identities; default `Date.now`. */
   readonly wallClock?: () => number;
 }
@@ -88,6 +90,7 @@ export function createHttpEndpoint(options: HttpEndpointOptions): HttpEndpoint {
     deliverEvent(parts.host, allSessions(parts, faces), event);
     if (event.isGone !== true) return;
     parts.sessions.endServer(event.server);
+    parts.sessions.endBundles();
     parts.serverInfos.forget(event.server);
   });
   let closed: Promise<void> | undefined;
@@ -153,8 +156,8 @@ function createParts(options: HttpEndpointOptions): HttpParts {
   return {
     ...shared,
     pulse,
-    sessions: new SessionTable(shared),
-    streams: new OpenStreams({ limits: bounds, pulse, wallClock }),
+    sessions: new SessionTable(shared, options.boundsOf),
+    streams: new OpenStreams({ limits: bounds, boundsOf: options.boundsOf, pulse, wallClock }),
     inFlight: new InFlight(),
     state: { closing: false },
     isGood,
@@ -231,5 +234,5 @@ function refuse(parts: HttpParts, { request, response, thrown, headers }: Refusa
 /** @throws ROUTE_NOT_FOUND: unknown and hidden look the same */
 function requireScope({ host }: HttpParts, { scope, consumer }: Caller): void {
   if (host.has(scope, consumer)) return;
-  throw routeErrors.NOT_FOUND({ details: { kind: 'server', name: scope.kind === 'server' ? scope.name : '' } });
+  throw noSuchScope(scope);
 }

@@ -1,10 +1,12 @@
 import type { ServerResponse } from 'node:http';
+import type { CountedRate } from '@hostler/kernel';
 import type { MessageId } from '@hostler/protocol';
 import { clientErrors } from '../client-errors.ts';
 import { errorAnswer } from '../core/answers.ts';
 import type { EndpointParts } from '../core/endpoint-parts.ts';
 import type { Answer, Reply } from '../core/reply.ts';
 import type { AcceptedTypes } from './accepted-types.ts';
+import { addRateLimit } from './add-rate-limit.ts';
 import { EventChannel } from './event-channel.ts';
 import type { ChannelParts } from './event-channel.ts';
 import type { Pulsed } from './pulse.ts';
@@ -48,6 +50,10 @@ export class HttpReply implements Reply, Pulsed {
 
   get streaming(): boolean {
     return this.#channel !== undefined && !this.#done;
+  }
+
+  counted(rate: CountedRate): void {
+    addRateLimit(this.#response, rate);
   }
 
   send(message: Uint8Array): boolean {

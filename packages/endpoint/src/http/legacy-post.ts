@@ -48,7 +48,7 @@ async function initialize(parts: HttpParts, post: Post, { id, params }: Request)
 }
 
 async function serveRequest(parts: HttpParts, post: Post, session: Session, message: Request): Promise<void> {
-  if (parts.inFlight.size >= parts.limits.inFlight) throw httpErrors.TOO_MANY_REQUESTS();
+  if (!parts.inFlight.hasRoom(post.caller.consumer, parts.limits)) throw httpErrors.TOO_MANY_REQUESTS();
   const reply = new HttpReply(parts, post.response, {
     id: message.id,
     accepts: post.accepts,

@@ -25,7 +25,7 @@ export async function serveModernMessage(parts: HttpParts, post: Post, message: 
     const reply = new HttpReply(parts, post.response, { id: message.id, accepts: post.accepts });
     return answerDiscover(parts, post.caller, modern.client, reply);
   }
-  if (parts.inFlight.size >= parts.limits.inFlight) throw httpErrors.TOO_MANY_REQUESTS();
+  if (!parts.inFlight.hasRoom(post.caller.consumer, parts.limits)) throw httpErrors.TOO_MANY_REQUESTS();
   const giveBack =
     message.method === 'subscriptions/listen'
       ? takeStream(parts, post, () => endExchange(parts, exchange, httpErrors.ACCESS_ENDED()))

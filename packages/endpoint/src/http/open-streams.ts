@@ -1,10 +1,11 @@
 import type { Consumer } from '@hostler/kernel';
-import type { EndpointLimits } from '../limits.ts';
+import type { ConsumerBounds, EndpointLimits } from '../limits.ts';
 import { httpErrors } from '../http-errors.ts';
 import type { Pulse, Pulsed } from './pulse.ts';
 
 export interface OpenStreamsOptions {
   readonly limits: Pick<EndpointLimits, 'streams' | 'streamsPerConsumer'>;
+  readonly boundsOf?: ((consumer: Consumer) => ConsumerBounds | undefined) | undefined;
   readonly pulse: Pick<Pulse, 'add' | 'delete'>;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
@@ -33,10 +34,11 @@ export class OpenStreams implements Pulsed {
 
   /** @returns the function that gives the place back; calling it again does nothing. @throws HTTP_TOO_MANY_STREAMS */
   take(stream: OpenStream): () => void {
-    const { limits, pulse } = this.#options;
+    const { limits, boundsOf, pulse } = this.#options;
     const { name } = stream.consumer;
     const count = this.#byConsumer.get(name) ?? 0;
-    if (count >= limits.streamsPerConsumer || this.#open.size >= limits.streams) throw httpErrors.TOO_MANY_STREAMS();
+    const most = boundsOf?.(stream.consumer)?.streams ?? limits.streamsPerConsumer;
+    if (count >= most || this.#open.size >= limits.streams) throw httpErrors.TOO_MANY_STREAMS();
     this.#byConsumer.set(name, count + 1);
     this.#open.add(stream);
     if (expiryOf(stream) !== undefined && this.#expiring++ === 0) pulse.add(this);

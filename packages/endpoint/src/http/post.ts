@@ -40,13 +40,19 @@ export async function servePost(
     message = parseMessage(body);
     if (parts.state.closing && message.kind === 'request') throw httpErrors.SHUTTING_DOWN();
     const header = singleHeader(request.headers['mcp-protocol-version']);
-    const post: Post = { request, response, caller, accepts };
+    const post: Post = { request, response, caller: withTrace(caller, request), accepts };
     if (eraOfMessage(message, header) === 'modern') await serveModernMessage(parts, post, message);
     else await serveLegacyMessage(parts, post, message);
   } catch (thrown) {
     sendJson(response, errorAnswer(parts, thrown, { id: idOf(message, thrown) }));
     discardBody(request, parts.pulse);
   }
+}
+
+/** Source: W3C Trace Context, 3.2. */
+function withTrace(caller: Caller, { headers }: IncomingMessage): Caller {
+  const traceParent = singleHeader(headers['traceparent']);
+  return traceParent === undefined ? caller : { ...caller, traceParent };
 }
 
 function requireAccepted({ headers }: IncomingMessage): AcceptedTypes {

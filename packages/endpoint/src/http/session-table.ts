@@ -1,3 +1,4 @@
+import { principalOf } from '@hostler/kernel';
 import type { Consumer, HostlerError } from '@hostler/kernel';
 import { clientErrors } from '../client-errors.ts';
 import type { Caller, EndpointParts } from '../core/endpoint-parts.ts';
@@ -5,17 +6,21 @@ import { endAtHost, restAtHost } from '../core/open-session.ts';
 import { isSameCaller } from '../core/same-caller.ts';
 import type { Session } from '../core/session.ts';
 import { httpErrors } from '../http-errors.ts';
+import type { ConsumerBounds } from '../limits.ts';
+import { mostDispensable } from './most-dispensable.ts';
 
 /** The legacy sessions of the HTTP face: bounded, each bound to whom it was opened by, gone when idle for long. */
 export class SessionTable {
   readonly #parts: EndpointParts;
+  readonly #boundsOf: ((consumer: Consumer) => ConsumerBounds | undefined) | undefined;
   readonly #sessions = new Map<string, Session>();
   /** What ended and resting sessions still hold of the host. */
   readonly #endings = new Set<Promise<void>>();
   #sweeping = false;
 
-  constructor(parts: EndpointParts) {
+  constructor(parts: EndpointParts, boundsOf?: (consumer: Consumer) => ConsumerBounds | undefined) {
     this.#parts = parts;
+    this.#boundsOf = boundsOf;
   }
 
   get size(): number {
@@ -26,9 +31,9 @@ export class SessionTable {
     return this.#sessions.values();
   }
 
-  /** @throws HTTP_TOO_MANY_SESSIONS when the table is full of sessions that are in use */
+  /** @throws HTTP_TOO_MANY_SESSIONS when there are as many as there may be, and none that could give way */
   add(session: Session): void {
-    if (this.#sessions.size >= this.#parts.limits.sessions) this.#makeRoom(session.caller);
+    this.#makeRoom(session.caller.consumer);
     this.#sessions.set(session.id, session);
     this.#armSweep();
   }
@@ -65,6 +70,15 @@ export class SessionTable {
     }
   }
 
+  /** The same for bundles that are there no longer. */
+  endBundles(): void {
+    for (const session of this.#sessions.values()) {
+      const { scope, consumer } = session.caller;
+      if (scope.kind === 'server' || scope.bundle === undefined) continue;
+      if (!this.#parts.host.has(scope, consumer)) this.#await(this.#endWhenIdle(session));
+    }
+  }
+
   /** Ends the sessions of certain consumers, now. */
   endWhere(isOver: (consumer: Consumer) => boolean, reason: HostlerError): void {
     for (const session of this.#sessions.values()) if (isOver(session.caller.consumer)) this.end(session, reason);
@@ -84,12 +98,27 @@ export class SessionTable {
     await Promise.all(this.#endings);
   }
 
-  /** The longest idle session goes, the caller's own first: who opens many hurts themselves before others. */
-  #makeRoom({ consumer }: Caller): void {
-    const idle = [...this.#sessions.values()].filter(isIdle).sort((one, other) => one.lastUsed - other.lastUsed);
-    const victim = idle.find(({ caller }) => caller.consumer.name === consumer.name) ?? idle[0];
-    if (victim === undefined) throw httpErrors.TOO_MANY_SESSIONS();
-    this.end(victim);
+  /** Who has many loses its own first: of a consumer whoever has the most of its sessions, of all the consumer that has. */
+  #makeRoom(consumer: Consumer): void {
+    const { sessions } = this.#parts.limits;
+    const most = this.#mostOf(consumer);
+    // Counted only when all together are as many as one may have.
+    if (this.#sessions.size >= most && most < sessions) {
+      const own = [...this.#sessions.values()].filter(({ caller }) => caller.consumer.name === consumer.name);
+      if (own.length >= most) return this.#giveWay(mostDispensable(own, consumer, principalOf));
+    }
+    if (this.#sessions.size < sessions) return;
+    this.#giveWay(mostDispensable(this.#sessions.values(), consumer, ({ name }) => name));
+  }
+
+  #mostOf(consumer: Consumer): number {
+    const { sessions, sessionsPerConsumer } = this.#parts.limits;
+    return this.#boundsOf?.(consumer)?.sessions ?? (consumer.identity === undefined ? sessions : sessionsPerConsumer);
+  }
+
+  #giveWay(session: Session | undefined): void {
+    if (session === undefined) throw httpErrors.TOO_MANY_SESSIONS();
+    this.end(session);
   }
 
   /**
@@ -117,14 +146,10 @@ export class SessionTable {
     const { clock, limits } = this.#parts;
     clock.after(limits.sessionIdle / SWEEPS_PER_TERM, () => {
       this.#sweeping = false;
-      for (const session of this.#sessions.values()) if (isIdle(session)) this.#tidy(session);
+      for (const session of this.#sessions.values()) if (session.isIdle) this.#tidy(session);
       if (this.#sessions.size > 0) this.#armSweep();
     });
   }
 }
 
 const SWEEPS_PER_TERM = 30;
-
-function isIdle(session: Session): boolean {
-  return session.ready && !session.hasOutlet && session.inFlight.size === 0;
-}

@@ -46,7 +46,7 @@ export function createStdioEndpoint(options: StdioEndpointOptions): StdioEndpoin
   const { scope, consumer, input, output, grace: inputEndGrace = 25_000 } = options;
   const parts = createParts(options);
   const { host, log, limits } = parts;
-  const caller: Caller = { scope, consumer };
+  const caller: Caller = { scope, consumer, entry: 'stdio' };
   const { promise: done, resolve } = Promise.withResolvers<void>();
   const writer = new LineWriter({
     output,

@@ -49,7 +49,7 @@ export class WebSocketFace {
     // Also when the handshake is refused, which the library does by itself.
     socket.once('close', giveBack);
     this.#server.handleUpgrade(request, socket, head, (opened) => {
-      end = this.#serve(opened, caller);
+      end = this.#serve(opened, { ...caller, entry: 'ws' });
     });
   }
 

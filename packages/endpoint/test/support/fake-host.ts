@@ -88,6 +88,16 @@ export class FakeHost implements Host {
 
   viewsChanged(): void {}
 
+  trust(): void {}
+
+  drift(): [] {
+    return [];
+  }
+
+  observed(): ReturnType<Host['observed']> {
+    return Promise.resolve(new Map());
+  }
+
   conflicts(): Promise<[]> {
     return Promise.resolve([]);
   }

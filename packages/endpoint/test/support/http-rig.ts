@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Consumer, Json, JsonObject } from '@hostler/kernel';
 import { createEventReader, errorBytes, errorObject, toHostlerError } from '@hostler/protocol';
 import { createHttpEndpoint, guardRequest } from '../../src/index.ts';
-import type { Caller, EndpointLimits, HttpEndpoint } from '../../src/index.ts';
+import type { Caller, ConsumerBounds, EndpointLimits, HttpEndpoint } from '../../src/index.ts';
 import { FakeHost } from './fake-host.ts';
 import type { FakeHostOptions } from './fake-host.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -23,6 +23,7 @@ export interface HttpAnswer {
 export interface RigOptions extends FakeHostOptions {
   readonly limits?: Partial<EndpointLimits>;
   readonly isGood?: (consumer: Consumer) => boolean;
+  readonly boundsOf?: (consumer: Consumer) => ConsumerBounds | undefined;
 }
 
 export type Headers = Readonly<Record<string, string>>;
@@ -44,8 +45,15 @@ export class HttpRig {
   private constructor(options: RigOptions) {
     this.host = new FakeHost(options);
     const { host, clock, log } = this;
-    const { limits, isGood } = options;
-    this.endpoint = createHttpEndpoint({ host, clock, log, ...(limits && { limits }), ...(isGood && { isGood }) });
+    const { limits, isGood, boundsOf } = options;
+    this.endpoint = createHttpEndpoint({
+      host,
+      clock,
+      log,
+      ...(limits && { limits }),
+      ...(isGood && { isGood }),
+      ...(boundsOf && { boundsOf }),
+    });
     // No help from Node's own timeouts: what must end is ended by the endpoint.
     this.#server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
       for (const resolve of this.#onRequest.splice(0)) resolve();

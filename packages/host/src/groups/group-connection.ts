@@ -7,6 +7,7 @@ import type { Candidate, OfferedGroup, Selection } from '@hostler/router';
 import type { Connection, Pool } from '@hostler/upstream';
 import type { GroupSpec } from '@hostler/kernel';
 import { emptyOutcome, requestedLevel } from '../log-levels.ts';
+import type { ServerLimits } from '../limits/server-limits.ts';
 import type { LogLevels } from '../log-levels.ts';
 import { notFound, text } from '../parameters.ts';
 import { RoutedExchange } from '@hostler/upstream';
@@ -22,6 +23,8 @@ export interface GroupConnectionOptions {
   readonly offers: GroupOffers;
   readonly selection: Selection;
   readonly logLevels: LogLevels;
+  /** Of the members. */
+  readonly serverLimits: ServerLimits;
   /** How the group appears; its era is that of the clients it is for. */
   readonly description: () => ServerDescription;
 }
@@ -71,8 +74,10 @@ export class GroupConnection implements Connection {
   }
 
   async #call(exchange: Exchange, { member, entry }: Candidate, request: McpRequest): Promise<Outcome> {
-    const { pool, logLevels } = this.#options;
+    const { pool, logLevels, serverLimits } = this.#options;
     const { server } = member;
+    const tool = request.method === 'tools/call' ? (entry?.name ?? entry?.key) : undefined;
+    await serverLimits.count({ server, tool }, exchange);
     const routed = new RoutedExchange(exchange, entry === undefined ? request : underOwnName(request, entry));
     const connection = await pool.connection(server, routed);
     if (!hasMethod(connection.era, request.method)) {

@@ -4,6 +4,7 @@ import { offerGroup, offerServer } from '@hostler/router';
 import type { Candidate, DefinitionLists, OfferedGroup, OfferedServer } from '@hostler/router';
 import type { ConnectionUser, Pool } from '@hostler/upstream';
 import type { CatalogStore } from '../catalog-store.ts';
+import type { DriftWatch } from '../drift/drift-watch.ts';
 import type { ListReader } from '../list-reader.ts';
 
 export interface GroupOffersOptions {
@@ -14,6 +15,8 @@ export interface GroupOffersOptions {
   readonly user: ConnectionUser;
   /** Where the members' lists are kept from one run to the next. */
   readonly store?: CatalogStore | undefined;
+  /** Absent: definitions are not compared with anything. */
+  readonly drift?: DriftWatch | undefined;
 }
 
 /** What the members of one group offer together. A member that cannot be read keeps what it offered last. */
@@ -79,29 +82,46 @@ export class GroupOffers {
     const spec = pool.spec(server);
     try {
       const { era, lists, failed } = await reader.read(server, await pool.connection(server, user), user.client);
-      this.#lists.set(server, lists);
+      this.#observe(server, lists);
       if (spec !== undefined && failed.length === 0) void store?.save(spec, { era, lists });
     } catch {
       // Its state tells why; the others stand in for it.
       const kept = spec && !this.#lists.has(server) ? await store?.load(spec) : undefined;
       if (kept === undefined) return;
-      this.#lists.set(server, kept.lists);
+      this.#observe(server, kept.lists);
     }
     this.#known = undefined;
     this.#progress.resolve();
     this.#progress = Promise.withResolvers();
   }
 
+  #observe(server: string, lists: DefinitionLists): void {
+    const { group, user, drift } = this.#options;
+    this.#lists.set(server, lists);
+    drift?.observe(server, `${group.name} ${user.client.era}`, lists);
+  }
+
+  /** Definitions are believed in another way than before. */
+  reassess(): void {
+    this.#known = undefined;
+    if (this.#lists.size === 0) return;
+    const offered = this.#offeredSoFar();
+    if (this.#current !== undefined) this.#current = offered;
+  }
+
   /** With what the configuration says of each member now. */
   #offeredSoFar(): OfferedGroup {
     if (this.#known !== undefined) return this.#known;
-    const { group, pool } = this.#options;
+    const { group, pool, drift, user } = this.#options;
     const members = new Map<string, OfferedServer>();
     for (const [server, lists] of this.#lists) {
       const spec = pool.spec(server);
-      if (spec !== undefined) members.set(server, offerServer({ server, lists, offer: spec.offer, naming: 'own' }));
+      if (spec === undefined) continue;
+      const trust = { suspicious: drift?.suspicious, drift: drift?.driftOf(server, lists, user.client.era) };
+      members.set(server, offerServer({ server, lists, offer: spec.offer, naming: 'own', ...trust }));
     }
     this.#known = offerGroup({ group, members, naming: 'own' });
+    drift?.noteGroup(this.#known.offered, user.client.era);
     return this.#known;
   }
 }

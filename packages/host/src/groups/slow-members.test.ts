@@ -7,6 +7,7 @@ import { createHost } from '../create-host.ts';
 import { createExchange } from '../exchange.ts';
 import { defaultListLimits } from '../fetch-lists.ts';
 import { createLogLevels } from '../log-levels.ts';
+import { ServerLimits } from '../limits/server-limits.ts';
 import { withGroups } from './with-groups.ts';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -108,7 +109,15 @@ describe('a resource of a group', () => {
     pool.subscribe = subscribe as never;
     const selection = createSelection({ random: () => 0 });
     const logLevels = createLogLevels();
-    const grouped = withGroups(pool, { groups, selection, logLevels, clock, log, limits: defaultListLimits });
+    const grouped = withGroups(pool, {
+      groups,
+      selection,
+      logLevels,
+      serverLimits: new ServerLimits(pool, { clock }),
+      clock,
+      log,
+      limits: defaultListLimits,
+    });
     return { pool, grouped, asked };
   }
 

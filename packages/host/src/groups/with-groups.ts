@@ -1,26 +1,30 @@
-import type { Clock, Era, GroupSpec, Logger, Notification, UpstreamSpec } from '@hostler/kernel';
+import type { Clock, Consumer, GroupSpec, Logger, Notification, UpstreamSpec } from '@hostler/kernel';
 import type { Selection } from '@hostler/router';
 import { changingLists } from '@hostler/protocol';
-import { hostAsClient } from '@hostler/upstream';
 import type { Connection, ConnectionUser, Pool, PoolEvent, UpstreamState } from '@hostler/upstream';
 import type { CatalogStore } from '../catalog-store.ts';
 import type { ListLimits } from '../fetch-lists.ts';
 import { routeErrors } from '../errors.ts';
+import type { DriftWatch } from '../drift/drift-watch.ts';
 import { ListReader } from '../list-reader.ts';
+import type { ServerLimits } from '../limits/server-limits.ts';
 import type { LogLevels } from '../log-levels.ts';
 import { byHealth } from './by-health.ts';
-import { describeGroup, stateOfGroup } from './describe-group.ts';
-import { GroupConnection } from './group-connection.ts';
-import { GroupOffers } from './group-offers.ts';
+import { createGroup } from './create-group.ts';
+import type { Group } from './create-group.ts';
+import { stateOfGroup } from './describe-group.ts';
 
 export interface WithGroupsOptions {
   readonly groups: readonly GroupSpec[];
   readonly selection: Selection;
   readonly logLevels: LogLevels;
+  readonly serverLimits: ServerLimits;
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits: ListLimits;
   readonly store?: CatalogStore | undefined;
+  /** Absent: definitions are not compared with anything. */
+  readonly drift?: DriftWatch | undefined;
 }
 
 /** A pool in which each group is a server like any other, in the place of its members. */
@@ -31,16 +35,11 @@ export interface GroupedPool extends Pool {
   detach(): void;
   /** The groups are others from now on. */
   regroup(groups: readonly GroupSpec[]): void;
+  /** Definitions are believed in another way than before. */
+  reassess(): void;
 }
 
 type NotificationEvent = Extract<PoolEvent, { readonly kind: 'notification' }>;
-
-interface Group {
-  readonly spec: GroupSpec;
-  readonly asServer: UpstreamSpec;
-  readonly offers: Readonly<Record<Era, GroupOffers>>;
-  readonly connections: Readonly<Record<Era, Connection>>;
-}
 
 /** Members stay reachable by name; in the list of all servers the group stands where its first member stood. */
 export function withGroups(pool: Pool, options: WithGroupsOptions): GroupedPool {
@@ -84,6 +83,14 @@ class PoolWithGroups implements GroupedPool {
 
   spec(name: string): UpstreamSpec | undefined {
     return this.#groups.get(name)?.asServer ?? this.#pool.spec(name);
+  }
+
+  runningSpecs(name: string): readonly UpstreamSpec[] {
+    return this.#pool.runningSpecs(name);
+  }
+
+  credentialsOf(consumer: Consumer): string {
+    return this.#pool.credentialsOf(consumer);
   }
 
   connection(name: string, user: ConnectionUser): Connection | Promise<Connection> {
@@ -132,6 +139,10 @@ class PoolWithGroups implements GroupedPool {
     }
   }
 
+  reassess(): void {
+    for (const { offers } of this.#groups.values()) for (const each of Object.values(offers)) each.reassess();
+  }
+
   start(): Promise<void> {
     return this.#pool.start();
   }
@@ -173,8 +184,8 @@ class PoolWithGroups implements GroupedPool {
   }
 
   #index(specs: readonly GroupSpec[]): void {
-    const { selection, logLevels, store } = this.#options;
-    const parts = { pool: this.#pool, reader: this.#reader, selection, logLevels, store };
+    const { selection, logLevels, serverLimits, store, drift } = this.#options;
+    const parts = { pool: this.#pool, reader: this.#reader, selection, logLevels, serverLimits, store, drift };
     this.#groups = new Map(specs.map((spec) => [spec.name, createGroup(spec, parts)]));
     this.#memberships = new Map(
       specs.flatMap(({ name, members }) => members.map(({ server }) => [server, name] as const)),
@@ -206,34 +217,6 @@ class PoolWithGroups implements GroupedPool {
   }
 }
 
-interface GroupParts {
-  readonly pool: Pool;
-  readonly reader: ListReader;
-  readonly selection: Selection;
-  readonly logLevels: LogLevels;
-  readonly store: CatalogStore | undefined;
-}
-
-function createGroup(spec: GroupSpec, { pool, reader, selection, logLevels, store }: GroupParts): Group {
-  const offersFor = (era: Era): GroupOffers => new GroupOffers({ group: spec, pool, reader, store, user: viewer(era) });
-  const offers = { legacy: offersFor('legacy'), modern: offersFor('modern') };
-  const connectionFor = (era: Era): Connection =>
-    new GroupConnection({
-      group: spec,
-      pool,
-      offers: offers[era],
-      selection,
-      logLevels,
-      description: () => describeGroup(spec, pool.states(), era),
-    });
-  return {
-    spec,
-    asServer: asServer(spec),
-    offers,
-    connections: { legacy: connectionFor('legacy'), modern: connectionFor('modern') },
-  };
-}
-
 function sourceOf(group: string): string {
   return `group ${group}`;
 }
@@ -245,19 +228,6 @@ function groupSource(group: string, { server, source, notification }: Notificati
 
 function memberSource(group: string, member: string, source: string): string {
   return `${sourceOf(group)}, ${member}, ${source}`;
-}
-
-/** What the rest of the host asks of a server's settings; it is never connected to. */
-function asServer({ name }: GroupSpec): UpstreamSpec {
-  const create = (): never => {
-    throw new TypeError('a group is no server');
-  };
-  const transport = { kind: 'in-process', create } as const;
-  return { name, transport, era: 'auto', interactive: false, required: false, startTimeout: 0, callTimeout: 0 };
-}
-
-function viewer(era: Era): ConnectionUser {
-  return { consumer: { name: 'hostler' }, client: { ...hostAsClient, era } };
 }
 
 function gone(name: string): UpstreamState {

@@ -20,8 +20,8 @@ export class GuardedListen extends RoutedExchange {
   override notify(notification: Notification): void {
     const { method, params } = notification;
     const uri = method === 'notifications/resources/updated' ? params?.['uri'] : undefined;
-    if (!this.#views.mayHear(this.consumer, this.#server)) return;
-    if (typeof uri === 'string' && !this.#views.mayHearOf(this.consumer, this.#server, uri)) return;
+    if (!this.#views.mayHear(this, this.#server)) return;
+    if (typeof uri === 'string' && !this.#views.mayHearOf(this, this.#server, uri)) return;
     super.notify(notification);
   }
 }

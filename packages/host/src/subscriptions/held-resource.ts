@@ -1,5 +1,6 @@
 import type { Logger } from '@hostler/kernel';
 import type { Pool, ResourceHold } from '@hostler/upstream';
+import { credentialsFor, credentialsIn } from '../credentials-for.ts';
 import type { Watcher } from './watcher.ts';
 
 export interface HeldResourceOptions {
@@ -42,9 +43,11 @@ export class HeldResource {
     return this.#hold === undefined && this.#attempts === 0 && !this.#isOver;
   }
 
-  /** While the server has not answered yet, what it says may come over any of its connections. */
+  /** While the server has not answered yet, what it says may come over any of its connections with the same credentials. */
   isToldOver(source: string): boolean {
-    return this.#hold === undefined || this.#hold.source === source;
+    if (this.#hold !== undefined) return this.#hold.source === source;
+    const { pool, server, watcher } = this.#options;
+    return credentialsIn(source) === credentialsFor(pool, server, watcher.user);
   }
 
   /**

@@ -21,7 +21,7 @@ export class Listen implements Watcher {
   /** @param methods the changes of lists that it asks to be told of */
   constructor(exchange: Exchange, methods: readonly string[]) {
     this.scope = exchange.scope;
-    this.user = { consumer: exchange.consumer, client: exchange.client };
+    this.user = { consumer: exchange.consumer, client: exchange.client, scope: exchange.scope };
     this.#exchange = exchange;
     this.#methods = new Set(methods);
   }

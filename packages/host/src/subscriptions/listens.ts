@@ -1,5 +1,5 @@
 import { Payload } from '@hostler/kernel';
-import type { Exchange, JsonObject, Logger, Outcome } from '@hostler/kernel';
+import type { Consumer, Exchange, JsonObject, Logger, Outcome } from '@hostler/kernel';
 import { changingLists, watchedLists } from '@hostler/protocol';
 import { untilAborted } from '@hostler/upstream';
 import type { Connection, Pool } from '@hostler/upstream';
@@ -23,7 +23,7 @@ export interface ListensOptions {
   readonly views: Views;
   readonly find: FindResource;
   /** Resources that one request may name. */
-  readonly maxResources: number;
+  maxResources(consumer: Consumer): number;
 }
 
 /** `subscriptions/listen` of modern clients, whatever era the servers are of. */
@@ -38,7 +38,7 @@ export class Listens {
   /** @throws ROUTE_NOT_FOUND, PROTOCOL_INVALID_PARAMS, UPSTREAM_*, SECRET_*, or the signal's reason */
   async serve(exchange: Exchange): Promise<Outcome> {
     const { scope, request } = exchange;
-    const filter = readListenFilter(request.params, this.#options.maxResources);
+    const filter = readListenFilter(request.params, this.#options.maxResources(exchange.consumer));
     const connection = scope.kind === 'all' ? undefined : await this.#connection(scope.name, exchange);
     // What the host does not know, its server may: extensions subscribe in the same way.
     if (filter.isExtended && connection?.era === 'modern') {
@@ -84,7 +84,7 @@ export class Listens {
   viewsChanged(): void {
     const { holders, views } = this.#options;
     for (const { held } of this.#open) for (const one of held) if (!holders.isSeen(one)) holders.remove(one);
-    this.end(({ scope, user }) => scope.kind === 'server' && !views.hasServer(user.consumer, scope.name));
+    this.end(({ scope, user }) => !views.hasScope({ ...user, scope }));
   }
 
   /** Without the resources that its client may not see, as if they did not exist. */

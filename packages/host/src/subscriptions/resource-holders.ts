@@ -50,7 +50,7 @@ export class ResourceHolders {
 
   /** Whether its client may still see it. */
   isSeen({ watcher, server, uri }: Pick<HeldResource, 'watcher' | 'server' | 'uri'>): boolean {
-    return this.#options.views.mayHearOf(watcher.user.consumer, server, uri);
+    return this.#options.views.mayHearOf(watcher.user, server, uri);
   }
 
   /** A server told of a resource, or of a part of one. Each client that waits for it hears of it once. */
@@ -61,7 +61,7 @@ export class ResourceHolders {
     const told = new Set<Watcher>();
     for (const enclosing of enclosingUris(uri)) {
       for (const { watcher, clientUri } of toldOver(source, ofServer.get(enclosing))) {
-        if (told.has(watcher) || !this.#options.views.mayHearOf(watcher.user.consumer, server, uri)) continue;
+        if (told.has(watcher) || !this.#options.views.mayHearOf(watcher.user, server, uri)) continue;
         told.add(watcher);
         const named = clientUri + uri.slice(enclosing.length);
         watcher.notify({ method: 'notifications/resources/updated', params: { ...params, uri: named } });

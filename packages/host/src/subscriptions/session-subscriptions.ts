@@ -1,4 +1,4 @@
-import type { Exchange, Outcome } from '@hostler/kernel';
+import type { Consumer, Exchange, Outcome } from '@hostler/kernel';
 import { protocolErrors } from '@hostler/protocol';
 import { untilAborted } from '@hostler/upstream';
 import { subscriptionErrors } from '../errors.ts';
@@ -13,7 +13,7 @@ export interface SessionSubscriptionsOptions {
   readonly holders: ResourceHolders;
   readonly find: FindResource;
   /** Resources that one session may subscribe to. */
-  readonly maxResources: number;
+  maxResources(consumer: Consumer): number;
 }
 
 interface SubscribedSession {
@@ -41,7 +41,8 @@ export class SessionSubscriptions {
     exchange.signal.throwIfAborted();
     const session = this.#sessionOf(exchange);
     if (session.held.has(clientUri)) return emptyOutcome;
-    const { holders, maxResources: limit } = this.#options;
+    const { holders, maxResources } = this.#options;
+    const limit = maxResources(exchange.consumer);
     if (session.held.size >= limit) throw subscriptionErrors.TOO_MANY({ details: { limit } });
     const held = holders.add(session.watcher, { ...address, clientUri });
     session.held.set(clientUri, held);
@@ -106,7 +107,7 @@ export class SessionSubscriptions {
     if (!session) throw protocolErrors.INVALID_REQUEST({ details: { problem: 'a subscription needs a session' } });
     const known = this.#sessions.get(session.id);
     if (known) return known;
-    const watcher: Watcher = { scope, user: { consumer, client }, notify: (told) => session.notify(told) };
+    const watcher: Watcher = { scope, user: { consumer, client, scope }, notify: (told) => session.notify(told) };
     const created: SubscribedSession = { watcher, held: new Map() };
     this.#sessions.set(session.id, created);
     return created;

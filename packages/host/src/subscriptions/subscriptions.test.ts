@@ -21,13 +21,13 @@ const FILES: Scope = { kind: 'server', name: 'files' };
 const TOOLS_CHANGED = 'notifications/tools/list_changed';
 const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged';
 
-function start() {
+function start(subscriptionsOf?: () => number | undefined) {
   const answer = (method: string): JsonObject => (method === 'resources/list' ? listed('file:///a', 'file:///b') : {});
   const files = new FakeConnection({ tools: { listChanged: true }, resources: { subscribe: true } }, answer);
   const notes = new FakeConnection({ resources: {} }, answer, 'modern');
   const pool = new SubscribablePool({ files, notes });
   const clock = new HandClock();
-  const host = createHost({ pool, log: silent, clock });
+  const host = createHost({ pool, log: silent, clock, ...(subscriptionsOf && { subscriptionsOf }) });
   const session = (id: string, scope: Scope = ALL) => {
     const { client, told } = legacyClient(id);
     const send = (method: string, uri: unknown, signal = new AbortController().signal) =>
@@ -99,6 +99,23 @@ describe('a session of a legacy client', () => {
     expect(one.told).toHaveLength(1);
   });
 
+  it('never hears of it over the credentials of another caller', async () => {
+    const { pool, session } = start();
+    pool.sourceOf = () => 'ann/shared';
+    const one = session('one', FILES);
+    const answer = Promise.withResolvers<boolean>();
+    pool.respond = () => answer.promise;
+    const subscribing = one.subscribe('file:///a');
+    await settled();
+    pool.updated('files', 'file:///a', 'bob/shared');
+    expect(one.told).toEqual([]);
+    pool.updated('files', 'file:///a', 'ann/matched');
+    answer.resolve(true);
+    await subscribing;
+    pool.updated('files', 'file:///a', 'bob/shared');
+    expect(one.told).toEqual([update('file:///a')]);
+  });
+
   it('hears of what happens before the server has answered', async () => {
     const { pool, session } = start();
     const one = session('one', FILES);
@@ -142,6 +159,20 @@ describe('a session of a legacy client', () => {
     await expect(one.subscribe('file:///more')).rejects.toMatchObject({ code: 'SUBSCRIPTION_TOO_MANY' });
     await one.unsubscribe('file:///1');
     await one.subscribe('file:///more');
+  });
+
+  it('subscribes to as many as its consumer may', async () => {
+    const one = start(() => 1).session('one', FILES);
+    await one.subscribe('file:///a');
+    await expect(one.subscribe('file:///b')).rejects.toMatchObject({ code: 'SUBSCRIPTION_TOO_MANY' });
+    const { listen } = start(() => 1);
+    const { outcome } = listen({ resourceSubscriptions: ['file:///a', 'file:///b'] });
+    await expect(outcome).rejects.toMatchObject({ code: 'PROTOCOL_INVALID_PARAMS' });
+    await expect(
+      start(() => undefined)
+        .session('two', FILES)
+        .subscribe('file:///a'),
+    ).resolves.toBeDefined();
   });
 
   it('gives everything back when it ends, also what was being asked for', async () => {

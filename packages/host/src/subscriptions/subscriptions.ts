@@ -1,4 +1,4 @@
-import type { Clock, Exchange, JsonObject, Logger, Outcome } from '@hostler/kernel';
+import type { Clock, Consumer, Exchange, JsonObject, Logger, Outcome } from '@hostler/kernel';
 import type { Pool } from '@hostler/upstream';
 import type { HostParts } from '../host-parts.ts';
 import type { TaskNames } from '../tasks/task-names.ts';
@@ -16,6 +16,8 @@ export interface SubscriptionsOptions {
   readonly views: Views;
   readonly log: Logger;
   readonly clock: Clock;
+  /** How many of a consumer; undefined: as many as of others. */
+  readonly subscriptionsOf?: ((consumer: Consumer) => number | undefined) | undefined;
 }
 
 /** Resources that one client may wait to hear of: in a session, and in one `subscriptions/listen`. */
@@ -27,10 +29,11 @@ export class Subscriptions {
   readonly #sessions: SessionSubscriptions;
   readonly #listens: Listens;
 
-  constructor({ pool, catalogs, names, views, log, clock }: SubscriptionsOptions) {
+  constructor({ pool, catalogs, names, views, log, clock, subscriptionsOf }: SubscriptionsOptions) {
     const holders = new ResourceHolders({ pool, log, clock, views });
     const find = createFindResource({ pool, catalogs, views });
-    const common = { pool, log, holders, views, find, maxResources: MAX_RESOURCES };
+    const maxResources = (consumer: Consumer): number => subscriptionsOf?.(consumer) ?? MAX_RESOURCES;
+    const common = { pool, log, holders, views, find, maxResources };
     this.#holders = holders;
     this.#sessions = new SessionSubscriptions(common);
     this.#listens = new Listens({ ...common, names });

@@ -20,7 +20,7 @@ interface Place {
 export async function listTasks(parts: HostParts, exchange: Exchange): Promise<Outcome> {
   const servers = parts.pool
     .states()
-    .filter(({ name }) => parts.views.hasServer(exchange.consumer, name))
+    .filter(({ name }) => parts.views.hasServer(exchange, name))
     .flatMap(({ name, status, phase }) => (status === 'up' && phase !== 'closed' ? [name] : []));
   let place: Place | undefined = startOf(servers, optionalText(exchange.request.params, 'cursor'));
   if (place === undefined && servers.length > 0) throw badParameter('cursor');

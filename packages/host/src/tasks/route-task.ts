@@ -10,12 +10,12 @@ import { hasTasks, requireDeclaration } from './task-support.ts';
  * @throws TASK_UNKNOWN, TASK_NOT_DECLARED, PROTOCOL_METHOD_NOT_FOUND
  */
 export function routeTask({ pool, tasks, views }: HostParts, exchange: Exchange): Route {
-  const { client, consumer, scope, request } = exchange;
+  const { client, scope, request } = exchange;
   const { method, params } = request;
-  const place = tasks.find(consumer, params['taskId']);
+  const place = tasks.find(exchange, params['taskId']);
   // A server that stands in a group has no state of its own here, and its tasks stay its own.
   const isInScope = (name: string): boolean =>
-    (scope.kind === 'all' || scope.name === name) && views.mayHear(consumer, name);
+    (scope.kind === 'all' || scope.name === name) && views.mayHear(exchange, name);
   const isThere = place !== undefined && isInScope(place.server) && pool.spec(place.server) !== undefined;
   const hasAny = pool
     .states()

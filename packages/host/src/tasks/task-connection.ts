@@ -57,15 +57,15 @@ export class TaskConnection implements Connection {
 
   #wordsOf(exchange: Exchange): TaskWords {
     const server = this.#name;
-    const { consumer, request } = exchange;
+    const { request } = exchange;
     const asked = request.params['taskId'];
     return {
       toClient: (taskId) =>
         taskId === asked
           ? this.#names.claim(userOf(exchange), { server, taskId })
-          : this.#names.nameFor(consumer, { server, taskId }),
+          : this.#names.nameFor(exchange, { server, taskId }),
       toServer: (id) => {
-        const place = this.#names.find(consumer, id);
+        const place = this.#names.find(exchange, id);
         // An id that is not ours is one of the client's own tasks.
         return place?.server === server ? place.taskId : id;
       },
@@ -74,12 +74,12 @@ export class TaskConnection implements Connection {
 
   /** Only tasks that the client knows are asked for, and it is told of no others. */
   async #listen(exchange: Exchange): Promise<Outcome> {
-    const { client, consumer, request } = exchange;
+    const { client, request } = exchange;
     const ids = taskIdsOf(request.params['notifications']);
     if (ids.length > 0) requireDeclaration(client);
     const known = new Map<string, string>();
     for (const id of ids) {
-      const place = this.#names.find(consumer, id);
+      const place = this.#names.find(exchange, id);
       if (place?.server === this.#name) known.set(id, place.taskId);
     }
     const back = new Map([...known].map(([id, taskId]) => [taskId, id]));
@@ -140,8 +140,8 @@ function renamedState(task: Uint8Array, rename: Rename): Uint8Array {
   return renamed === undefined ? task : withTaskId(task, renamed);
 }
 
-function userOf({ consumer, client }: Exchange): TaskUser {
-  return { consumer, sessionId: client.session?.id };
+function userOf({ consumer, client, scope }: Exchange): TaskUser {
+  return { consumer, scope, sessionId: client.session?.id };
 }
 
 function withBytes(outcome: Outcome, bytes: Uint8Array): Outcome {

@@ -41,13 +41,13 @@ export async function listenToTasks(
   async function listen(server: string, taskIds: readonly string[]): Promise<readonly string[]> {
     const acknowledged = Promise.withResolvers<readonly string[]>();
     const receive = ({ method, params }: Notification): void => {
-      if (!views.mayHear(exchange.consumer, server)) return;
+      if (!views.mayHear(exchange, server)) return;
       if (method !== 'notifications/subscriptions/acknowledged') onNotification({ method, params: params ?? {} });
       else acknowledged.resolve(taskIdsOf(params?.['notifications']));
     };
     try {
       const connection = await pool.connection(server, exchange);
-      const request = listenExchange(exchange, { server, taskIds, signal, receive });
+      const request = listenExchange(exchange, { taskIds, signal, receive });
       const ended = connection.request(request).then(() => []);
       ended.catch((error: unknown) => log.debug({ server, error }, 'a subscription to tasks ended'));
       return await Promise.race([acknowledged.promise, ended]);
@@ -57,7 +57,7 @@ export async function listenToTasks(
     }
   }
 
-  const seen = [...byServer(exchange, asked, names)].filter(([server]) => views.mayHear(exchange.consumer, server));
+  const seen = [...byServer(exchange, asked, names)].filter(([server]) => views.mayHear(exchange, server));
   const heard = Promise.all(seen.map(([server, ids]) => listen(server, ids)));
   try {
     const agreed = new Set((await untilAborted(exchange.signal, heard)).flat());
@@ -69,15 +69,13 @@ export async function listenToTasks(
 }
 
 interface ListenOptions {
-  readonly server: string;
   readonly taskIds: readonly string[];
   readonly signal: AbortSignal;
   readonly receive: (notification: Notification) => void;
 }
 
-function listenExchange({ consumer, client }: Exchange, { server, taskIds, signal, receive }: ListenOptions): Exchange {
+function listenExchange({ consumer, client, scope }: Exchange, { taskIds, signal, receive }: ListenOptions): Exchange {
   const params: JsonObject = { notifications: { taskIds } };
-  const scope = { kind: 'server', name: server } as const;
   return createExchange({
     method: 'subscriptions/listen',
     params,
@@ -89,10 +87,10 @@ function listenExchange({ consumer, client }: Exchange, { server, taskIds, signa
   });
 }
 
-function byServer({ consumer }: Exchange, taskIds: readonly string[], names: TaskNames): Map<string, string[]> {
+function byServer(exchange: Exchange, taskIds: readonly string[], names: TaskNames): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   for (const id of taskIds) {
-    const server = names.find(consumer, id)?.server;
+    const server = names.find(exchange, id)?.server;
     if (server !== undefined) groups.set(server, [...(groups.get(server) ?? []), id]);
   }
   return groups;

@@ -1,4 +1,4 @@
-import type { Client, ClientSession, Consumer, UpstreamSpec } from '@hostler/kernel';
+import type { Client, ClientSession, UpstreamSpec } from '@hostler/kernel';
 import { protocolErrors } from '@hostler/protocol';
 import type { Connection, ConnectionUser, Pool } from '@hostler/upstream';
 import { TaskConnection } from './task-connection.ts';
@@ -6,9 +6,10 @@ import { answeredIn, renamedNotification, renamedQuestion } from './task-exchang
 import type { TaskWords } from './task-exchange.ts';
 import type { TaskNames } from './task-names.ts';
 import { hasTasks } from './task-support.ts';
+import type { Viewer } from '../views.ts';
 
 /** Whether a consumer may hear what a server says. */
-type MayHear = (consumer: Consumer, server: string) => boolean;
+type MayHear = (viewer: Viewer, server: string) => boolean;
 
 /**
  * The pool, with connections on which clients and servers with tasks each use their own names for them. Connections to
@@ -30,24 +31,28 @@ export function withTaskNames(pool: Pool, names: TaskNames, mayHear: MayHear = (
 
   /** What a server says outside any call goes to the session that its connection serves, in the session's words. */
   function userOf(name: string, user: ConnectionUser): ConnectionUser {
-    const { client, consumer, request } = user;
+    const { client, consumer, request, scope } = user;
     const spec = pool.spec(name);
     if (client.era !== 'legacy' || client.session === undefined || spec === undefined) return user;
     const known = clients.get(client) ?? new WeakMap<UpstreamSpec, Client>();
     clients.set(client, known);
     let named = known.get(spec);
     if (named === undefined) {
-      const isHeard = (): boolean => mayHear(consumer, name);
-      named = { ...client, session: namedSession(client.session, wordsFor(name, consumer, names), isHeard) };
+      // A session has one scope.
+      const viewer: Viewer = { consumer, ...(scope && { scope }) };
+      const isHeard = (): boolean => mayHear(viewer, name);
+      named = { ...client, session: namedSession(client.session, wordsFor(name, viewer, names), isHeard) };
       known.set(spec, named);
     }
-    return { consumer, client: named, ...(request && { request }) };
+    return { consumer, client: named, ...(request && { request }), ...(scope && { scope }) };
   }
 
   return {
     start: () => pool.start(),
     states: () => pool.states(),
     spec: (name) => pool.spec(name),
+    runningSpecs: (name) => pool.runningSpecs(name),
+    credentialsOf: (consumer) => pool.credentialsOf(consumer),
     connection(name, user) {
       const connection = pool.connection(name, userOf(name, user));
       return connection instanceof Promise ? connection.then((opened) => over(name, opened)) : over(name, connection);
@@ -67,11 +72,11 @@ export function withTaskNames(pool: Pool, names: TaskNames, mayHear: MayHear = (
   };
 }
 
-function wordsFor(server: string, consumer: Consumer, names: TaskNames): TaskWords {
+function wordsFor(server: string, viewer: Viewer, names: TaskNames): TaskWords {
   return {
-    toClient: (taskId) => names.nameFor(consumer, { server, taskId }),
+    toClient: (taskId) => names.nameFor(viewer, { server, taskId }),
     toServer(id) {
-      const place = names.find(consumer, id);
+      const place = names.find(viewer, id);
       return place?.server === server ? place.taskId : id;
     },
   };

@@ -43,7 +43,9 @@ function hostOf(servers: Readonly<Record<string, Connection>>) {
         restarts: 0,
         server,
       })),
-    spec: (name: string) => (Object.hasOwn(servers, name) ? { name } : undefined),
+    spec: (name: string) => (Object.hasOwn(servers, name) ? { name, transport: { kind: 'in-process' } } : undefined),
+    credentialsOf: () => '',
+    source: () => '',
     connection(name: string, user: ConnectionUser) {
       users.push(user);
       return servers[name];
@@ -279,6 +281,10 @@ describe('tasks of a legacy server', () => {
       emit({ kind: 'notification', server: 'one', notification: state(id), source: 'shared' } as PoolEvent);
       users.at(-1)?.client.session?.notify(state(id));
     }
+    // Over the credentials of another caller, whose tasks may have the same ids.
+    const foreign = { kind: 'notification', server: 'one', notification: state('raw-task-1'), source: 'bob/shared' };
+    emit(foreign as PoolEvent);
+    emit({ ...foreign, sessionId: 's-2' } as PoolEvent);
     expect(events).toEqual([{ server: 'one', notification: state(taskId), sessionId: 's-1' }]);
     expect(direct).toEqual([state(taskId)]);
   });

@@ -71,8 +71,17 @@ export class FakePool implements Pool {
 
   spec(name: string): never {
     const offer = this.offers[name];
-    const spec = { name, interactive: true, ...(offer && { offer }) };
+    const transport = { kind: 'in-process' };
+    const spec = { name, transport, interactive: true, ...(offer && { offer }) };
     return (Object.hasOwn(this.connections, name) ? spec : undefined) as never;
+  }
+
+  runningSpecs(): never[] {
+    return [];
+  }
+
+  credentialsOf(): string {
+    return '';
   }
 
   connection(name: string): Connection | Promise<Connection> {

@@ -39,6 +39,8 @@ export function createFakePool(specs: readonly UpstreamSpec[]): FakePool {
     start: () => Promise.resolve(),
     states: () => [...servers.keys()].map(stateOf),
     spec: (name) => servers.get(name)?.spec,
+    runningSpecs: (name) => [servers.get(name)?.spec ?? []].flat(),
+    credentialsOf: () => '',
     connection: () => Promise.reject(new Error('not asked in these tests')),
     source: () => '',
     subscribe: () => Promise.reject(new Error('not asked in these tests')),

@@ -4,7 +4,7 @@ import type { MissingSecret, Pool, UpstreamState } from '@hostler/upstream';
 type Outcome = 'renewed' | 'restarted';
 
 /** What a pool is to a rotation: it shows its servers, and gives one its secrets when it is told to. */
-export interface RenewingPool extends Pick<Pool, 'states' | 'spec' | 'renewSecrets'> {
+export interface RenewingPool extends Pick<Pool, 'states' | 'spec' | 'runningSpecs' | 'renewSecrets'> {
   /** Names of the servers that were to be given their secrets, in order. */
   readonly asked: readonly string[];
   /** Most renewals at the same time, over all servers and of one. */
@@ -24,6 +24,7 @@ export function createRenewingPool(): RenewingPool {
     most: { all: 0, each: 0 },
     states: () => [...servers.values()].map(({ state }) => state),
     spec: (name) => servers.get(name)?.spec,
+    runningSpecs: (name) => [servers.get(name)?.spec ?? []].flat(),
     put(spec, state) {
       const { name, required } = spec;
       servers.set(name, { spec, state: { name, required, status: 'up', phase: 'ready', restarts: 0, ...state } });

@@ -108,6 +108,16 @@ describe('a full redactor', () => {
   });
 });
 
+describe('tokens of users', () => {
+  it('give way before what the operator gave the host', () => {
+    const { redactor, lost } = setUp({ values: 3 });
+    redactor.add('value-of-operator', 'env://A');
+    for (const user of ['1', '2', '3', '4']) redactor.add(`token-of-user-${user}`, `oauth://jira/${user}`);
+    expect(redactor.redact('value-of-operator token-of-user-4')).toBe('[secret] [secret]');
+    expect(lost).toEqual([['oauth://jira/1'], ['oauth://jira/2']]);
+  });
+});
+
 describe('namesIn', () => {
   it('tells every secret of which a form stands in it, in text and in bytes', () => {
     const { redactor } = setUp();

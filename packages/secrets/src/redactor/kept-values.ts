@@ -7,6 +7,9 @@ import { MIN_MASKED_LENGTH, secretParts } from './secret-parts.ts';
 /** Name of values that were added without one. Cannot be a reference. */
 export const UNNAMED = '(unnamed)';
 
+/** Begins the names of tokens that authorization servers gave. */
+const TOKEN = 'oauth://';
+
 export interface KeptValuesOptions {
   readonly values: number;
   readonly characters: number;
@@ -126,10 +129,10 @@ export class KeptValues {
     this.#nextExpiry = Math.min(this.#nextExpiry, kept.retiredAt + this.#options.retired);
   }
 
-  /** The retired go first. A present value that has to go is reported: it will be seen in clear from now on. */
+  /** The retired go first, then what others gave: however many users there are, the operator's own stay. A present value that has to go is reported: it will be seen in clear from now on. */
   #makeRoom(newest: Kept): void {
     const { values, characters, onOverflow } = this.#options;
-    for (const candidates of [this.#retired, this.#values.values()]) {
+    for (const candidates of [this.#retired, this.#tokens(), this.#values.values()]) {
       for (const kept of candidates) {
         if (this.#values.size <= values && this.#characters <= characters) return;
         if (kept === newest) continue;
@@ -137,6 +140,10 @@ export class KeptValues {
         if (kept.names.size > 0) onOverflow?.([...kept.names]);
       }
     }
+  }
+
+  *#tokens(): Generator<Kept> {
+    for (const kept of this.#values.values()) if ([...kept.names].every((name) => name.startsWith(TOKEN))) yield kept;
   }
 
   #forget(kept: Kept): void {

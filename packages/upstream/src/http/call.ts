@@ -84,6 +84,11 @@ export class Call implements ReplyListener {
     return this.#deadline?.hold() ?? (() => {});
   }
 
+  /** Of the reply so far. */
+  get head(): ReplyHead | undefined {
+    return this.#head;
+  }
+
   get settled(): boolean {
     return this.#settled;
   }

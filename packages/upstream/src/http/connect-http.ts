@@ -9,11 +9,15 @@ import type { HttpContext } from './http-context.ts';
 import { askToInitialize, openSession } from './initialize.ts';
 import { LegacyConnection } from './legacy-connection.ts';
 import { openLink } from './link.ts';
+import { ServerAuthorization } from '../server-authorization.ts';
+import type { ServerTokens } from '../server-tokens.ts';
 import { ModernConnection } from './modern-connection.ts';
 
 export interface ConnectHttpOptions {
   /** The host's own environment: the names of proxies are read from it. */
   readonly baseEnvironment: Readonly<Record<string, string | undefined>>;
+  /** Absent: a server that wants tokens gets none. */
+  readonly tokens?: ServerTokens;
 }
 
 /**
@@ -21,12 +25,12 @@ export interface ConnectHttpOptions {
  * The connector throws UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT, UPSTREAM_PROTOCOL, UPSTREAM_RESULT_TOO_LARGE, SECRET_*,
  * or the signal's reason.
  */
-export function createConnectHttp({ baseEnvironment }: ConnectHttpOptions): Connect {
+export function createConnectHttp({ baseEnvironment, tokens }: ConnectHttpOptions): Connect {
   return async (context) => {
     const { transport, name } = context.spec;
     if (transport.kind !== 'http') throw new TypeError('this connector serves http transports only');
     const failures = failuresOf(name, context.limits.messageBytes);
-    const http = await openContext(context, { transport, failures, environment: baseEnvironment });
+    const http = await openContext(context, { transport, failures, environment: baseEnvironment, tokens });
     try {
       return await (transport.protocol === 'sse' ? connectSse(http) : negotiate(http));
     } catch (thrown) {
@@ -40,11 +44,12 @@ interface Target {
   readonly transport: HttpSpec;
   readonly failures: Failures;
   readonly environment: ConnectHttpOptions['baseEnvironment'];
+  readonly tokens: ServerTokens | undefined;
 }
 
 async function openContext(
   connect: ConnectContext,
-  { transport, failures, environment }: Target,
+  { transport, failures, environment, tokens }: Target,
 ): Promise<HttpContext> {
   const { clock, limits, screen } = connect;
   connect.onPhase?.('resolving');
@@ -52,13 +57,27 @@ async function openContext(
   const { url, headers, route } = await resolveRemote(connect, remote);
   connect.onPhase?.('connecting');
   let lastId = 0;
+  const { oauth } = transport;
+  const server = oauth && { name: connect.spec.name, url: transport.url, oauth };
+  const authorization = tokens && server && new ServerAuthorization(tokens, server, connect.consumer);
+  // HTTP+SSE opens its stream with what there is.
+  if (authorization !== undefined) await authorization.ready(connect.signal);
   return {
     connect,
     url,
     headers,
+    ...(authorization && { authorization }),
     failures,
     clock,
-    link: openLink({ url, route, headers, maxBytes: limits.messageBytes, clock, ...(screen && { screen }) }),
+    link: openLink({
+      url,
+      route,
+      headers,
+      authorization,
+      maxBytes: limits.messageBytes,
+      clock,
+      ...(screen && { screen }),
+    }),
     nextId: () => ++lastId,
   };
 }

@@ -1,5 +1,6 @@
 import type { ConnectContext } from '../connection.ts';
 import type { OutboundHeaders } from '../outbound-headers.ts';
+import type { ServerAuthorization } from '../server-authorization.ts';
 import { Call } from './call.ts';
 import type { CallContext, CallPlan, CallReply } from './call.ts';
 
@@ -8,6 +9,8 @@ export interface HttpContext extends CallContext {
   readonly connect: ConnectContext;
   readonly url: URL;
   readonly headers: OutboundHeaders;
+  /** Absent: the host gets no tokens for the server. */
+  readonly authorization?: ServerAuthorization;
   /** Ids of requests and progress tokens: unique on this connection. */
   nextId(): number;
 }
@@ -22,6 +25,7 @@ export async function callServer(
   plan: CallPlan,
   onStart?: (call: Call) => void,
 ): Promise<CallReply> {
+  if (http.authorization !== undefined) return callAuthorized(http, http.authorization, plan, onStart);
   const { version } = http.headers;
   const call = new Call(http, plan);
   onStart?.(call);
@@ -31,6 +35,32 @@ export async function callServer(
   const second = new Call(http, plan);
   onStart?.(second);
   return second.done;
+}
+
+/** No token, then one, then one with more scopes. */
+const MAX_TRIES = 3;
+
+/** As `callServer`, with a token that is got, renewed or extended as the server wants it. What was refused did not run. */
+async function callAuthorized(
+  http: HttpContext,
+  authorization: ServerAuthorization,
+  plan: CallPlan,
+  onStart?: (call: Call) => void,
+): Promise<CallReply> {
+  for (let tries = 1; ; tries += 1) {
+    const waiting = authorization.ready(plan.signal);
+    if (waiting !== undefined) await waiting;
+    const used = authorization.value;
+    const call = new Call(http, plan);
+    onStart?.(call);
+    const reply = await call.done;
+    const status = reply.kind === 'refused' ? reply.status : reply.head.status;
+    if (status !== 401 && status !== 403) return reply;
+    if (tries >= MAX_TRIES || (reply.kind === 'refused' && reply.wasTaken === true)) return reply;
+    const said = call.head?.headers['www-authenticate'];
+    const challenge = Array.isArray(said) ? said.join(', ') : said;
+    if (!(await authorization.refused({ used, status, challenge }, plan.signal))) return reply;
+  }
 }
 
 /** The `code` of a JSON-RPC error member; undefined when it has none. */

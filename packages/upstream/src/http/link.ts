@@ -3,6 +3,7 @@ import type { MessageScreen } from '@hostler/secrets';
 import { Pool } from 'undici';
 import type { Route } from '../network/open-route.ts';
 import type { OutboundHeaders } from '../outbound-headers.ts';
+import type { ServerAuthorization } from '../server-authorization.ts';
 import { ReplyReader } from './reply-reader.ts';
 import type { ReplyListener } from './reply-reader.ts';
 
@@ -28,6 +29,7 @@ export interface LinkOptions {
   readonly url: URL;
   readonly route: Route;
   readonly headers: OutboundHeaders;
+  readonly authorization?: ServerAuthorization | undefined;
   readonly maxBytes: number;
   readonly clock: Clock;
   readonly screen?: MessageScreen;
@@ -52,7 +54,7 @@ const FIXED: Readonly<Record<HttpRequest['method'], readonly string[]>> = {
   DELETE: ['accept-encoding', 'identity'],
 };
 
-export function openLink({ url, route, headers, maxBytes, clock, screen }: LinkOptions): Link {
+export function openLink({ url, route, headers, authorization, maxBytes, clock, screen }: LinkOptions): Link {
   const { connect, forward } = route;
   // Waiting is bounded by the deadline of each call, not by undici: 0 turns its own timers off.
   const options = { connect, headersTimeout: 0, bodyTimeout: 0, allowH2: false, pipelining: 1 };
@@ -67,6 +69,7 @@ export function openLink({ url, route, headers, maxBytes, clock, screen }: LinkO
     send({ method, headers: own, body, lane, path = ownPath }, listener) {
       const reader = new ReplyReader({ listener, maxBytes, clock, screen });
       const all = [...FIXED[method], ...headers.forOrigin(url.origin), ...own, ...(forward?.headers ?? [])];
+      if (authorization !== undefined && authorization.value !== '') all.push('authorization', authorization.value);
       lanes[lane].dispatch({ method, path: before + path, headers: all, body: body ?? null }, reader);
       return reader;
     },

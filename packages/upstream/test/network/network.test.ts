@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
+import { TestAuthority } from '@hostler/test-kit/test-authority';
+import type { Certified } from '@hostler/test-kit/test-authority';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { NetworkSpec } from '@hostler/kernel';
 import type { Connect } from '../../src/connection.ts';
@@ -9,8 +11,6 @@ import { createConnectHttp } from '../../src/http/connect-http.ts';
 import type { MissingSecret } from '../../src/pool.ts';
 import { createConnectWebSocket } from '../../src/websocket/connect-websocket.ts';
 import { contextFor, exchangeOf, failureOf } from '../http/support/context.ts';
-import { TestAuthority } from './certificates.ts';
-import type { Identity } from './certificates.ts';
 import { serveMcp, serveProxy } from './support.ts';
 
 interface Trial {
@@ -53,13 +53,13 @@ const PATHS = [
 ] as const;
 
 let authority: TestAuthority;
-let own: Identity;
-let client: Identity;
+let own: Certified;
+let client: Certified;
 
 beforeAll(async () => {
   authority = await TestAuthority.create();
-  own = await authority.issue('127.0.0.1', 'mcp.test');
-  client = await authority.issue();
+  own = await authority.issue(['IP:127.0.0.1', 'DNS:mcp.test'], { use: 'server' });
+  client = await authority.issue([], { use: 'client' });
 });
 
 describe('TLS', () => {
@@ -83,7 +83,7 @@ describe('TLS', () => {
   });
 
   test('refuses a certificate for another name, unless that name is configured', async () => {
-    const elsewhere = await authority.issue('mcp.test');
+    const elsewhere = await authority.issue(['DNS:mcp.test'], { use: 'server' });
     await using server = await served({ cert: elsewhere.certificate, key: elsewhere.key });
     const url = `https://127.0.0.1:${server.port}/mcp`;
     const tls = { ca: authority.certificate };
@@ -111,7 +111,7 @@ describe('TLS', () => {
       // In TLS 1.3 a server refuses after the handshake, with an alert or by closing: either may be what is seen.
       const refused = /tls\.certificate|ended before|cannot be reached/;
       expect(await problemOf({ url, network: { tls } })).toMatch(refused);
-      const stranger = await (await TestAuthority.create()).issue();
+      const stranger = await (await TestAuthority.create()).issue([], { use: 'client' });
       expect(await problemOf({ url, network: { tls: { ...tls, ...stranger } } })).toMatch(refused);
       expect(server.requests).toEqual([]);
     });

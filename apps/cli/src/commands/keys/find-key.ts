@@ -1,8 +1,7 @@
 import { hashKey } from '@hostler/auth';
 import { listenForStop } from '@hostler/api/stop-signals';
-import type { HostPlan } from '@hostler/config';
+import type { ConsumerSpec, HostPlan, SecretKeySpec } from '@hostler/config';
 import { isHostlerError } from '@hostler/kernel';
-import type { ConsumerSpec, SecretKeySpec } from '@hostler/kernel';
 import type { Cli } from '../../cli.ts';
 import { openRuntime, orInterrupted, unwatched } from '../../host-session.ts';
 

@@ -100,6 +100,43 @@ describe('a host file of Aurite', () => {
   });
 });
 
+describe('agents of Aurite', () => {
+  const config = (agents: object): object => ({
+    clients: [
+      { client_id: 'git hub', server_path: 'a.py' },
+      { client_id: 'files', server_path: 'a.py' },
+    ],
+    agents,
+  });
+
+  it('become bundles of what they were allowed', () => {
+    const { plan } = load(
+      config([
+        { name: 'Reviewer', client_ids: ['git hub', 'lost'], exclude_components: ['delete_all', 'file:///etc/x'] },
+        { name: 'nobody', client_ids: [] },
+        { name: 'everybody', client_ids: null, exclude_components: ['x'] },
+        { name: 'free', client_ids: null },
+        { name: 'Reviewer', client_ids: [] },
+      ]),
+    );
+    expect(plan.bundles).toEqual([
+      { name: 'Reviewer', servers: ['git-hub'], deny: ['*/delete_all', 'resource:*/file:///etc/x'] },
+      { name: 'nobody', servers: [] },
+      { name: 'everybody', deny: ['*/x'] },
+    ]);
+  });
+
+  it('may be a map by name; what is left out of them is said', () => {
+    const notes = notesOf(config({ one: { client_ids: ['lost', 'files'] }, '!': { client_ids: [] } }));
+    expect(notes.filter((note) => note.startsWith('agents'))).toEqual([
+      'agents: is not carried over: Hostler runs the servers; agents and workflows call them from outside',
+      'agents.one: is the bundle "one" here: what it may use, at /bundles/one/mcp',
+      'agents.one.client_ids[0]: is no client of this file, and left out',
+      'agents["!"]: is left out: a bundle needs a name of its own',
+    ]);
+  });
+});
+
 describe('a project file of Aurite', () => {
   it('has its clients in a map, or as names of other files', () => {
     const config = {

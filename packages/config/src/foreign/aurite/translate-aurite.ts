@@ -4,6 +4,7 @@ import { takeName } from '../take-name.ts';
 import type { TranslationContext } from '../translation-context.ts';
 import { clientsOf } from './clients.ts';
 import { GCP_PROVIDER } from './client-secrets.ts';
+import { translateAgents } from './translate-agents.ts';
 import { translateClient } from './translate-client.ts';
 
 /** A file of Aurite as a configuration of ours; not yet checked. */
@@ -23,7 +24,11 @@ export function translateAurite(value: Json, context: TranslationContext): Json 
     servers.push([name, isJsonObject(entry) ? translateClient(name, entry, context) : (entry ?? null)]);
   }
   noteEnvironment(servers, context);
-  return { servers: Object.fromEntries(servers), ...toSecrets(servers, context) };
+  return {
+    servers: Object.fromEntries(servers),
+    ...translateAgents(value, named, context),
+    ...toSecrets(servers, context),
+  };
 }
 
 /** What belongs to a program of agents, and to no host of servers. */

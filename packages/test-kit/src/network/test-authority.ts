@@ -8,14 +8,21 @@ import {
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509';
-import type { Extension, X509Certificate } from '@peculiar/x509';
+import type { Extension, GeneralNameType, X509Certificate } from '@peculiar/x509';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
-/** A certificate and its key in PEM form. */
-export interface Identity {
+/** A certificate and its key as PEM texts. */
+export interface Certified {
   readonly certificate: string;
   readonly key: string;
+}
+
+export interface IssueOptions {
+  /** Milliseconds from now, an hour if absent; below zero it has ended. */
+  readonly lasts?: number;
+  /** The one thing that it is good for; absent: anything. */
+  readonly use?: 'client' | 'server';
 }
 
 /** An authority of its own for one test. */
@@ -36,7 +43,7 @@ export class TestAuthority {
     const issuer = await X509CertificateGenerator.createSelfSigned({
       serialNumber: '01',
       name: 'CN=Test Authority',
-      ...validity(),
+      ...validity(3_600_000),
       keys,
       signingAlgorithm: ALGORITHM,
       extensions: [new BasicConstraintsExtension(true, 1, true)],
@@ -44,18 +51,17 @@ export class TestAuthority {
     return new TestAuthority(issuer, keys);
   }
 
-  /** For the host names, or for a client when there are none. */
-  async issue(...names: string[]): Promise<Identity> {
+  /** @param names with their kinds: `DNS:`, `IP:`, `URI:` or `email:` */
+  async issue(names: readonly string[], { lasts = 3_600_000, use }: IssueOptions = {}): Promise<Certified> {
     const keys = await generateKeys();
-    const extensions: Extension[] = [
-      new ExtendedKeyUsageExtension([names.length > 0 ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth]),
-    ];
+    const extensions: Extension[] = [];
+    if (use !== undefined) extensions.push(new ExtendedKeyUsageExtension([ExtendedKeyUsage[`${use}Auth`]]));
     if (names.length > 0) extensions.push(new SubjectAlternativeNameExtension(names.map(toName)));
     const certificate = await X509CertificateGenerator.create({
       serialNumber: `0${++this.#serial}`,
-      subject: `CN=${names[0] ?? 'client'}`,
+      subject: 'CN=Test',
       issuer: this.#issuer.subject,
-      ...validity(),
+      ...validity(lasts),
       signingKey: this.#keys.privateKey,
       publicKey: keys.publicKey,
       signingAlgorithm: ALGORITHM,
@@ -73,10 +79,13 @@ function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;
 }
 
-function validity(): { notBefore: Date; notAfter: Date } {
-  return { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 3_600_000) };
+function validity(lasts: number): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(Date.now() - 3_600_000), notAfter: new Date(Date.now() + lasts) };
 }
 
-function toName(value: string): { type: 'ip' | 'dns'; value: string } {
-  return { type: /^[\d.]+$/.test(value) ? 'ip' : 'dns', value };
+const KINDS: Readonly<Record<string, GeneralNameType>> = { URI: 'url', DNS: 'dns', email: 'email', IP: 'ip' };
+
+function toName(name: string): { type: GeneralNameType; value: string } {
+  const end = name.indexOf(':');
+  return { type: KINDS[name.slice(0, end)] ?? 'dns', value: name.slice(end + 1) };
 }

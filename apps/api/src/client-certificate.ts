@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { CertificateFacts } from '@hostler/auth';
+import type { Runtime } from '@hostler/runtime';
+import { certificateFacts } from './certificate-facts.ts';
+import type { ClientAddress } from './client-address.ts';
+import { forwardedCertificate } from './forwarded-certificate.ts';
+
+/** Which certificate the client of a request has. */
+export interface ClientCertificate {
+  /** Only one that was verified: here, or by a proxy whose word is taken for it. */
+  of(request: IncomingMessage): CertificateFacts | undefined;
+}
+
+export interface ClientCertificateOptions {
+  readonly runtime: Pick<Runtime, 'plan'>;
+  readonly clientAddress: Pick<ClientAddress, 'isTrusted'>;
+}
+
+export function createClientCertificate({ runtime, clientAddress }: ClientCertificateOptions): ClientCertificate {
+  /** Of connections: all requests of one show the same. */
+  const known = new WeakMap<TLSSocket, CertificateFacts>();
+
+  function ofConnection(socket: Socket): CertificateFacts | undefined {
+    // `authorized`: it is there, an authority of the configuration vouches for it, and it was good when it was shown.
+    if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+    const before = known.get(socket);
+    if (before !== undefined) return before;
+    const shown = socket.getPeerX509Certificate();
+    if (shown === undefined) return undefined;
+    const facts = certificateFacts(shown);
+    known.set(socket, facts);
+    return facts;
+  }
+
+  return {
+    of(request) {
+      const header = runtime.plan.auth.certificateHeader;
+      if (header === undefined) return ofConnection(request.socket);
+      const value = request.headers[header.name];
+      // Whoever it is from: nobody looks at it again.
+      if (value !== undefined) delete request.headers[header.name];
+      // The certificate at the connection of such a proxy is its own, and says nothing of who asks.
+      if (!clientAddress.isTrusted(request)) return ofConnection(request.socket);
+      return value === undefined ? undefined : forwardedCertificate(value.toString(), header.format);
+    },
+  };
+}

@@ -1,0 +1,151 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { searchAudit, verifyAudit } from '@hostler/audit';
+import type { AuditRecord } from '@hostler/audit';
+import { isJsonObject } from '@hostler/kernel';
+import type { JsonObject } from '@hostler/kernel';
+import { callModern, chaosServer, exchange, openLegacySession } from '@hostler/test-kit';
+import { expect, it } from 'vitest';
+import { bearer, newKey, startRig } from './support/consumers-rig.ts';
+import type { Settings } from './support/consumers-rig.ts';
+
+const caller = newKey();
+const guest = newKey();
+const CALLS = 24;
+
+const CRASHED = ['UPSTREAM_CLOSED', 'UPSTREAM_UNAVAILABLE'].flatMap((code) => [`failed ${code}`, `refused ${code}`]);
+
+const settings = (directory: string): Settings => {
+  const { command, args } = chaosServer();
+  const server = { command, args: [...args], timeout: '1s' };
+  return {
+    servers: { one: server, crashing: server, modern: { ...server, args: [...args, '--era=modern'] } },
+    consumers: {
+      caller: { keys: [caller.entry], deny: ['tool:one/stats'] },
+      guest: { keys: [guest.entry], limits: { calls: `${CALLS / 2}/h` } },
+    },
+    audit: { sinks: [{ type: 'file', directory }], values: ['tool:*/*'] },
+  };
+};
+
+/** What a client asks for, how it behaves then, and what may be written down of it. */
+interface Kind {
+  readonly name: string;
+  readonly tool: string;
+  readonly args?: JsonObject;
+  readonly leaves?: boolean;
+  readonly outcomes: readonly string[];
+}
+
+const kinds: readonly Kind[] = [
+  { name: 'answered', tool: 'one__echo', outcomes: ['ok'] },
+  { name: 'answered in the other era', tool: 'modern__echo', outcomes: ['ok'] },
+  { name: 'in pieces', tool: 'one__progress', outcomes: ['ok'] },
+  { name: 'late', tool: 'one__hang', outcomes: ['failed UPSTREAM_TIMEOUT'] },
+  { name: 'left', tool: 'one__slow', args: { ms: 700 }, leaves: true, outcomes: ['cancelled CLIENT_GONE'] },
+  // Of those that crash together, some are sent to a server that is not there.
+  { name: 'crashed', tool: 'crashing__crash', outcomes: CRASHED },
+];
+
+interface Asked {
+  readonly kind: Kind;
+  readonly marker: string;
+}
+
+interface Call extends JsonObject {
+  readonly name: string;
+  readonly arguments: JsonObject;
+}
+
+type Ask = (call: Call, timeout: number) => Promise<unknown>;
+
+/** Milliseconds after which those are gone that leave, and those that do not. */
+const SHORT = 300;
+const LONG = 20_000;
+
+/** Clients of both eras, and of REST. */
+async function clientsOf(url: string): Promise<readonly Ask[]> {
+  const headers = bearer(caller.key);
+  const session = await openLegacySession(`${url}/mcp`, { headers });
+  let id = 1_000;
+  return [
+    (params, timeout) => {
+      const body = { jsonrpc: '2.0', id: (id += 1), method: 'tools/call', params } as const;
+      return exchange(`${url}/mcp`, { headers: session.headers, body, timeout });
+    },
+    (params, timeout) => callModern(`${url}/mcp`, 'tools/call', params, { headers, timeout }),
+    ({ name, arguments: given }, timeout) =>
+      exchange(`${url}/v1/tools/${name}/call`, { body: { arguments: given }, headers, timeout }),
+  ];
+}
+
+/** Those that leave are gone while their call is at its server. */
+async function ask(clients: readonly Ask[], { kind, marker }: Asked, turn: number): Promise<void> {
+  const call = { name: kind.tool, arguments: { ...kind.args, marker } };
+  const asked = clients[turn % clients.length]?.(call, kind.leaves === true ? SHORT : LONG);
+  const hasLeft = await asked?.then(
+    () => false,
+    () => true,
+  );
+  expect(hasLeft).toBe(kind.leaves === true);
+}
+
+async function recordsIn(directory: string): Promise<readonly AuditRecord[]> {
+  const records: AuditRecord[] = [];
+  for await (const { record } of searchAudit(directory, {})) records.push(record);
+  return records;
+}
+
+/** The words of the outcomes of one call. */
+function endsOf(calls: readonly AuditRecord[], { marker }: Asked): readonly string[] {
+  const intents = calls.filter(({ phase, values }) => phase === 'intent' && isJsonObject(values) && values['marker'] === marker);
+  const ids = intents.map(({ id }) => id);
+  const ends = calls.filter(({ phase, id }) => phase === 'outcome' && ids.includes(id));
+  return [`${intents.length} begun`, ...ends.map(({ result, code }) => `${String(result as string)} ${(code as string | undefined) ?? ''}`.trim())];
+}
+
+it('I7: each of many calls has one pair with its own end, whatever becomes of it, and what is refused has none', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'hostler-audit-load-'));
+  try {
+    const asked = kinds.flatMap((kind) => Array.from({ length: CALLS }, (_, turn) => ({ kind, marker: `${kind.name} ${turn}` })));
+    let refused = 0;
+    {
+      await using rig = await startRig(settings(directory));
+      const clients = await clientsOf(rig.url);
+      // Known, so that nothing is refused that only has not come yet.
+      await exchange(`${rig.url}/v1/tools`, { headers: bearer(caller.key) });
+      const mixed = asked.map((one, turn) => ask(clients, one, turn));
+      const hidden = Array.from({ length: CALLS }, (_, turn) =>
+        clients[turn % clients.length]?.({ name: 'one__stats', arguments: {} }, LONG),
+      );
+      const limited = Array.from({ length: CALLS }, () =>
+        exchange(`${rig.url}/v1/tools/one__ok/call`, { body: {}, headers: bearer(guest.key) }),
+      );
+      await Promise.all([...mixed, ...hidden]);
+      refused = (await Promise.all(limited)).filter(({ status }) => status === 429).length;
+      expect(refused).toBeGreaterThan(CALLS / 3);
+    }
+    expect(await verifyAudit(directory)).toMatchObject({ isIntact: true, problems: [], chains: [{ unknownCount: 0 }] });
+    const records = await recordsIn(directory);
+    const calls = records.filter(({ kind }) => kind === 'call');
+    for (const one of asked) {
+      const [begun, ...ends] = endsOf(calls, one);
+      expect({ [one.marker]: [begun, ends.length] }).toEqual({ [one.marker]: ['1 begun', 1] });
+      expect(one.kind.outcomes).toContain(ends[0]);
+    }
+    const counted = (wanted: object): number =>
+      records
+        .filter((record) => Object.entries(wanted).every(([key, value]) => record[key] === value))
+        .reduce((sum, { count }) => sum + (typeof count === 'number' ? count : 1), 0);
+    expect(counted({ kind: 'decision', rule: 'view', name: 'one__stats' })).toBe(CALLS);
+    expect(counted({ kind: 'decision', rule: 'limit', consumer: 'guest' })).toBe(refused);
+    const guests = calls.filter(({ consumer }) => consumer === 'guest');
+    for (const wanted of ['intent', 'outcome']) {
+      expect(guests.filter(({ phase }) => phase === wanted)).toHaveLength(CALLS - refused);
+    }
+    expect(calls).toHaveLength(2 * (asked.length + CALLS - refused));
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+});
