@@ -282,9 +282,11 @@ describe('createServerTokens, when something is gone', () => {
     await agree(ADA);
     [now, refuses, refusedWith] = [now + 3_590_000, true, { error: 'server_error', status }];
     const renewed = async (): Promise<string> => tokens.authorization(server(), ADA, signal);
+    expect(await renewed()).toBe('Bearer access-1');
+    now += 10_000;
     await expect(renewed()).rejects.toMatchObject({ code: 'OAUTH_UNAVAILABLE' });
     refuses = false;
-    expect(await renewed()).toBe('Bearer access-3');
+    expect(await renewed()).toBe('Bearer access-4');
   });
 
   it('keeps nothing that comes after it was revoked', async () => {

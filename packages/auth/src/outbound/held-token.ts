@@ -63,6 +63,13 @@ export class HeldToken {
     return token.expiresAt === undefined || token.expiresAt - MARGIN > this.#options.context.wallClock();
   }
 
+  /** Even if only for a moment. */
+  isGood(): boolean {
+    const token = this.#token;
+    if (token === undefined) return false;
+    return token.expiresAt === undefined || token.expiresAt > this.#options.context.wallClock();
+  }
+
   isYoungerThan(age: number): boolean {
     if (this.#token === undefined) return false;
     const own = this.#options.context.wallClock() - this.#token.obtainedAt;

@@ -94,10 +94,20 @@ export class ServerGrant {
   }
 
   async #shared(consumer: Consumer, signal: AbortSignal): Promise<string> {
-    this.#work ??= this.#obtain(consumer).finally(() => {
+    this.#work ??= this.#obtainOrKeep(consumer).finally(() => {
       this.#work = undefined;
     });
     return untilAborted(signal, this.#work);
+  }
+
+  /** What is to be renewed is good for a moment yet: its issuer may be back by then. */
+  async #obtainOrKeep(consumer: Consumer): Promise<string> {
+    try {
+      return await this.#obtain(consumer);
+    } catch (error) {
+      if (isHostlerError(error) && error.code === 'OAUTH_UNAVAILABLE' && this.#held.isGood()) return this.#held.value;
+      throw error;
+    }
   }
 
   async #obtain(consumer: Consumer): Promise<string> {
