@@ -314,7 +314,12 @@ async function captureAudit({ world, url, get, post }: CanaryHost): Promise<stri
 
 async function captureShownAudit(host: CanaryHost): Promise<string> {
   await captureAudit(host);
-  const lines = [['tail', '--lines', '500'], ['search', '--limit', '500', '--json'], ['export', '--format', 'csv'], ['verify']];
+  const lines = [
+    ['tail', '--lines', '500'],
+    ['search', '--limit', '500', '--json'],
+    ['export', '--format', 'csv'],
+    ['verify'],
+  ];
   const printed = await Promise.all(lines.map((line) => host.command(['audit', ...line])));
   return printed.map(({ stdout, stderr }) => `${stdout}\n${stderr}`).join('\n');
 }

@@ -31,7 +31,8 @@ it('U-2 SIGKILL between a call and its end: it is in the record as begun, and th
   await writeFile(config, JSON.stringify(settings));
   const host = await start(config);
   const { url } = JSON.parse(host.firstLine) as { readonly url: string };
-  const call = (tool: string, at: string) => callModern(new URL('/mcp', at).href, 'tools/call', { name: `one__${tool}` });
+  const call = (tool: string, at: string) =>
+    callModern(new URL('/mcp', at).href, 'tools/call', { name: `one__${tool}` });
   await call('ok', url);
   const lost = call('hang', url).catch((error: unknown) => error);
   const wanted = expect.objectContaining({ kind: 'call', phase: 'intent', name: 'hang', server: 'one' }) as unknown;
@@ -41,7 +42,9 @@ it('U-2 SIGKILL between a call and its end: it is in the record as begun, and th
   expect(await lost).toBeInstanceOf(Error);
   const left = await verifyAudit(audit);
   expect(left.problems.map(({ problem }) => problem)).toEqual(['truncated']);
-  expect(left.chains).toMatchObject([{ unknownCount: 1, unknown: [{ name: 'hang', server: 'one' }], isBeingWritten: false }]);
+  expect(left.chains).toMatchObject([
+    { unknownCount: 1, unknown: [{ name: 'hang', server: 'one' }], isBeingWritten: false },
+  ]);
 
   await using again = await start(config);
   await call('ok', (JSON.parse(again.firstLine) as { readonly url: string }).url);

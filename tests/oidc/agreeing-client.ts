@@ -47,8 +47,8 @@ const v2 = (mode: 'legacy' | { pin: string }): AgreeingKind['connect'] => {
   };
 };
 
-function firstText({ content }: { readonly content?: unknown }): string {
-  return (content as readonly { text?: string }[])[0]?.text ?? '';
+function firstText(result: object): string {
+  return (result as { readonly content?: readonly { readonly text?: string }[] }).content?.[0]?.text ?? '';
 }
 
 export const modernClient: AgreeingKind = { name: 'v2, modern era', connect: v2({ pin: '2026-07-28' }) };

@@ -45,5 +45,5 @@ async function walk(start: string, isEnd: (url: URL) => boolean): Promise<{ url:
 function formIn(page: string): URLSearchParams | undefined {
   if (!page.includes('<form method="post">')) return undefined;
   const fields = [...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)];
-  return new URLSearchParams(fields.map(([, name = '', value = '']) => [name, value]));
+  return new URLSearchParams(fields.map(([, name = '', value = '']): [string, string] => [name, value]));
 }

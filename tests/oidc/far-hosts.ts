@@ -52,7 +52,7 @@ export interface NearSettings {
 /** The host whose servers want tokens. */
 export async function serveNear({ directory, servers, more = {}, keys = newKeys() }: NearSettings): Promise<NearHost> {
   const consumers = Object.fromEntries(
-    Object.entries(keys).map(([name, key]) => [
+    Object.keys(keys).map((name) => [
       name,
       { keys: [{ secret: `env://KEY_${name.toUpperCase()}` }], ...(name === 'operator' && { roles: ['operator'] }) },
     ]),

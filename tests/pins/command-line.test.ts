@@ -42,6 +42,7 @@ describe('the command line that scripts rely on', () => {
       'doctor',
       'import',
       'keys',
+      'lock',
       'log',
       'new',
       'oauth',

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { CALLBACK_PATH, CLIENT_METADATA_PATH, CONSENT_PATH } from '@hostler/auth';
+import { CALLBACK_PATH, CLIENT_METADATA_PATH, CONSENT_PATH, oauthErrors } from '@hostler/auth';
 import { isHostlerError } from '@hostler/kernel';
 import type { Logger } from '@hostler/kernel';
 import type { Runtime } from '@hostler/runtime';
@@ -58,7 +58,7 @@ You sign in at <strong>${escape(issuer)}</strong>.</p>
 }
 
 async function goOn(desk: Desk, context: RestContext): Promise<Response> {
-  const id = context.req.param('id') ?? '';
+  const { id } = desk.find(context.req.param('id') ?? '');
   const browser = browserOf(desk, context, id);
   const form = new URLSearchParams(await boundedText(context.req.raw));
   // A page of somebody else can neither read the form nor send the cookie.
@@ -106,7 +106,7 @@ function formToken(id: string, browser: string): string {
 }
 
 function foreign(): Error {
-  return apiErrors.FORBIDDEN({ details: { permission: 'the browser that opened the page' } });
+  return oauthErrors.CONSENT_FOREIGN();
 }
 
 /** RFC 6265bis, section 4.1.3.2: no neighbour of this host can set a cookie with this prefix. */

@@ -5,10 +5,10 @@ import { searchAudit, verifyAudit } from '@hostler/audit';
 import type { AuditRecord } from '@hostler/audit';
 import { isJsonObject } from '@hostler/kernel';
 import type { JsonObject } from '@hostler/kernel';
-import { callModern, chaosServer, exchange, openLegacySession } from '@hostler/test-kit';
-import { expect, it } from 'vitest';
+import { chaosServer, exchange, modernHeaders, modernRequest, openLegacySession } from '@hostler/test-kit';
+import { expect, it, vi } from 'vitest';
 import { bearer, newKey, startRig } from './support/consumers-rig.ts';
-import type { Settings } from './support/consumers-rig.ts';
+import type { Headers, Settings } from './support/consumers-rig.ts';
 
 const caller = newKey();
 const guest = newKey();
@@ -18,9 +18,14 @@ const CRASHED = ['UPSTREAM_CLOSED', 'UPSTREAM_UNAVAILABLE'].flatMap((code) => [`
 
 const settings = (directory: string): Settings => {
   const { command, args } = chaosServer();
-  const server = { command, args: [...args], timeout: '1s' };
+  const server = { command, args: [...args] };
   return {
-    servers: { one: server, crashing: server, modern: { ...server, args: [...args, '--era=modern'] } },
+    servers: {
+      one: server,
+      impatient: { ...server, timeout: '1s' },
+      crashing: server,
+      modern: { ...server, args: [...args, '--era=modern'] },
+    },
     consumers: {
       caller: { keys: [caller.entry], deny: ['tool:one/stats'] },
       guest: { keys: [guest.entry], limits: { calls: `${CALLS / 2}/h` } },
@@ -42,8 +47,8 @@ const kinds: readonly Kind[] = [
   { name: 'answered', tool: 'one__echo', outcomes: ['ok'] },
   { name: 'answered in the other era', tool: 'modern__echo', outcomes: ['ok'] },
   { name: 'in pieces', tool: 'one__progress', outcomes: ['ok'] },
-  { name: 'late', tool: 'one__hang', outcomes: ['failed UPSTREAM_TIMEOUT'] },
-  { name: 'left', tool: 'one__slow', args: { ms: 700 }, leaves: true, outcomes: ['cancelled CLIENT_GONE'] },
+  { name: 'late', tool: 'impatient__hang', outcomes: ['failed UPSTREAM_TIMEOUT'] },
+  { name: 'left', tool: 'one__hang', leaves: true, outcomes: ['cancelled CLIENT_GONE'] },
   // Of those that crash together, some are sent to a server that is not there.
   { name: 'crashed', tool: 'crashing__crash', outcomes: CRASHED },
 ];
@@ -58,11 +63,17 @@ interface Call extends JsonObject {
   readonly arguments: JsonObject;
 }
 
-type Ask = (call: Call, timeout: number) => Promise<unknown>;
+type Ask = (call: Call, signal: AbortSignal) => Promise<Response>;
 
-/** Milliseconds after which those are gone that leave, and those that do not. */
-const SHORT = 300;
 const LONG = 20_000;
+
+async function post(url: string, body: object, headers: Headers, signal: AbortSignal): Promise<Response> {
+  const accept = 'application/json, text/event-stream';
+  const all = { accept, 'content-type': 'application/json', ...headers };
+  const response = await fetch(url, { method: 'POST', headers: all, body: JSON.stringify(body), signal });
+  await response.text();
+  return response;
+}
 
 /** Clients of both eras, and of REST. */
 async function clientsOf(url: string): Promise<readonly Ask[]> {
@@ -70,25 +81,34 @@ async function clientsOf(url: string): Promise<readonly Ask[]> {
   const session = await openLegacySession(`${url}/mcp`, { headers });
   let id = 1_000;
   return [
-    (params, timeout) => {
-      const body = { jsonrpc: '2.0', id: (id += 1), method: 'tools/call', params } as const;
-      return exchange(`${url}/mcp`, { headers: session.headers, body, timeout });
+    (params, signal) => {
+      const body = { jsonrpc: '2.0', id: (id += 1), method: 'tools/call', params };
+      return post(`${url}/mcp`, body, session.headers, signal);
     },
-    (params, timeout) => callModern(`${url}/mcp`, 'tools/call', params, { headers, timeout }),
-    ({ name, arguments: given }, timeout) =>
-      exchange(`${url}/v1/tools/${name}/call`, { body: { arguments: given }, headers, timeout }),
+    (params, signal) => {
+      const body = modernRequest(1, 'tools/call', { ...params }, {});
+      return post(`${url}/mcp`, body, { ...modernHeaders(body), ...headers }, signal);
+    },
+    ({ name, arguments: given }, signal) => post(`${url}/v1/tools/${name}/call`, { arguments: given }, headers, signal),
   ];
 }
 
-/** Those that leave are gone while their call is at its server. */
-async function ask(clients: readonly Ask[], { kind, marker }: Asked, turn: number): Promise<void> {
+/** Those that leave are gone once it is written that their call is on its way. */
+async function ask(clients: readonly Ask[], { kind, marker }: Asked, turn: number, directory: string): Promise<void> {
   const call = { name: kind.tool, arguments: { ...kind.args, marker } };
-  const asked = clients[turn % clients.length]?.(call, kind.leaves === true ? SHORT : LONG);
-  const hasLeft = await asked?.then(
+  const leaving = new AbortController();
+  const asked = clients[turn % clients.length]?.(call, AbortSignal.any([leaving.signal, AbortSignal.timeout(LONG)]));
+  const hasLeft = asked?.then(
     () => false,
     () => true,
   );
-  expect(hasLeft).toBe(kind.leaves === true);
+  if (kind.leaves === true) {
+    await vi.waitUntil(async () => JSON.stringify(await recordsIn(directory)).includes(`"${marker}"`), {
+      timeout: LONG,
+    });
+    leaving.abort();
+  }
+  expect(await hasLeft).toBe(kind.leaves === true);
 }
 
 async function recordsIn(directory: string): Promise<readonly AuditRecord[]> {
@@ -99,25 +119,32 @@ async function recordsIn(directory: string): Promise<readonly AuditRecord[]> {
 
 /** The words of the outcomes of one call. */
 function endsOf(calls: readonly AuditRecord[], { marker }: Asked): readonly string[] {
-  const intents = calls.filter(({ phase, values }) => phase === 'intent' && isJsonObject(values) && values['marker'] === marker);
+  const intents = calls.filter(
+    ({ phase, values }) => phase === 'intent' && isJsonObject(values) && values['marker'] === marker,
+  );
   const ids = intents.map(({ id }) => id);
   const ends = calls.filter(({ phase, id }) => phase === 'outcome' && ids.includes(id));
-  return [`${intents.length} begun`, ...ends.map(({ result, code }) => `${String(result as string)} ${(code as string | undefined) ?? ''}`.trim())];
+  return [
+    `${intents.length} begun`,
+    ...ends.map(({ result, code }) => `${String(result as string)} ${(code as string | undefined) ?? ''}`.trim()),
+  ];
 }
 
 it('I7: each of many calls has one pair with its own end, whatever becomes of it, and what is refused has none', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'hostler-audit-load-'));
   try {
-    const asked = kinds.flatMap((kind) => Array.from({ length: CALLS }, (_, turn) => ({ kind, marker: `${kind.name} ${turn}` })));
+    const asked = kinds.flatMap((kind) =>
+      Array.from({ length: CALLS }, (_, turn) => ({ kind, marker: `${kind.name} ${turn}` })),
+    );
     let refused = 0;
     {
       await using rig = await startRig(settings(directory));
       const clients = await clientsOf(rig.url);
       // Known, so that nothing is refused that only has not come yet.
       await exchange(`${rig.url}/v1/tools`, { headers: bearer(caller.key) });
-      const mixed = asked.map((one, turn) => ask(clients, one, turn));
+      const mixed = asked.map((one, turn) => ask(clients, one, turn, directory));
       const hidden = Array.from({ length: CALLS }, (_, turn) =>
-        clients[turn % clients.length]?.({ name: 'one__stats', arguments: {} }, LONG),
+        clients[turn % clients.length]?.({ name: 'one__stats', arguments: {} }, AbortSignal.timeout(LONG)),
       );
       const limited = Array.from({ length: CALLS }, () =>
         exchange(`${rig.url}/v1/tools/one__ok/call`, { body: {}, headers: bearer(guest.key) }),

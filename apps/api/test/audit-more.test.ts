@@ -37,7 +37,10 @@ it('has the bundle, and the trace that a request is part of: by its own word, or
   const own = { ...call, _meta: { traceparent: parentOf('3') } };
   await callModern(`${rig.url}/mcp`, 'tools/call', own, { headers: headersOf('4') });
   await exchange(`${rig.url}/v1/tools/one__echo/call?bundle=both`, { body: {}, headers: headersOf('5') });
-  await exchange(`${rig.url}/v1/tools/one__echo/call`, { body: {}, headers: { ...bearer(ci.key), traceparent: 'made up' } });
+  await exchange(`${rig.url}/v1/tools/one__echo/call`, {
+    body: {},
+    headers: { ...bearer(ci.key), traceparent: 'made up' },
+  });
   await callModern(`${rig.url}/bundles/none/mcp`, 'tools/call', call, { headers: headersOf('6') });
   await isThere(directory, { kind: 'call', trace: traceOf('5'), bundle: 'both', entry: 'rest' });
   await expect

@@ -94,7 +94,12 @@ describe('the pages of a consent', () => {
     const { cookie } = await open();
     await app.request('/oauth/callback?state=the-state&code=the-code', { headers: { cookie } });
     expect(written).toEqual([
-      { consumer: { name: 'team' }, action: 'consent', target: { server: 'files<script>', user: 'ada' }, entry: 'page' },
+      {
+        consumer: { name: 'team' },
+        action: 'consent',
+        target: { server: 'files<script>', user: 'ada' },
+        entry: 'page',
+      },
     ]);
     expect(done).toEqual([undefined]);
     expect(JSON.stringify(written)).not.toMatch(/the-state|the-code/);

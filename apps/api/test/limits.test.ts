@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { callModern, chaosServer, exchange, openExchange, openLegacySession } from '@hostler/test-kit';
 import type { HttpAnswer, WireMessage } from '@hostler/test-kit';
 import { bearer, faces, newKey, startRig } from './support/consumers-rig.ts';
-import type { Settings } from './support/consumers-rig.ts';
+import type { ConsumersRig, Settings } from './support/consumers-rig.ts';
 
 const a = newKey();
 const b = newKey();
@@ -62,29 +62,43 @@ it('a refusal says over HTTP when to come back, to clients of MCP and of REST, w
   expect((await rest(rig.url, b.key)).status).toBe(200);
 });
 
-it('a place is free again when its call is answered or given up', async () => {
-  await using rig = await startRig(limited({ concurrent: 1 }));
-  const { host } = rig.runtime;
+/** How many requests the host was given, each of them with its place or in the queue. */
+function countRequests({ runtime: { host } }: ConsumersRig): () => number {
   const dispatch = host.dispatch.bind(host);
-  let underWay = 0;
+  let count = 0;
   host.dispatch = (asked) => {
     const outcome = dispatch(asked);
-    if (asked.request.method === 'tools/call') underWay += 1;
+    count += 1;
     return outcome;
   };
+  return () => count;
+}
+
+/** A call of the first consumer that runs until it is left. */
+function hang(url: string) {
   const leaving = new AbortController();
-  const hanging = fetch(`${rig.url}/v1/tools/one__hang/call`, {
+  const answer = fetch(`${url}/v1/tools/one__hang/call`, {
     method: 'POST',
     headers: { ...bearer(a.key), 'content-type': 'application/json' },
     body: '{}',
     signal: leaving.signal,
   }).catch(() => undefined);
-  await expect.poll(() => underWay).toBe(1);
+  const leave = async (): Promise<void> => {
+    leaving.abort();
+    await answer;
+  };
+  return { leave, [Symbol.asyncDispose]: leave };
+}
+
+it('a place is free again when its call is answered or given up', async () => {
+  await using rig = await startRig(limited({ concurrent: 1 }));
+  const underWay = countRequests(rig);
+  await using hanging = hang(rig.url);
+  await expect.poll(underWay).toBe(1);
   const refused = await rest(rig.url, a.key);
   expect([refused.status, refused.headers['retry-after']]).toEqual([429, '1']);
   expect((await rest(rig.url, b.key)).status).toBe(200);
-  leaving.abort();
-  await hanging;
+  await hanging.leave();
   await expect.poll(async () => (await rest(rig.url, a.key)).status).toBe(200);
   expect((await rest(rig.url, a.key)).status).toBe(200);
 });
@@ -160,26 +174,13 @@ describe('rates of servers and tools', () => {
 
 it('a call above `concurrent` waits where it may', async () => {
   await using rig = await startRig(limited({ concurrent: 1, waiting: 1 }));
-  const { host } = rig.runtime;
-  const dispatch = host.dispatch.bind(host);
-  let underWay = 0;
-  host.dispatch = (asked) => {
-    underWay += 1;
-    return dispatch(asked);
-  };
-  const leaving = new AbortController();
-  const hanging = fetch(`${rig.url}/v1/tools/one__hang/call`, {
-    method: 'POST',
-    headers: { ...bearer(a.key), 'content-type': 'application/json' },
-    body: '{}',
-    signal: leaving.signal,
-  }).catch(() => undefined);
-  await expect.poll(() => underWay).toBe(1);
+  const underWay = countRequests(rig);
+  await using hanging = hang(rig.url);
+  await expect.poll(underWay).toBe(1);
   const waiting = rest(rig.url, a.key);
-  await expect.poll(() => underWay).toBe(2);
+  await expect.poll(underWay).toBe(2);
   expect((await rest(rig.url, a.key)).status).toBe(429);
-  leaving.abort();
-  await hanging;
+  await hanging.leave();
   expect((await waiting).status).toBe(200);
 });
 

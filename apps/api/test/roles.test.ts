@@ -16,6 +16,10 @@ const PATHS: Readonly<Record<string, Access>> = {
   'GET /readyz': 'anyone',
   'GET /.well-known/oauth-protected-resource': 'anyone',
   'GET /.well-known/oauth-protected-resource/*': 'anyone',
+  'GET /oauth/consent/:id': 'anyone',
+  'POST /oauth/consent/:id': 'anyone',
+  'GET /oauth/callback': 'anyone',
+  'GET /client-metadata.json': 'anyone',
   'GET /metrics': 'metrics:read',
   'GET /v1/tools': 'tools:use',
   'GET /v1/tools/:name': 'tools:use',
@@ -41,10 +45,22 @@ const PATHS: Readonly<Record<string, Access>> = {
   'POST /v1/reload': 'config:reload',
   'GET /v1/secrets': 'secrets:read',
   'POST /v1/secrets/rotate': 'secrets:rotate',
+  'GET /v1/log': 'log:read',
+  'PUT /v1/log': 'log:write',
+  'GET /v1/oauth/grants': 'grants:use',
+  'DELETE /v1/oauth/grants/:id': 'grants:use',
 };
 
-const CLIENT: readonly Permission[] = ['tools:use', 'prompts:use', 'resources:use', 'about:read'];
-const VIEWER: readonly Permission[] = [...CLIENT, 'health:read', 'metrics:read', 'servers:read', 'secrets:read'];
+const CLIENT: readonly Permission[] = ['tools:use', 'prompts:use', 'resources:use', 'about:read', 'grants:use'];
+const VIEWER: readonly Permission[] = [
+  ...CLIENT,
+  'health:read',
+  'metrics:read',
+  'servers:read',
+  'secrets:read',
+  'log:read',
+  'grants:read',
+];
 const OPERATOR: readonly Permission[] = [
   ...VIEWER,
   'servers:restart',
@@ -52,6 +68,8 @@ const OPERATOR: readonly Permission[] = [
   'servers:disable',
   'config:reload',
   'secrets:rotate',
+  'log:write',
+  'grants:revoke',
 ];
 
 /** By role, what it allows. */
@@ -77,7 +95,12 @@ const keyOf = (role: string): string => keys[role]?.key ?? '';
 
 /** The paths of a host that never answers. */
 function pathsOf(): string[] {
-  const { authorization, authentication, ...rest } = { authorization: {}, authentication: {}, readiness: {}, rest: {} };
+  const { authorization, authentication, ...rest } = {
+    authorization: {},
+    authentication: {},
+    readiness: {},
+    rest: { runtime: { tokens: {} } },
+  };
   const options = { ...rest, authorization, authentication, problemOf: () => undefined };
   return createApp(options as unknown as AppOptions).routes.flatMap(({ method, path }) => {
     // One for what is read in any way, and one for all methods that a path of REST does not have.
@@ -88,7 +111,8 @@ function pathsOf(): string[] {
 
 it('every path has its row, and every permission its path', () => {
   expect(pathsOf().toSorted()).toEqual(Object.keys(PATHS).toSorted());
-  const needed = new Set<string>([...Object.values(PATHS), 'health:read']);
+  // Where these have no path of their own, more is told or done at one that others may use as well.
+  const needed = new Set<string>([...Object.values(PATHS), 'health:read', 'grants:read', 'grants:revoke']);
   expect(permissions.filter((permission) => !needed.has(permission))).toEqual([]);
 });
 
@@ -97,7 +121,7 @@ it('every path answers each role as its permission says, and says which one is m
   for (const [role, allowed] of Object.entries(ROLES)) {
     for (const [place, access] of Object.entries(PATHS)) {
       const [method = '', path = ''] = place.split(' ');
-      const { status, text } = await exchange(rig.url + path.replace(':name', 'nothing').replace('/*', '/mcp'), {
+      const { status, text } = await exchange(rig.url + path.replace(/:(?:name|id)/, 'nothing').replace('/*', '/mcp'), {
         method,
         headers: bearer(keyOf(role)),
         ...(method !== 'GET' && method !== 'DELETE' && { body: {} }),

@@ -6,7 +6,9 @@ import { canonicalJson } from './canonical-json.ts';
 function plain(value: Json | undefined): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
   if (Array.isArray(value)) return `[${value.map(plain).join(',')}]`;
-  const members = Object.entries(value as Readonly<Record<string, Json>>).sort(([one], [other]) => (one < other ? -1 : 1));
+  const members = Object.entries(value as Readonly<Record<string, Json>>).sort(([one], [other]) =>
+    one < other ? -1 : 1,
+  );
   return `{${members.map(([key, inner]) => `${JSON.stringify(key)}:${plain(inner)}`).join(',')}}`;
 }
 
@@ -19,7 +21,13 @@ const ODD: readonly Json[] = [
   1e21,
   1e-7,
   0.1 + 0.2,
-  { b: 1, a: [{ d: null, c: 'x' }, { c: true, d: {} }] },
+  {
+    b: 1,
+    a: [
+      { d: null, c: 'x' },
+      { c: true, d: {} },
+    ],
+  },
   { 10: 1, 9: 2, '': 3, é: 4, '\u{1f600}': 5, '\ufb33': 6, __proto__: {} },
   { '\ud800': '\udfff', '"\\\n': '"\\\n\u2028' },
   JSON.parse('{"__proto__":{"b":1,"a":2}}') as Json,
@@ -27,12 +35,15 @@ const ODD: readonly Json[] = [
 ];
 
 describe('canonicalJson', () => {
-  it.each(ODD.map((value) => [JSON.stringify(value).slice(0, 40), value] as const))('is that of RFC 8785: %s', (_, value) => {
-    expect(canonicalJson(value)).toBe(plain(value));
-    expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
-    // What it says of its size counts for the size of the request.
-    expect(Buffer.byteLength(canonicalJson(value))).toBe(Buffer.byteLength(JSON.stringify(value)));
-  });
+  it.each(ODD.map((value) => [JSON.stringify(value).slice(0, 40), value] as const))(
+    'is that of RFC 8785: %s',
+    (_, value) => {
+      expect(canonicalJson(value)).toBe(plain(value));
+      expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      // What it says of its size counts for the size of the request.
+      expect(Buffer.byteLength(canonicalJson(value))).toBe(Buffer.byteLength(JSON.stringify(value)));
+    },
+  );
 
   it('leaves out what is undefined', () => {
     expect(canonicalJson({ b: undefined, a: 1 })).toBe('{"a":1}');

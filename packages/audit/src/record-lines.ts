@@ -89,8 +89,9 @@ export class RecordLines {
   /** With the beginning of a segment before it, and a signature after it, where they are due. */
   addTo(lines: SealedLine[], entry: AuditEntry): void {
     const { time, kind } = entry;
-    if (this.#isNew || this.#bytes >= this.#segments.bytes || this.#isOld(time)) lines.push(...this.#beginSegment(time));
-    const line = this.#chain.seal({ time, kind, members: this.#membersOf(entry) });
+    if (this.#isNew || this.#bytes >= this.#segments.bytes || this.#isOld(time))
+      lines.push(...this.#beginSegment(time));
+    const line = this.#chain.seal({ time, kind, members: this.#safeMembersOf(entry) });
     this.#count(line);
     this.#sinceHead += 1;
     lines.push(line);
@@ -105,6 +106,16 @@ export class RecordLines {
 
   #count({ text }: SealedLine): void {
     this.#bytes += text.length + 1;
+  }
+
+  /** What cannot be written down keeps nothing else from being so. */
+  #safeMembersOf(entry: AuditEntry): string {
+    try {
+      return this.#membersOf(entry);
+    } catch {
+      const { kind, time, id, phase, fields } = entry;
+      return this.#membersOf({ kind, time, id, ...(phase && { phase }), fields: { ...fields, isIncomplete: true } });
+    }
   }
 
   #membersOf({ id, phase, fields, values, sized, showsValues }: AuditEntry): string {

@@ -100,6 +100,8 @@ class ChainedRecorder implements Recorder {
   #waiting: PromiseWithResolvers<void>[] = [];
   #records = 0;
   #refused = 0;
+  /** Refused, and not recorded as such. */
+  #untold = 0;
   #soon: NodeJS.Immediate | undefined;
   #stopGathering: (() => void) | undefined;
   #stopHead: (() => void) | undefined;
@@ -120,9 +122,17 @@ class ChainedRecorder implements Recorder {
   }
 
   admit(): void {
-    if (this.admits()) return;
+    if (this.admits()) return void (this.#untold > 0 && this.#tellRefused());
     this.#refused += 1;
+    this.#untold += 1;
     throw auditErrors.UNAVAILABLE({ details: { mayHaveRun: false } });
+  }
+
+  /** That something was refused could not be recorded then. */
+  #tellRefused(): void {
+    const fields = { event: 'unavailable', refused: this.#untold };
+    this.#untold = 0;
+    this.add({ kind: 'host', time: this.#options.time(), id: randomUUID(), fields });
   }
 
   add(entry: AuditEntry): void {
@@ -152,6 +162,7 @@ class ChainedRecorder implements Recorder {
   }
 
   async close(): Promise<void> {
+    if (this.#untold > 0) this.#tellRefused();
     this.#flush();
     this.#stopHead?.();
     const remembered = this.#lines.hasUnsigned ? this.#sign({ closed: true }) : undefined;

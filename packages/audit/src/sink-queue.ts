@@ -129,8 +129,7 @@ export class SinkQueue {
   #take(line: SealedLine): void {
     const { onFailure } = this.#options;
     // In `open` alone: everything else is refused before it becomes a record.
-    const isFull =
-      onFailure === 'open' && (this.#pending.length >= BACKLOG || this.#length >= MAX_PENDING_LENGTH);
+    const isFull = onFailure === 'open' && (this.#pending.length >= BACKLOG || this.#length >= MAX_PENDING_LENGTH);
     if (!isFull && this.#gap === undefined) return this.#keep(line);
     this.#gap = { from: this.#gap?.from ?? line.seq, to: line.seq, after: line.hash };
     this.#dropped += 1;

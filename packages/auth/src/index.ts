@@ -22,7 +22,7 @@ export type { ProtectedResource, ProtectedResourceMetadata } from './protected-r
 export { createServerTokens } from './outbound/create-server-tokens.ts';
 export type {
   ConsentDesk,
-  GoneServer,
+  TokenPlace,
   OutboundTokens,
   OutboundTokensOptions,
 } from './outbound/create-server-tokens.ts';

@@ -23,6 +23,8 @@ let refuses = false;
 /** How it refuses. */
 let refusedWith = { error: 'invalid_grant', status: 400 };
 let registrations = 0;
+/** Seconds that a token lives. */
+let lifetime = 3_600;
 /** Held back until it resolves. */
 let gate: Promise<void> | undefined;
 let now = 1_000_000_000_000;
@@ -32,7 +34,7 @@ let tokens: OutboundTokens;
 
 beforeEach(async () => {
   [tokenRequests, refuses, store, masked] = [[], false, createMemoryTokenStore(), []];
-  [registrations, gate, refusedWith] = [0, undefined, { error: 'invalid_grant', status: 400 }];
+  [registrations, gate, lifetime, refusedWith] = [0, undefined, 3_600, { error: 'invalid_grant', status: 400 }];
   issuer = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
   base = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
@@ -93,7 +95,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   return json({
     access_token: `access-${number}`,
     token_type: 'Bearer',
-    expires_in: 3600,
+    expires_in: lifetime,
     refresh_token: `refresh-${number}`,
   });
 }
@@ -193,6 +195,15 @@ describe('createServerTokens, for each user', () => {
     expect(tokenRequests.map((request) => request.get('grant_type'))).toEqual(['authorization_code', 'refresh_token']);
   });
 
+  it('uses one of a short life for the half of it', async () => {
+    lifetime = 20;
+    await agree(ADA);
+    now += 9_000;
+    expect(tokens.authorization(server(), ADA, signal)).toBe('Bearer access-1');
+    now += 2_000;
+    expect(await tokens.authorization(server(), ADA, signal)).toBe('Bearer access-2');
+  });
+
   it('asks the user again when it cannot be renewed, and repeats no word of the issuer', async () => {
     await agree(ADA);
     [now, refuses] = [now + 3_590_000, true];
@@ -274,7 +285,7 @@ describe('createServerTokens, when something is gone', () => {
   it('keeps its registration where only a token was refused', async () => {
     await agree(ADA);
     [now, refuses] = [now + 3_590_000, true];
-    await expect(Promise.resolve(tokens.authorization(server(), ADA, signal))).rejects.toThrow();
+    await expect(Promise.resolve(tokens.authorization(server(), ADA, signal))).rejects.toThrow(/agree first/);
     expect(registrations).toBe(1);
   });
 
@@ -291,7 +302,7 @@ describe('createServerTokens, when something is gone', () => {
 
   it('keeps nothing that comes after it was revoked', async () => {
     await agree(ADA);
-    const [{ id = '' } = {}] = await tokens.list();
+    const id = (await tokens.list())[0]?.id ?? '';
     const { promise, resolve } = Promise.withResolvers<void>();
     [now, gate] = [now + 3_590_000, promise];
     const renewed = Promise.resolve(tokens.authorization(server(), ADA, signal));
@@ -304,10 +315,14 @@ describe('createServerTokens, when something is gone', () => {
 
   it('withdraws what is asked for together with what was agreed to', async () => {
     await agree(ADA);
-    const more = { used: 'Bearer access-1', status: 403, challenge: 'Bearer error="insufficient_scope", scope="write"' };
+    const more = {
+      used: 'Bearer access-1',
+      status: 403,
+      challenge: 'Bearer error="insufficient_scope", scope="write"',
+    };
     const error: unknown = await tokens.refused(server(), ADA, more, signal).catch((thrown: unknown) => thrown);
     const { elicitationId: id } = (error as { details: { elicitationId: string } }).details;
-    await tokens.revokeAll({ name: 'files' });
+    await tokens.revokeAll(({ name }) => name === 'files');
     expect(() => tokens.desk.confirm(id, BROWSER)).toThrow(/not asked for/);
     expect(await tokens.list()).toEqual([]);
   });
@@ -322,9 +337,9 @@ describe('createServerTokens, when something is gone', () => {
     expect(await tokens.revoke('../../keys', BOB)).toBe(false);
     expect(await tokens.revoke(own?.id ?? '', ADA)).toBe(true);
     expect(await tokens.list()).toEqual([other]);
-    await tokens.revokeAll({ name: 'files', url: 'https://elsewhere' });
+    await tokens.revokeAll(({ url }) => url === 'https://elsewhere');
     expect(await tokens.list()).toEqual([other]);
-    await tokens.revokeAll({ name: 'files', url: `${base}/mcp` });
+    await tokens.revokeAll(({ url }) => url === `${base}/mcp`);
     expect(await tokens.list()).toEqual([]);
   });
 });

@@ -1,5 +1,7 @@
 import { isJsonObject } from '@hostler/kernel';
 import type { Json, JsonObject } from '@hostler/kernel';
+import { BYTE_SIZE_PATTERN } from './byte-size.ts';
+import { CALL_RATE_PATTERN } from './call-rate.ts';
 import { DURATION_PATTERN } from './duration.ts';
 import { configJsonSchema } from './json-schema.ts';
 
@@ -49,7 +51,7 @@ function optionsOf({ anyOf }: JsonObject): readonly JsonObject[] {
 }
 
 function typeOf(schema: JsonObject): string {
-  const { type, items, additionalProperties } = schema;
+  const { type, items, additionalProperties, pattern } = schema;
   const values = schema['enum'];
   if (Array.isArray(values))
     return values
@@ -60,11 +62,18 @@ function typeOf(schema: JsonObject): string {
   if (options.length > 0) return options.map(typeOf).join(' or ');
   if (type === 'array') return isJsonObject(items) ? `list of ${typeOf(items)}` : 'list';
   if (type === 'object') return isJsonObject(additionalProperties) ? 'map' : 'settings';
-  if (type === 'string')
-    return schema['pattern'] === DURATION_PATTERN.source ? 'duration: `500ms`, `30s`, `2m`' : 'text';
+  if (schema['const'] !== undefined) return `\`${JSON.stringify(schema['const'])}\``.replaceAll('"', '');
+  if (type === 'string') return (typeof pattern === 'string' ? TEXT_FORMS.get(pattern) : undefined) ?? 'text';
   if (type === 'boolean') return '`true`, `false`';
   return type === 'integer' ? 'whole number' : 'anything';
 }
+
+/** Texts with a unit in them, by their pattern. */
+const TEXT_FORMS: ReadonlyMap<string, string> = new Map([
+  [DURATION_PATTERN.source, 'duration: `500ms`, `30s`, `2m`'],
+  [CALL_RATE_PATTERN.source, 'rate: `10/s`, `600/min`, `5000/h`'],
+  [BYTE_SIZE_PATTERN.source, 'size: `64KiB`, `512MiB`, `2GiB`'],
+]);
 
 function fallbackOf(schema: JsonObject, isRequired: boolean): string {
   if (isRequired) return 'required';

@@ -1,21 +1,17 @@
 import type { Clock, Logger, View } from '@hostler/kernel';
-import { legacyTool, toolWithoutTasks } from '@hostler/protocol';
 import type { ListName } from '@hostler/protocol';
-import { buildCatalog, buildOwnCatalog, fullView } from '@hostler/router';
-import type { Conflict, DefinitionLists, OfferedServer } from '@hostler/router';
+import { fullView } from '@hostler/router';
+import type { Conflict } from '@hostler/router';
 import type { ConnectionUser, Pool, UpstreamState } from '@hostler/upstream';
-import { MAX_VIEWS } from './catalog-cache.ts';
 import type { CatalogCache } from './catalog-cache.ts';
+import { ComposedCatalogs } from './composed-catalogs.ts';
+import { isConsentError, signInLists } from './consent/sign-in.ts';
 import type { DriftWatch } from './drift/drift-watch.ts';
 import type { ListReader } from './list-reader.ts';
 import { ListSlot } from './list-slot.ts';
 import type { SlotReading } from './list-slot.ts';
-import { RecentMap } from './recent-map.ts';
-import { serveCatalog } from './served-catalog.ts';
 import type { ServedCatalog } from './served-catalog.ts';
-import { changedKinds, leastFresh, NO_LISTS } from './server-lists.ts';
-import { isConsentError, signInLists } from './consent/sign-in.ts';
-import { isFull } from './views.ts';
+import { changedKinds, NO_LISTS } from './server-lists.ts';
 
 export interface CatalogViewOptions {
   readonly pool: Pool;
@@ -57,35 +53,39 @@ export class CatalogView {
   readonly #later = new Set<string>();
   #isOpen = false;
   #opening: Promise<void> | undefined;
-  #served: ServedCatalog | undefined;
-  readonly #own = new Map<string, ServedCatalog>();
-  /** The same for those who do not see everything, by the key of their view. */
-  readonly #narrow = new RecentMap<ServedCatalog>(MAX_VIEWS);
-  /** By server and key. */
-  readonly #narrowOwn = new RecentMap<ServedCatalog>(MAX_VIEWS * 4);
+  readonly #composed: ComposedCatalogs;
   #dueAt = Infinity;
 
   constructor(options: CatalogViewOptions) {
     this.#options = options;
-    this.user = options.user;
+    const { user, pool, cache, drift } = options;
+    this.user = user;
+    this.#composed = new ComposedCatalogs({
+      pool,
+      cache,
+      drift,
+      era: user.client.era,
+      slots: this.#slots,
+      onCompose: () => this.#schedule(),
+    });
   }
 
   /** All servers together. Without a promise once the first wait is over. */
   all(view: View): ServedCatalog | Promise<ServedCatalog> {
     if (!this.#isOpen) {
       this.#opening ??= this.#open();
-      return this.#opening.then(() => this.#serve(view));
+      return this.#opening.then(() => this.#composed.all(view));
     }
-    if (this.#later.size > 0) return this.#readLater().then(() => this.#serve(view));
+    if (this.#later.size > 0) return this.#readLater().then(() => this.#composed.all(view));
     this.#readDue();
-    return this.#serve(view);
+    return this.#composed.all(view);
   }
 
   /** One server under its own names. */
   one(server: string, view: View): ServedCatalog | Promise<ServedCatalog> {
-    if (!this.#waited.has(server)) return this.#waitFor(server).then(() => this.#serveOwn(server, view));
+    if (!this.#waited.has(server)) return this.#waitFor(server).then(() => this.#composed.one(server, view));
     this.#readDue();
-    return this.#serveOwn(server, view);
+    return this.#composed.one(server, view);
   }
 
   /** What an operator should know of the lists. */
@@ -118,7 +118,7 @@ export class CatalogView {
     if (status !== 'up') slot?.doubt();
     // One that rests is not woken for this.
     else if (phase !== 'closed') void slot?.confirm();
-    this.#invalidate();
+    this.#composed.clear();
   }
 
   /** What is known of it is not right any more; it is read again when somebody asks. */
@@ -126,7 +126,7 @@ export class CatalogView {
     this.#slots.delete(server);
     this.#waited.delete(server);
     if (this.#isOpen) this.#later.add(server);
-    this.#invalidate();
+    this.#composed.clear();
   }
 
   /** @returns the kinds that the server had */
@@ -135,13 +135,13 @@ export class CatalogView {
     this.#slots.delete(server);
     this.#waited.delete(server);
     this.#later.delete(server);
-    this.#invalidate();
+    this.#composed.clear();
     return changedKinds(known?.lists ?? NO_LISTS, NO_LISTS);
   }
 
   /** Definitions are believed in another way than before. */
   reassess(): void {
-    this.#invalidate();
+    this.#composed.clear();
   }
 
   async #open(): Promise<void> {
@@ -164,7 +164,7 @@ export class CatalogView {
     if (slot.known === undefined) await this.#atMost(FIRST_WAIT, reading);
     else if (this.#isUp(server)) await this.#atMost(CONFIRM_WAIT, reading);
     this.#waited.add(server);
-    this.#invalidate();
+    this.#composed.clear();
   }
 
   async #atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
@@ -195,7 +195,7 @@ export class CatalogView {
       read: () => this.#read(server),
       onChange: (kinds) => {
         if (this.#slots.get(server) !== slot) return;
-        this.#invalidate();
+        this.#composed.clear();
         onRead(server, slot, kinds);
         if (this.hasGiven(server) && kinds.length > 0) onChange(server, kinds);
       },
@@ -233,77 +233,6 @@ export class CatalogView {
     const due = [...this.#slots.values()].map((slot) => slot.dueAt);
     this.#dueAt = Math.max(Math.min(...due, Infinity), this.#options.clock.now() + LOOK_PAUSE);
   }
-
-  #invalidate(): void {
-    this.#served = undefined;
-    this.#own.clear();
-    this.#narrow.clear();
-    this.#narrowOwn.clear();
-  }
-
-  #serve(view: View): ServedCatalog {
-    if (isFull(view)) return (this.#served ??= this.#compose(view));
-    const known = this.#narrow.get(view.key);
-    if (known) return known;
-    const made = this.#compose(view);
-    this.#narrow.set(view.key, made);
-    return made;
-  }
-
-  #serveOwn(server: string, view: View): ServedCatalog {
-    const isShared = isFull(view);
-    const kept = isShared ? this.#own : this.#narrowOwn;
-    const key = isShared ? server : `${server} ${view.key}`;
-    const known = kept.get(key);
-    if (known) return known;
-    const made = this.#composeOwn(server, view);
-    kept.set(key, made);
-    return made;
-  }
-
-  /** What is hidden goes before anything is made public: it takes no URI from what is not. */
-  #compose(view: View): ServedCatalog {
-    const { pool, cache } = this.#options;
-    const seen = pool.states().filter(({ name }) => view.hasServer(name));
-    const offered = seen.map(({ name }) => cache.narrowed(this.#offered(name, 'public'), view));
-    const slots = (): readonly ListSlot[] =>
-      [...this.#slots].flatMap(([server, slot]) => (view.hasServer(server) ? [slot] : []));
-    const make = (): ServedCatalog =>
-      serveCatalog({
-        catalog: buildCatalog(offered),
-        freshness: (kind) => leastFresh(slots().map((slot) => slot.freshness(kind))),
-      });
-    this.#schedule();
-    // Legacy clients are promised nothing about freshness: those who see the same are served the same bytes.
-    return this.user.client.era === 'legacy' ? cache.catalog(offered, view, make) : make();
-  }
-
-  #composeOwn(server: string, view: View): ServedCatalog {
-    this.#schedule();
-    return serveCatalog({
-      catalog: buildOwnCatalog(this.#options.cache.narrowed(this.#offered(server, 'own'), view)),
-      freshness: (kind) => leastFresh([this.#slots.get(server)?.freshness(kind)]),
-    });
-  }
-
-  #offered(server: string, naming: 'public' | 'own'): OfferedServer {
-    const { pool, cache, drift } = this.#options;
-    const { known, isStale = true } = this.#slots.get(server) ?? {};
-    const { era } = this.user.client;
-    const translate = era === 'legacy' ? toLegacy : toModern;
-    const lists = known && (known.era === era ? known.lists : cache.translated(known.lists, translate));
-    const offered = cache.offered(lists, {
-      server,
-      offer: pool.spec(server)?.offer,
-      naming,
-      isStale,
-      suspicious: drift?.suspicious,
-      // As the server gave them: the same in both eras.
-      drift: known && !known.awaitsSignIn ? drift?.driftOf(server, known.lists, era) : undefined,
-    });
-    // What could not be read is not missing.
-    return known?.failed.length ? { ...offered, conflicts: [] } : offered;
-  }
 }
 
 async function connectionOrSignIn(pool: Pool, server: string, user: ConnectionUser) {
@@ -317,13 +246,3 @@ async function connectionOrSignIn(pool: Pool, server: string, user: ConnectionUs
 
 /** Milliseconds between two looks at what has to be read again. */
 const LOOK_PAUSE = 1_000;
-
-/** Tools of a modern server as a legacy client can take them. */
-function toLegacy(lists: DefinitionLists): DefinitionLists {
-  return { ...lists, tool: lists.tool.map(({ key, bytes }) => ({ key, bytes: toolWithoutTasks(legacyTool(bytes)) })) };
-}
-
-/** Tools of a legacy server as a modern client can take them: it starts tasks in another way. */
-function toModern(lists: DefinitionLists): DefinitionLists {
-  return { ...lists, tool: lists.tool.map(({ key, bytes }) => ({ key, bytes: toolWithoutTasks(bytes) })) };
-}

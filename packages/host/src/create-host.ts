@@ -20,6 +20,7 @@ import { defaultListLimits } from './fetch-lists.ts';
 import type { ListLimits } from './fetch-lists.ts';
 import type { Host, HostEvent } from './host.ts';
 import { withGroups } from './groups/with-groups.ts';
+import type { CatalogChange } from './list-news.ts';
 import { createLogLevels } from './log-levels.ts';
 import { seenEvent, ServerEvents } from './server-events.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
@@ -130,7 +131,8 @@ export function createHost(options: HostOptions): Host {
 
 /** What stands between the pool and the clients, each told of what concerns it. */
 function createParts(options: HostOptions) {
-  const { log, clock, limits = defaultListLimits, groups = [], random = Math.random, store, limitOf, subscriptionsOf } = options;
+  const { log, clock, store, limits = defaultListLimits, groups = [], random = Math.random } = options;
+  const { limitOf, subscriptionsOf } = options;
   const serverLimits = new ServerLimits(options.pool, { clock, counter: options.counter });
   const tasks = createTaskNames(options.taskKey);
   const logLevels = createLogLevels();
@@ -149,15 +151,8 @@ function createParts(options: HostOptions) {
   const views = createViews(pool, { ...options, ...(options.viewOf && { guard: (view) => drift.guard(view) }) });
   const listeners = new Set<(event: HostEvent) => void>();
   const emit = (event: HostEvent): void => tellAll(listeners, seenEvent(views, event), log);
-  const catalogs = createCatalogs({
-    pool,
-    log,
-    clock,
-    limits,
-    store,
-    drift,
-    onChange: (change) => serverEvents.onCatalogued(change),
-  });
+  const onChange = (change: CatalogChange): void => serverEvents.onCatalogued(change);
+  const catalogs = createCatalogs({ pool, log, clock, limits, store, drift, onChange });
   const subscriptions = new Subscriptions({ pool, catalogs, names: tasks, views, log, clock, subscriptionsOf });
   const serverEvents = new ServerEvents({ pool, catalogs, subscriptions, views, emit });
 
@@ -189,9 +184,10 @@ function createParts(options: HostOptions) {
     subscriptions.close();
     listeners.clear();
   }
-  const ofRequests = { pool, catalogs, views, logLevels, subscriptions, tasks, serverLimits, limitOf, log, drift, consents };
   const recording = options.audit && new CallRecording(options.audit);
-  return { ...ofRequests, recording, listeners, viewsChanged, disconnect };
+  const ofLists = { pool, catalogs, views, drift, subscriptions, tasks };
+  const ofCalls = { log, logLevels, serverLimits, limitOf, consents, recording };
+  return { ...ofLists, ...ofCalls, listeners, viewsChanged, disconnect };
 }
 
 function tellAll(listeners: Iterable<(event: HostEvent) => void>, event: HostEvent, log: Logger): void {

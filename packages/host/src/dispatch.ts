@@ -43,7 +43,8 @@ function dispatchLimited(parts: HostParts, exchange: Exchange, limit: CallLimit)
   // A stream that stands for as long as its client is there has bounds of its own.
   const takesPlace = exchange.request.method !== 'subscriptions/listen';
   const entered = limit.enter(takesPlace, exchange);
-  if (entered !== undefined) return entered.then(() => dispatchEntered(parts, exchange, takesPlace ? limit : undefined));
+  if (entered !== undefined)
+    return entered.then(() => dispatchEntered(parts, exchange, takesPlace ? limit : undefined));
   return dispatchEntered(parts, exchange, takesPlace ? limit : undefined);
 }
 
@@ -140,7 +141,8 @@ function toolOf({ method, params }: McpRequest): string | undefined {
 }
 
 function forward(parts: HostParts, exchange: Exchange, route: Route): Promise<Outcome> {
-  if (parts.recording === undefined || !(exchange instanceof RecordedExchange)) return forwardTo(parts, exchange, route);
+  if (parts.recording === undefined || !(exchange instanceof RecordedExchange))
+    return forwardTo(parts, exchange, route);
   return parts.recording.send(exchange, route, () => forwardTo(parts, exchange, route));
 }
 

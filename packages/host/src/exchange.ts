@@ -22,7 +22,19 @@ export interface ExchangeOptions {
 
 /** An exchange from code instead of from a wire: the CLI, REST, and the host's own requests. */
 export function createExchange(options: ExchangeOptions): Exchange {
-  const { method, params = {}, scope, consumer, signal, client = hostAsClient, onNotification, onCounted, onAsk, entry, traceParent } = options;
+  const {
+    method,
+    params = {},
+    scope,
+    consumer,
+    signal,
+    client = hostAsClient,
+    onNotification,
+    onCounted,
+    onAsk,
+    entry,
+    traceParent,
+  } = options;
   return {
     id: randomUUID(),
     request: { method, params },

@@ -13,6 +13,7 @@ export type { Drift } from './lock/grade-drift.ts';
 export { emptyLock, LOCKED_KINDS, readLock, writeLock } from './lock/lock-file.ts';
 export type { LockedDefinitions, LockedServer, LockFile } from './lock/lock-file.ts';
 export { lockServer } from './lock/lock-server.ts';
+export { plainPage } from './lock/plain-page.ts';
 export { withoutSuspicious } from './lock/suspicious-text.ts';
 export type { SuspiciousPolicy } from './lock/suspicious-text.ts';
 export { listPage, startOfPage } from './page.ts';

@@ -52,7 +52,14 @@ export interface Configuration {
 }
 
 /** The plan in force. Plans are applied one after the other; the last one wins as a whole. */
-export function createConfiguration({ plan: first, servers, log, load, prepare, onReport }: ConfigurationOptions): Configuration {
+export function createConfiguration({
+  plan: first,
+  servers,
+  log,
+  load,
+  prepare,
+  onReport,
+}: ConfigurationOptions): Configuration {
   const inTurn = createSerial();
   let generation = 1;
   let problem: string | undefined;

@@ -1,17 +1,17 @@
-import { readFile, stat } from 'node:fs/promises';
 import type { Audit } from '@hostler/audit';
 import type { HostPlan } from '@hostler/config';
-import type { DefinitionTrust, Host } from '@hostler/host';
+import type { Host } from '@hostler/host';
 import type { Clock, Logger } from '@hostler/kernel';
-import { emptyLock, readLock, writeLock } from '@hostler/router';
+import { emptyLock, writeLock } from '@hostler/router';
 import type { Drift, LockFile } from '@hostler/router';
 import { hostAsClient } from '@hostler/upstream';
 import { approveAll, approveSelected, parseSelected } from './approve-lock.ts';
 import { lockErrors } from './errors.ts';
+import { loadLock, trustOf } from './load-lock.ts';
+import type { LoadedLock } from './load-lock.ts';
 import type { ApproveOptions, ApproveReport, Lock } from './lock.ts';
 import { replaceFile } from './replace-file.ts';
 import { createSerial } from './serial.ts';
-import { sourceOf } from './source-of.ts';
 import { createFileWatch } from './watch-file.ts';
 import type { FileWatch } from './watch-file.ts';
 
@@ -32,38 +32,6 @@ export interface RunningLock extends Lock {
   /** The plan is another one. */
   change(plan: HostPlan): void;
   stop(): void;
-}
-
-export interface LoadedLock {
-  readonly file: string | undefined;
-  readonly exists: boolean;
-  readonly content: LockFile;
-}
-
-/** Longer files are no lockfiles. */
-const MAX_BYTES = 64 * 1024 * 1024;
-
-/** One that is not there approves nothing. @throws LOCK_INVALID */
-export async function loadLock({ lock: { file } }: Pick<HostPlan, 'lock'>): Promise<LoadedLock> {
-  if (file === undefined) return { file, exists: false, content: emptyLock };
-  try {
-    const { size } = await stat(file);
-    if (size > MAX_BYTES) throw new TypeError(`it is longer than ${MAX_BYTES} bytes`);
-    return { file, exists: true, content: readLock(await readFile(file, 'utf8')) };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { file, exists: false, content: emptyLock };
-    const problem = error instanceof TypeError ? error.message : 'it cannot be read';
-    throw lockErrors.INVALID({ details: { file, problem }, cause: error });
-  }
-}
-
-/** What the host goes by, of a plan and its lockfile. */
-export function trustOf({ lock, folder }: HostPlan, { content }: LoadedLock): DefinitionTrust {
-  return {
-    suspicious: lock.suspicious,
-    sourceOf: (spec) => sourceOf(spec, folder),
-    ...(lock.file !== undefined && { approved: content }),
-  };
 }
 
 export function createLock(options: LockOptions): RunningLock {
@@ -173,7 +141,10 @@ class FileLock implements RunningLock {
   async #record(wanted: ApproveOptions): Promise<ApproveReport> {
     const { audit } = this.#options;
     if (audit === undefined) return this.#approve(wanted);
-    const target = { file: this.#requireFile(), ...(wanted.all === true ? { all: true } : { names: wanted.names ?? [] }) };
+    const target = {
+      file: this.#requireFile(),
+      ...(wanted.all === true ? { all: true } : { names: wanted.names ?? [] }),
+    };
     const done = await audit.change({ consumer: { name: 'hostler' }, action: 'approveLock', target, entry: 'cli' });
     try {
       const report = await this.#approve(wanted);

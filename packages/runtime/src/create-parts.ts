@@ -9,7 +9,7 @@ import type { Pool } from '@hostler/upstream';
 import { systemClock } from './clock.ts';
 import { createAudit } from './create-audit.ts';
 import { createLimitParts } from './create-limit-parts.ts';
-import { loadLock, trustOf } from './create-lock.ts';
+import { loadLock, trustOf } from './load-lock.ts';
 import { createResolvers } from './create-resolvers.ts';
 import type { Resolvers } from './create-resolvers.ts';
 import { createTokens } from './create-tokens.ts';

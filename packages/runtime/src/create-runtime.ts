@@ -39,6 +39,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       parts.audit?.note('start', { generation: parts.inForce.generation });
       if (running.plan().reload.watch && !closing.signal.aborted) watch.start();
       await Promise.all([consumers.start(), pool.start(), parts.limitCounter?.start()]);
+      parts.tokens.start((options.servers ?? []).map(({ name }) => name));
       // From here on there is something to look at again.
       refresh.start(running.plan().secrets.refresh);
       lock.start();

@@ -1,5 +1,5 @@
 import { createServerTokens } from '@hostler/auth';
-import type { GoneServer, OutboundTokens } from '@hostler/auth';
+import type { OutboundTokens, TokenPlace } from '@hostler/auth';
 import type { HostPlan } from '@hostler/config';
 import type { Clock, Logger } from '@hostler/kernel';
 import type { Redactor } from '@hostler/secrets';
@@ -25,7 +25,9 @@ export interface Tokens extends Pick<OutboundTokens, 'desk' | 'list' | 'revoke'>
 }
 
 export interface TokensOfHost extends Tokens, OutboundTokens {
-  /** Follows another plan, and gives up what was agreed to for servers that are not in it. */
+  /** Gives up what was agreed to for servers that went while nothing ran. @param mounted servers that no plan has */
+  start(mounted: readonly string[]): void;
+  /** Follows another plan, and gives up what was agreed to for servers that were in the one before and are not in it. */
   change(plan: HostPlan): void;
 }
 
@@ -54,6 +56,11 @@ export function createTokens(options: TokensOptions): TokensOfHost {
     base: () => (plan.auth.resource === undefined ? listening : baseOf(plan.auth.resource)),
     remember: (value, name) => rememberToken(redactor, value, name),
   });
+  const forget = (isGone: (place: TokenPlace) => boolean): void => {
+    outbound.revokeAll(isGone).catch((error: unknown) => {
+      log.error({ error }, 'the tokens for servers that are gone could not be removed');
+    });
+  };
   return {
     authorization: (server, consumer, by) => outbound.authorization(server, consumer, by),
     refused: (server, consumer, refusal, by) => outbound.refused(server, consumer, refusal, by),
@@ -63,14 +70,13 @@ export function createTokens(options: TokensOptions): TokensOfHost {
     revoke: (id, of) => outbound.revoke(id, of),
     revokeAll: (server) => outbound.revokeAll(server),
     close: () => outbound.close(),
+    start(mounted) {
+      forget((place) => isStrange(plan, place) && !mounted.includes(place.name));
+    },
     change(next) {
       const before = plan;
       plan = next;
-      for (const server of goneFrom(before, next)) {
-        outbound.revokeAll(server).catch((error: unknown) => {
-          log.error({ error, server: server.name }, 'the tokens for a server that is gone could not be removed');
-        });
-      }
+      forget((place) => !isStrange(before, place) && isStrange(next, place));
     },
     listensAt(url) {
       listening = url;
@@ -87,19 +93,11 @@ function neighboursOf(url: string): readonly string[] {
     : [];
 }
 
-/** A server that is switched off stays. One with another URL is another server. */
-function goneFrom(before: HostPlan, next: HostPlan): readonly GoneServer[] {
-  const removed = Object.keys(before.written).filter((name) => !Object.hasOwn(next.written, name));
-  const now = new Map(next.servers.map((spec) => [spec.name, urlOf(spec)]));
-  const moved = before.servers.flatMap((spec): GoneServer[] => {
-    const [url, current] = [urlOf(spec), now.get(spec.name)];
-    return url === undefined || current === undefined || current === url ? [] : [{ name: spec.name, url }];
-  });
-  return [...removed.map((name) => ({ name })), ...moved];
-}
-
-function urlOf({ transport }: HostPlan['servers'][number]): string | undefined {
-  return transport.kind === 'http' && transport.oauth !== undefined ? transport.url : undefined;
+/** Whether a plan knows nothing of it. A server that is switched off stays; one with another URL is another server. */
+function isStrange({ servers, written }: HostPlan, { name, url }: TokenPlace): boolean {
+  if (!Object.hasOwn(written, name)) return true;
+  const transport = servers.find((spec) => spec.name === name)?.transport;
+  return transport?.kind === 'http' && transport.url !== url;
 }
 
 function isUsers({ transport }: HostPlan['servers'][number]): boolean {

@@ -139,7 +139,8 @@ export const lockErrors = defineErrors('LOCK', {
     rpc: -32603,
     fault: 'operator',
     retryable: false,
-    message: 'The lockfile {file} cannot be used: {problem}. Look at its history, or write it anew with hostler lock init.',
+    message:
+      'The lockfile {file} cannot be used: {problem}. Look at its history, or write it anew with hostler lock init.',
   },
   NOT_FOUND: {
     http: 404,

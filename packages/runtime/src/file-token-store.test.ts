@@ -49,3 +49,13 @@ it('forgets', async () => {
   expect(await store.load(NAME)).toBeUndefined();
   expect(await store.names()).toEqual([]);
 });
+
+it('has what could not be written for as long as it runs', async () => {
+  const keys = () => Promise.reject(new Error('the key is away'));
+  const store = createFileTokenStore({ directory, log, keys });
+  await store.save(NAME, 'text');
+  expect([await store.load(NAME), await store.names()]).toEqual(['text', [NAME]]);
+  expect(await open().load(NAME)).toBeUndefined();
+  await store.remove(NAME);
+  expect([await store.load(NAME), await store.names()]).toEqual([undefined, []]);
+});

@@ -5,7 +5,15 @@ export { systemClock } from './clock.ts';
 export type { ApplyReport, ConfigurationState } from './configuration.ts';
 export type { Consumers } from './consumers.ts';
 export { createRuntime } from './create-runtime.ts';
-export { limitStoreErrors, listenErrors, lockErrors, providerErrors, rotationErrors, saveErrors, serverErrors } from './errors.ts';
+export {
+  limitStoreErrors,
+  listenErrors,
+  lockErrors,
+  providerErrors,
+  rotationErrors,
+  saveErrors,
+  serverErrors,
+} from './errors.ts';
 export type { ListenTls, TlsMaterial } from './listen-tls.ts';
 export type { ApproveOptions, ApproveReport, Lock } from './lock.ts';
 export { logCrashes } from './log-crashes.ts';

@@ -19,9 +19,7 @@ function logged(error: unknown): Record<string, unknown> {
       done();
     },
   });
-  createLogs({ levels: INFO, destination, redactor: createRedactor() })
-    .of('host')
-    .error({ error }, 'it happened');
+  createLogs({ levels: INFO, destination, redactor: createRedactor() }).of('host').error({ error }, 'it happened');
   return (JSON.parse(text) as { error: Record<string, unknown> }).error;
 }
 
@@ -91,7 +89,8 @@ describe('levels', () => {
     const [host, upstream] = [logs.of('host'), logs.of('upstream')];
     const say = (): string[] => {
       text = '';
-      for (const part of [host, upstream]) for (const level of ['debug', 'info', 'warn'] as const) part[level]({}, level);
+      for (const part of [host, upstream])
+        for (const level of ['debug', 'info', 'warn'] as const) part[level]({}, level);
       return text
         .trim()
         .split('\n')

@@ -52,26 +52,28 @@ describe('the lockfile of a running host', () => {
 
   it('forgets servers that are configured no more when everything is approved, and those alone', async () => {
     await configure(['one', 'two']);
-    const { lock, reload } = await start();
+    const host = await start();
+    const { lock } = host;
     await lock.approve({ all: true });
     await configure(['one', 'three']);
-    await reload();
+    await host.reload();
     await vi.waitFor(() => expect(drifting(runtime!)).toEqual(['three']), { timeout: 5_000 });
     const { approved } = await lock.approve({ names: ['three'] });
     expect(new Set(approved.map(({ grade }) => grade))).toEqual(new Set(['new']));
     await expect(lock.approve({ names: ['two'] })).rejects.toMatchObject({ code: 'LOCK_NOT_FOUND' });
     await lock.approve({ all: true });
     await configure(['one', 'two', 'three']);
-    await reload();
+    await host.reload();
     await vi.waitFor(() => expect(drifting(runtime!)).toEqual(['two']), { timeout: 5_000 });
   });
 
   it('compares nothing when the configuration names none, also when it did before', async () => {
     await configure(['one']);
-    const { lock, reload } = await start();
+    const host = await start();
+    const { lock } = host;
     await vi.waitFor(() => expect(drifting(runtime!)).toEqual(['one']), { timeout: 5_000 });
     await configure(['one'], {});
-    await reload();
+    await host.reload();
     expect([lock.file, lock.drift()]).toEqual([undefined, []]);
     await expect(lock.compare()).rejects.toMatchObject({ code: 'LOCK_OFF' });
     await expect(lock.approve({ all: true })).rejects.toMatchObject({ code: 'LOCK_OFF' });

@@ -74,7 +74,8 @@ let tokens: TokensOfHost;
 const answer: RequestListener = (request, response) => {
   const path = request.url ?? '';
   const base = hostile.url;
-  const json = (value: unknown): void => void response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
+  const json = (value: unknown): void =>
+    void response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
   const [, redirect] = Object.entries(lies.redirects ?? {}).find(([part]) => path.includes(part)) ?? [];
   if (redirect !== undefined) return void response.writeHead(redirect[0], { location: redirect[1] }).end();
   if (path.includes('oauth-protected-resource')) {
@@ -133,10 +134,20 @@ const refusal = (metadata?: string): TokenRefusal => ({
   url: `${hostile.url}/mcp`,
 });
 
-async function failure(metadata?: string, asked = server()): Promise<{ code: string; details: Record<string, string> }> {
+async function failure(
+  metadata?: string,
+  asked = server(),
+): Promise<{ code: string; details: Record<string, string> }> {
   const error: unknown = await tokens.refused(asked, ADA, refusal(metadata), signal).catch((thrown: unknown) => thrown);
   expect(inspect(error, { depth: 9 })).not.toContain(INNER_TEXT);
   return error as never;
+}
+
+/** A user goes through to the end, as far as that leads. */
+async function agree(code: string): Promise<void> {
+  const id = (await failure()).details['elicitationId'] ?? '';
+  tokens.desk.confirm(id, BROWSER);
+  await tokens.desk.answer(id, BROWSER, { code });
 }
 
 const REFUSED = /^OAUTH_(?:METADATA_INVALID|UNAVAILABLE)$/;
@@ -200,29 +211,37 @@ describe('S4: what a server says about itself', () => {
 });
 
 describe('S5: the endpoints of an issuer', () => {
-  const endpoints = ['authorization_endpoint', 'token_endpoint', 'registration_endpoint'];
-  it.each(endpoints.flatMap((key) => INSIDE.map((address) => [key, address] as const)))(
-    '%s is not at %s',
-    async (key, address) => {
-      lies = { metadata: { [key]: address } };
-      const { code } = await failure();
-      // A browser may go where the host does not: what it is sent to is https, and its user sees it.
-      if (key === 'registration_endpoint') expect(code).toMatch(REFUSED);
-      else if (!address.startsWith('https://') || address.includes('@')) expect(code).toMatch(REFUSED);
-      expect(hostile.seen.map(({ path }) => path)).not.toContain('/token');
+  it.each(INSIDE)('nobody registers at %s', async (address) => {
+    lies = { metadata: { registration_endpoint: address } };
+    expect((await failure()).code).toMatch(REFUSED);
+  });
+
+  it.each(INSIDE.filter((address) => !address.startsWith('https://') || address.includes('@')))(
+    'no browser is sent to, and no code to, %s',
+    async (address) => {
+      for (const key of ['authorization_endpoint', 'token_endpoint']) {
+        lies = { metadata: { [key]: address } };
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        expect((await failure()).code).toMatch(REFUSED);
+      }
+      expect(hostile.seen.map(({ path }) => path)).not.toContain('/register');
     },
   );
 
-  it.each(['registration_endpoint', 'token_endpoint'])('%s of another host of this network is not asked', async (key) => {
-    lies = { metadata: { [key]: `${inner.url.replace('http', 'https')}/here` } };
-    const { code, details } = await failure();
-    if (key === 'registration_endpoint') expect(code).toMatch(REFUSED);
-    else {
-      const id = details['elicitationId'] ?? '';
-      tokens.desk.confirm(id, BROWSER);
-      const given = tokens.desk.answer(id, BROWSER, { code: 'the-code' });
-      await expect(given).rejects.toMatchObject({ code: 'OAUTH_UNAVAILABLE' });
-    }
+  it.each(INSIDE.filter((address) => address.startsWith('https://') && !address.includes('@')))(
+    'no code is sent to %s',
+    async (address) => {
+      lies = { metadata: { token_endpoint: address } };
+      await expect(agree('canary-code')).rejects.toMatchObject({ code: 'OAUTH_UNAVAILABLE' });
+    },
+  );
+
+  it('another host of this network is not asked', async () => {
+    const elsewhere = `${inner.url.replace('http', 'https')}/here`;
+    lies = { metadata: { registration_endpoint: elsewhere } };
+    expect((await failure()).code).toMatch(REFUSED);
+    lies = { metadata: { token_endpoint: elsewhere } };
+    await expect(agree('canary-code')).rejects.toMatchObject({ code: 'OAUTH_UNAVAILABLE' });
     expect(inner.connections()).toBe(0);
   });
 
@@ -230,10 +249,7 @@ describe('S5: the endpoints of an issuer', () => {
     const keys = ['jwks_uri', 'logo_uri', 'service_documentation', 'op_policy_uri', 'op_tos_uri', 'userinfo_endpoint'];
     const more = [...keys, 'introspection_endpoint', 'revocation_endpoint', 'pushed_authorization_request_endpoint'];
     lies = { metadata: Object.fromEntries(more.map((key) => [key, `${inner.url}/${key}`])) };
-    const { details } = await failure();
-    const id = details['elicitationId'] ?? '';
-    tokens.desk.confirm(id, BROWSER);
-    await tokens.desk.answer(id, BROWSER, { code: 'the-code' });
+    await agree('the-code');
     expect(await tokens.authorization(server(), ADA, signal)).toBe('Bearer token');
     expect(inner.connections()).toBe(0);
   });
@@ -250,20 +266,13 @@ describe('S9 and S10: credentials go where they belong', () => {
     }
     lies = { redirects: { '/token': [status, `${inner.url}/token`] } };
     tokens = create();
-    const { details } = await failure();
-    const id = details['elicitationId'] ?? '';
-    tokens.desk.confirm(id, BROWSER);
-    const given = tokens.desk.answer(id, BROWSER, { code: 'canary-code' });
-    await expect(given).rejects.toMatchObject({ code: 'OAUTH_UNAVAILABLE' });
+    await expect(agree('canary-code')).rejects.toMatchObject({ code: 'OAUTH_UNAVAILABLE' });
     expect(hostile.seen.some(({ body }) => body.includes('canary-code'))).toBe(true);
     expect(inner.connections()).toBe(0);
   });
 
   it('a token is that of one URL', async () => {
-    const { details } = await failure();
-    const id = details['elicitationId'] ?? '';
-    tokens.desk.confirm(id, BROWSER);
-    await tokens.desk.answer(id, BROWSER, { code: 'the-code' });
+    await agree('the-code');
     expect(await tokens.authorization(server(), ADA, signal)).toBe('Bearer token');
     for (const url of [`${hostile.url}/mcp2`, `${hostile.url}/mcp?a`, `${inner.url}/mcp`]) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other

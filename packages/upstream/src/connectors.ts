@@ -1,4 +1,4 @@
-import type { Connectors } from './create-pool.ts';
+import type { Connectors } from './pool-options.ts';
 import { createConnectHttp } from './http/connect-http.ts';
 import { connectInProcess } from './in-process/connect-in-process.ts';
 import { createConnectStdio } from './stdio/connect-stdio.ts';

@@ -1,36 +1,15 @@
-import type { Clock, Consumer, HostlerError, Logger, Notification, UpstreamSpec } from '@hostler/kernel';
-import type { MessageScreen } from '@hostler/secrets';
-import type { Connect, ConnectContext, Connection } from './connection.ts';
+import type { Consumer, HostlerError, Notification, UpstreamSpec } from '@hostler/kernel';
+import { untilAborted } from '@hostler/secrets';
+import type { ConnectContext, Connection } from './connection.ts';
+import { createPoolServer } from './create-pool-server.ts';
 import { upstreamErrors } from './errors.ts';
 import { limitExpiry } from './expiry-limit.ts';
-import { defaultUpstreamLimits } from './limits.ts';
-import type { UpstreamLimits } from './limits.ts';
-import type { ConnectionUser, Pool, PoolEvent, UpstreamState } from './pool.ts';
-import type { OwnParts } from './credential-set.ts';
-import { PersonalServer } from './personal-server.ts';
 import { isPersonal } from './personal-spec.ts';
+import type { ConnectionUser, Pool, PoolEvent, UpstreamState } from './pool.ts';
+import type { PoolOptions } from './pool-options.ts';
 import type { PoolServer } from './pool-server.ts';
-import { PooledServer } from './pooled-server.ts';
 import type { ResourceHold } from './subscriptions/connection-subscriptions.ts';
 import { createTurns } from './turns.ts';
-import { untilAborted } from '@hostler/secrets';
-
-/** How to connect, for each kind of transport. */
-export type Connectors = Readonly<Record<UpstreamSpec['transport']['kind'], Connect>>;
-
-export interface PoolOptions {
-  readonly specs: readonly UpstreamSpec[];
-  readonly log: Logger;
-  readonly clock: Clock;
-  readonly secrets: ConnectContext['secrets'];
-  readonly connectors: Connectors;
-  /** Those left out have their default, see `defaultUpstreamLimits`. */
-  readonly limits?: Partial<UpstreamLimits>;
-  /** Looks at what goes to and comes from a server, for each one; absent: nobody does. */
-  readonly screen?: (spec: UpstreamSpec) => MessageScreen;
-  /** For jitter: from 0 to 1. */
-  readonly random?: () => number;
-}
 
 /** Servers that may start at the same time. */
 const STARTS_AT_A_TIME = 8;

@@ -2,7 +2,7 @@
 export type { Connect, ConnectContext, Connection, StartPhase } from './connection.ts';
 export { createConnectors } from './connectors.ts';
 export { createPool } from './create-pool.ts';
-export type { Connectors, PoolOptions } from './create-pool.ts';
+export type { Connectors, PoolOptions } from './pool-options.ts';
 export { upstreamErrors } from './errors.ts';
 export { rootsErrors } from './roots/roots-errors.ts';
 export { hostAsClient, hostInfo } from './host-info.ts';

@@ -41,7 +41,14 @@ export interface RestEnvironment {
 export type RestApp = Hono<RestEnvironment>;
 export type RestContext = Context<RestEnvironment>;
 
-const routes: readonly Route[] = [...useRoutes, ...aboutRoutes, ...serverRoutes, ...secretRoutes, ...logRoutes, ...grantRoutes];
+const routes: readonly Route[] = [
+  ...useRoutes,
+  ...aboutRoutes,
+  ...serverRoutes,
+  ...secretRoutes,
+  ...logRoutes,
+  ...grantRoutes,
+];
 
 /** Adds every path below /v1. */
 export function addRest(paths: GuardedPaths, options: RestOptions): void {

@@ -74,7 +74,9 @@ function listRoute(
     async work({ runtime, untilStarted }, { consumer, onCounted, traceParent, query, signal }) {
       await untilStarted();
       const { bundle: name, ...params } = query;
-      return { body: await askHost({ runtime, consumer, onCounted, traceParent, bundle: name }, method, params, signal) };
+      return {
+        body: await askHost({ runtime, consumer, onCounted, traceParent, bundle: name }, method, params, signal),
+      };
     },
   });
 }
@@ -100,7 +102,11 @@ export const useRoutes: readonly Route[] = [
     problems: [404, 429],
     async work({ runtime, untilStarted }, { consumer, onCounted, traceParent, path, query, signal }) {
       await untilStarted();
-      for await (const tool of entriesOf({ runtime, consumer, onCounted, traceParent, ...query }, 'tools/list', signal)) {
+      for await (const tool of entriesOf(
+        { runtime, consumer, onCounted, traceParent, ...query },
+        'tools/list',
+        signal,
+      )) {
         if (tool['name'] === path['name']) return { body: tool };
       }
       throw routeErrors.NOT_FOUND({ details: { kind: 'tool', name: (path['name'] ?? '').slice(0, 128) } });
@@ -124,7 +130,9 @@ export const useRoutes: readonly Route[] = [
     async work({ runtime, untilStarted }, { consumer, onCounted, traceParent, path, query, body, signal }) {
       await untilStarted();
       const params = { ...toJson(body), name: path['name'] ?? '' };
-      return { body: await askHost({ runtime, consumer, onCounted, traceParent, ...query }, 'tools/call', params, signal) };
+      return {
+        body: await askHost({ runtime, consumer, onCounted, traceParent, ...query }, 'tools/call', params, signal),
+      };
     },
   }),
   listRoute('/v1/prompts', 'prompts/list', {
@@ -148,7 +156,9 @@ export const useRoutes: readonly Route[] = [
     async work({ runtime, untilStarted }, { consumer, onCounted, traceParent, path, query, body, signal }) {
       await untilStarted();
       const params = { ...toJson(body), name: path['name'] ?? '' };
-      return { body: await askHost({ runtime, consumer, onCounted, traceParent, ...query }, 'prompts/get', params, signal) };
+      return {
+        body: await askHost({ runtime, consumer, onCounted, traceParent, ...query }, 'prompts/get', params, signal),
+      };
     },
   }),
   listRoute('/v1/resources', 'resources/list', {
@@ -178,7 +188,14 @@ export const useRoutes: readonly Route[] = [
     async work({ runtime, untilStarted }, { consumer, onCounted, traceParent, query, signal }) {
       await untilStarted();
       const { bundle: name, uri } = query;
-      return { body: await askHost({ runtime, consumer, onCounted, traceParent, bundle: name }, 'resources/read', { uri }, signal) };
+      return {
+        body: await askHost(
+          { runtime, consumer, onCounted, traceParent, bundle: name },
+          'resources/read',
+          { uri },
+          signal,
+        ),
+      };
     },
   }),
 ];

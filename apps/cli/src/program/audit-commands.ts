@@ -113,7 +113,10 @@ function addVerify(audit: Command, perform: Perform): void {
       'Checks every record, its place and the signatures, and names the first places where the record is\nnot as the host has written it. Names the calls of which nobody knows whether they ran.',
     )
     .argument('[path]', PATH_MEANS)
-    .option('--key <key>', 'the public key, or its fingerprint, that must have signed; several, separated by commas, where it was replaced\n(default: that of this host)')
+    .option(
+      '--key <key>',
+      'the public key, or its fingerprint, that must have signed; several, separated by commas, where it was replaced\n(default: that of this host)',
+    )
     .option('--expect <record>', 'a record that must be there: <number>:<hash>, as an earlier "verify" has printed it')
     .action((path: string | undefined, flags: VerifyFlags, command: Command) =>
       perform(command, async (cli) => {

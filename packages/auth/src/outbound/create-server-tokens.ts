@@ -40,12 +40,8 @@ export interface ConsentDesk {
   clientMetadata(): object | undefined;
 }
 
-/** A server that is there no longer. */
-export interface GoneServer {
-  readonly name: string;
-  /** Absent: wherever it was. */
-  readonly url?: string;
-}
+/** What a token is for. */
+export type TokenPlace = Pick<GrantServer, 'name' | 'url'>;
 
 /** Tokens that are shown to servers: see `ServerTokens` of upstream, whose shape this has. */
 export interface OutboundTokens {
@@ -57,8 +53,8 @@ export interface OutboundTokens {
   list(of?: Consumer): Promise<readonly GrantRecord[]>;
   /** @param of gives up its own only. @returns whether there was one */
   revoke(id: string, of?: Consumer): Promise<boolean>;
-  /** Gives up everything that was for this server. */
-  revokeAll(server: GoneServer): Promise<void>;
+  /** Gives up everything that was for servers that are there no longer. */
+  revokeAll(isGone: (server: TokenPlace) => boolean): Promise<void>;
   close(): void;
 }
 
@@ -131,15 +127,15 @@ class GrantTable implements OutboundTokens {
     return true;
   }
 
-  async revokeAll({ name, url }: GoneServer): Promise<void> {
+  async revokeAll(isGone: (server: TokenPlace) => boolean): Promise<void> {
     for (const [key, { server, grant }] of this.#grants) {
-      if (server.name !== name || (url !== undefined && server.url !== url)) continue;
+      if (!isGone(server)) continue;
       this.#grants.delete(key);
       // oxlint-disable-next-line no-await-in-loop -- there may be many files
       await grant.forget();
     }
     for await (const { id, token } of keptTokens(this.#context.store)) {
-      if (token.server === name && (url === undefined || token.url === url)) await this.#context.store.remove(id);
+      if (isGone({ name: token.server, url: token.url })) await this.#context.store.remove(id);
     }
   }
 

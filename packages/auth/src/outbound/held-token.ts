@@ -23,7 +23,7 @@ export interface GivenToken {
   readonly metadataUrl: string | undefined;
 }
 
-export function tokenName({ name, url }: GrantServer, principal: string | undefined): string {
+function tokenName({ name, url }: GrantServer, principal: string | undefined): string {
   return createHash('sha256')
     .update(JSON.stringify(['token', name, url, principal ?? null]))
     .digest('hex');
@@ -60,7 +60,11 @@ export class HeldToken {
   isFresh(): boolean {
     const token = this.#token;
     if (token === undefined) return false;
-    return token.expiresAt === undefined || token.expiresAt - MARGIN > this.#options.context.wallClock();
+    const { expiresAt, obtainedAt } = token;
+    if (expiresAt === undefined) return true;
+    // One of a short life would be renewed for every request.
+    const margin = Math.min(MARGIN, (expiresAt - obtainedAt) / 2);
+    return expiresAt - margin > this.#options.context.wallClock();
   }
 
   /** Even if only for a moment. */

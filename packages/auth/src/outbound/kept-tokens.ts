@@ -22,7 +22,9 @@ export interface GrantRecord {
   readonly renewable: boolean;
 }
 
-export async function* keptTokens(store: TokenStore): AsyncGenerator<{ readonly id: string; readonly token: UserToken }> {
+export async function* keptTokens(
+  store: TokenStore,
+): AsyncGenerator<{ readonly id: string; readonly token: UserToken }> {
   for (const id of await store.names()) {
     // oxlint-disable-next-line no-await-in-loop -- there may be many files
     const token = await readKept(store, id);

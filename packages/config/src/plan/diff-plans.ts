@@ -44,6 +44,7 @@ const LIVE: ReadonlySet<string> = new Set([
   'bundles',
   'auth.issuers',
   'auth.resource',
+  'outbound.allow',
   'lock.file',
   'lock.drift',
   'lock.suspicious',

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { DriftAction, DriftPolicy } from '@hostler/kernel';
 import type { CheckedConfig } from '../schema/config-file.ts';
+import { DEFAULT_DRIFT } from '../schema/lock.ts';
 
 /** What was approved of the servers, and what happens to what differs. */
 export interface LockSpec {
@@ -13,26 +14,17 @@ export interface LockSpec {
 
 type WrittenPolicy = DriftAction | Partial<DriftPolicy> | undefined;
 
-const DEFAULT_POLICY: DriftPolicy = {
-  wording: 'warn',
-  hints: 'hide',
-  schema: 'hide',
-  new: 'hide',
-  removed: 'warn',
-  server: 'quarantine',
-};
-
 export function toLockSpec({ lock }: CheckedConfig, folder: string): LockSpec {
   return {
     ...(lock.file !== undefined && { file: resolve(folder, lock.file) }),
-    drift: toDriftPolicy(lock.drift, DEFAULT_POLICY),
+    drift: toDriftPolicy(lock.drift, DEFAULT_DRIFT),
     suspicious: lock.suspicious,
   };
 }
 
 /** What is not said of a consumer is as it is for everybody. */
 export function toConsumerDrift(own: WrittenPolicy, all: WrittenPolicy): DriftPolicy {
-  return toDriftPolicy(own, toDriftPolicy(all, DEFAULT_POLICY));
+  return toDriftPolicy(own, toDriftPolicy(all, DEFAULT_DRIFT));
 }
 
 function toDriftPolicy(written: WrittenPolicy, otherwise: DriftPolicy): DriftPolicy {

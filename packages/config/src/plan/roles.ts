@@ -5,7 +5,9 @@ import type { CheckedConfig } from '../schema/config-file.ts';
 /** The roles that are there without a word, each with its patterns. */
 export const builtInRoles: ReadonlyMap<string, readonly string[]> = new Map([
   ['viewer', ['*:read']],
-  ['operator', [
+  [
+    'operator',
+    [
       '*:read',
       'servers:restart',
       'servers:enable',
@@ -14,7 +16,8 @@ export const builtInRoles: ReadonlyMap<string, readonly string[]> = new Map([
       'secrets:rotate',
       'log:write',
       'grants:revoke',
-    ]],
+    ],
+  ],
   ['admin', ['*:*']],
 ]);
 

@@ -39,12 +39,16 @@ export const certificateHeader = v.strictObject(
           (name) => !['authorization', 'x-api-key', 'host', 'cookie'].includes(name.toLowerCase()),
           'this header has another meaning',
         ),
-        v.description('By default `Client-Cert`, or for `envoy` `X-Forwarded-Client-Cert`.'),
+        v.description(
+          'Name of the header in which trusted proxies pass on the certificate of a client. By default `Client-Cert`, for `envoy` `X-Forwarded-Client-Cert`.',
+        ),
       ),
     ),
     format: v.pipe(
       v.picklist(['rfc9440', 'envoy']),
-      v.description('`rfc9440`: the certificate between colons in base64 (RFC 9440); `envoy`: `Hash=…;URI=…`.'),
+      v.description(
+        'What stands in it. `rfc9440`: the certificate between colons in base64 (RFC 9440); `envoy`: `Hash=…;URI=…`.',
+      ),
     ),
   },
   'a map with format',

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { EXPIRY_PATTERN, toTime } from '../expiry.ts';
 import { certificate } from './certificate.ts';
 import { scopes } from './issuer.ts';
-import { driftPolicy } from './lock.ts';
+import { consumerDrift } from './lock.ts';
 import { bundleName } from './bundle.ts';
 import { consumerLimits } from './limits.ts';
 import { roleName } from './role.ts';
@@ -49,7 +49,7 @@ const key = v.strictObject(
         v.regex(EXPIRY_PATTERN, EXPIRY_WORDS),
         v.check((written) => !Number.isNaN(toTime(written)), EXPIRY_WORDS),
         v.description(
-          'When it stops being good: a day, from its first moment in UTC on, or a moment with its zone, such as `2027-01-31T18:00:00+01:00`.',
+          'When it stops being good: a day, from its first moment in UTC on, or a moment with its zone, such as `2027-01-31T18:00:00+01:00`. Absent: never.',
         ),
       ),
     ),
@@ -121,9 +121,7 @@ export const consumer = v.strictObject(
         v.description('Bundles it may use, each within what it sees. Absent: all of them; an empty list: none.'),
       ),
     ),
-    drift: v.exactOptional(
-      driftPolicy('What it sees of what is not as the lockfile has it, where that differs from `lock.drift`.'),
-    ),
+    drift: v.exactOptional(consumerDrift),
   },
   'a map with keys, tokens, servers, allow and deny',
 );

@@ -14,7 +14,7 @@ export function rate(meaning: string) {
   return v.pipe(
     rateText(),
     v.description(
-      `${meaning}: \`10/s\`, \`600/min\`, \`5000/h\`. At once may come what 5 seconds of it are worth, at least 10, but never more than the number itself. Any further one is refused with the time to wait.`,
+      `${meaning}: \`10/s\`, \`600/min\`, \`5000/h\`. At once may come what 5 seconds of it are worth, at least 10, but never more than the number itself. Any further one is refused with the time to wait. Absent: no limit.`,
     ),
   );
 }
@@ -37,7 +37,10 @@ export const consumerLimits = v.strictObject(
       ),
     ),
     concurrent: v.exactOptional(
-      wholeNumber([1, 100_000], 'Requests that run at the same time; any further one is refused, or waits.'),
+      wholeNumber(
+        [1, 100_000],
+        'Requests that run at the same time; any further one is refused, or waits where `waiting` lets it. Absent: as many as come.',
+      ),
     ),
     waiting: v.exactOptional(
       wholeNumber(
@@ -46,16 +49,16 @@ export const consumerLimits = v.strictObject(
       ),
     ),
     streams: v.exactOptional(
-      wholeNumber([1, 100_000], 'Streams that stay open, over all its clients; 64 when it is left out.'),
+      wholeNumber([1, 100_000], 'Streams that stay open at a time, over all its clients. Default: `64`.'),
     ),
     sessions: v.exactOptional(
       wholeNumber(
         [1, 10_000],
-        'Sessions of its clients at a time, of revisions that have sessions; 1000 when it is left out. A new one takes the place of the longest idle one.',
+        'Sessions of its clients at a time, of revisions that have sessions. A new one takes the place of the longest idle one. Default: `1000`.',
       ),
     ),
     subscriptions: v.exactOptional(
-      wholeNumber([0, 100_000], 'Resources that one of its sessions may subscribe to; 1000 when it is left out.'),
+      wholeNumber([0, 100_000], 'Resources that one of its sessions may subscribe to. Default: `1000`.'),
     ),
   },
   'a map with calls, tools, concurrent, waiting, streams, sessions and subscriptions',
@@ -70,13 +73,15 @@ const redis = v.strictObject(
           /^rediss?:\/\/(?:\[[0-9A-Fa-f:.]+\]|[^\s/@:?#[\]]+)(?::\d{1,5})?(?:\/\d{1,5})?$/,
           'must be redis://host:port or, with TLS, rediss://host:port, with /number for another database; user and password have keys of their own',
         ),
-        v.description('Where Redis or Valkey is: `redis://host:port`, with TLS `rediss://host:port`.'),
+        v.description(
+          'Where Redis or Valkey is: `redis://host:port`, with TLS `rediss://host:port`. Either this or `socket`.',
+        ),
       ),
     ),
     socket: v.exactOptional(
       v.pipe(pathText(), v.description('Its unix socket instead, relative to this file’s folder.')),
     ),
-    user: v.exactOptional(v.pipe(text(), v.description('Its user, where it has users.'))),
+    user: v.exactOptional(v.pipe(text(), v.description('Its user, where it has users; `password` stands beside it.'))),
     password: v.exactOptional(v.pipe(neededSecret('[^\\0]'), v.description('Its password: a secret.'))),
     prefix: v.exactOptional(
       v.pipe(
@@ -115,7 +120,7 @@ export const hostLimits = v.strictObject(
       v.pipe(
         v.union([v.literal('off'), rateText()], 'a rate such as 100/s, or off'),
         v.description(
-          'Requests of one client address in a time, before anything of them is looked at: `100/s`, or `off`. An IPv6 address stands for its /56; a refused key or token counts as 20. `1000/s` when it is left out and other machines reach Hostler, otherwise `off`.',
+          'Requests of one client address in a time, before anything of them is looked at: `100/s`, or `off`. An IPv6 address stands for its /56; a refused key or token counts as 20. Default: `1000/s` where other machines can reach Hostler, otherwise `off`.',
         ),
       ),
     ),

@@ -105,7 +105,9 @@ export const listen = v.strictObject(
           ),
           'a list of host names',
         ),
-        v.description('Names in the `Host` header under which clients may address Hostler.'),
+        v.description(
+          'Names in the `Host` header under which clients may address Hostler, besides those of this machine. One is needed where other machines can reach it.',
+        ),
       ),
     ),
     allowedOrigins: v.exactOptional(
@@ -120,7 +122,9 @@ export const listen = v.strictObject(
           ),
           'a list of origins',
         ),
-        v.description('Web pages that may call Hostler, as the `Origin` header names them.'),
+        v.description(
+          'Web pages that may call Hostler, as the `Origin` header names them, besides those of this machine.',
+        ),
       ),
     ),
   },

@@ -1,3 +1,4 @@
+import type { DriftPolicy } from '@hostler/kernel';
 import * as v from 'valibot';
 import { pathText } from './values.ts';
 
@@ -7,25 +8,49 @@ function action(meaning: string) {
   return v.exactOptional(v.pipe(v.picklist(ACTIONS), v.description(meaning)));
 }
 
-const grades = v.strictObject(
-  {
-    wording: action('Another title, description or instructions. Absent: `warn`.'),
-    hints: action('Other annotations, such as `readOnlyHint`. Absent: `hide`.'),
-    schema: action('Other arguments, input or output. Absent: `hide`.'),
-    new: action('A tool, prompt or resource template that was not there, also one under a new name. Absent: `hide`.'),
-    removed: action('One that was there is gone. Absent: `warn`.'),
-    server: action('Another command, arguments, names of variables or headers, or URL. Absent: `quarantine`.'),
-  },
-  'a map with wording, hints, schema, new, removed and server',
-);
+/** What happens where nobody says anything else. */
+export const DEFAULT_DRIFT: DriftPolicy = {
+  wording: 'warn',
+  hints: 'hide',
+  schema: 'hide',
+  new: 'hide',
+  removed: 'warn',
+  server: 'quarantine',
+};
+
+type Grade = keyof DriftPolicy;
+
+function grades(fallback: (grade: Grade) => string) {
+  const of = (grade: Grade, meaning: string) => action(`${meaning} ${fallback(grade)}`);
+  return v.strictObject(
+    {
+      wording: of('wording', 'Another title, description or instructions.'),
+      hints: of('hints', 'Other annotations, such as `readOnlyHint`.'),
+      schema: of('schema', 'Other arguments, input or output.'),
+      new: of('new', 'A tool, prompt or resource template that was not there, also one under a new name.'),
+      removed: of('removed', 'One that was there is gone.'),
+      server: of('server', 'Another command, arguments, names of variables or headers, or URL.'),
+    },
+    'a map with wording, hints, schema, new, removed and server',
+  );
+}
 
 /** One word for every grade, or a word for each. */
-export function driftPolicy(meaning: string) {
+function driftPolicy(meaning: string, fallback: (grade: Grade) => string) {
   return v.pipe(
-    v.union([v.picklist(ACTIONS), grades], 'warn, hide, quarantine, or a map with one of them for each grade'),
+    v.union(
+      [v.picklist(ACTIONS), grades(fallback)],
+      'warn, hide, quarantine, or a map with one of them for each grade',
+    ),
     v.description(meaning),
   );
 }
+
+/** Over that of the host. */
+export const consumerDrift = driftPolicy(
+  'What it sees of what is not as the lockfile has it, where that differs from `lock.drift`.',
+  (grade) => `Absent: as \`lock.drift.${grade}\`.`,
+);
 
 export const lock = v.strictObject(
   {
@@ -40,6 +65,7 @@ export const lock = v.strictObject(
     drift: v.exactOptional(
       driftPolicy(
         'What happens to what is not as it was approved: `warn` shows it to the operator, `hide` takes it out of lists and calls, `quarantine` takes the whole server out.',
+        (grade) => `Default: \`${DEFAULT_DRIFT[grade]}\`.`,
       ),
     ),
     suspicious: v.exactOptional(

@@ -6,7 +6,9 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export const LOG_MODULES = ['api', 'audit', 'auth', 'config', 'endpoint', 'host', 'secrets', 'upstream'] as const;
 
 const level = v.picklist(LOG_LEVELS);
-const own = v.exactOptional(v.pipe(level, v.description('For the records of this part of the host.')));
+const own = v.exactOptional(
+  v.pipe(level, v.description('For the records of this part of the host. Absent: as `log.level`.')),
+);
 const levels = Object.fromEntries(LOG_MODULES.map((module) => [module, own])) as Record<
   (typeof LOG_MODULES)[number],
   typeof own

@@ -10,12 +10,12 @@ const MOST_MEMORY = 2 ** 42;
 export const limits = v.strictObject(
   {
     running: v.exactOptional(
-      wholeNumber([1, 10_000], 'Calls that the server is given at the same time; 128 when it is left out.'),
+      wholeNumber([1, 10_000], 'Calls that the server is given at the same time. Default: `128`.'),
     ),
     waiting: v.exactOptional(
       wholeNumber(
         [0, 100_000],
-        'Calls that wait when so many run; any further one is refused. 256 when it is left out. The time in the queue is part of the time of the call.',
+        'Calls above `running` that wait for a place; any further one is refused. The time in the queue is part of the time of the call. Default: `256`.',
       ),
     ),
     calls: v.exactOptional(rate('Requests that the server is given in a time, over all consumers')),
@@ -35,11 +35,14 @@ export const recycle = v.strictObject(
     idle: v.exactOptional(
       longDuration(
         1_000,
-        'The server is ended when it had no call for so long, and started again by its next call. Its tools stay listed.',
+        'The server is ended when it had no call for so long, and started again by its next call. Its tools stay listed. Absent: never.',
       ),
     ),
     lifetime: v.exactOptional(
-      longDuration(10_000, 'The server is replaced by a fresh one after so long, without a failed call.'),
+      longDuration(
+        10_000,
+        'The server is replaced by a fresh one after so long, without a failed call. Absent: never.',
+      ),
     ),
   },
   'a map with idle and lifetime',

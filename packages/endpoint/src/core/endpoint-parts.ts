@@ -11,7 +11,7 @@ export interface Caller {
   /** See `Exchange`; absent: `mcp`. */
   readonly entry?: string;
   /** See `Exchange`. */
-  readonly traceParent?: string;
+  readonly traceParent?: string | undefined;
 }
 
 /** The same bytes when there is nothing to mask. */

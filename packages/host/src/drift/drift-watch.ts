@@ -1,13 +1,13 @@
-import type { DriftGrade, DriftPolicy, Era, Logger, View } from '@hostler/kernel';
+import type { DriftGrade, Era, Logger, View } from '@hostler/kernel';
 import type { ServerDescription } from '@hostler/protocol';
 import { definitionDrift, gradeDrift, LOCKED_KINDS, lockServer, withoutSuspicious } from '@hostler/router';
 import type { DefinitionLists, Drift, DriftOf, LockedServer, OfferedServer, SuspiciousPolicy } from '@hostler/router';
 import type { Pool } from '@hostler/upstream';
 import { defaultTrust } from './definition-trust.ts';
 import type { DefinitionTrust } from './definition-trust.ts';
+import { DriftGuards } from './drift-guards.ts';
 import { DriftLog } from './drift-log.ts';
 import type { RecordDrift } from './drift-log.ts';
-import { hiddenBy } from './hidden-by.ts';
 import type { Hidden } from './hidden-by.ts';
 import { withInstructions } from './with-instructions.ts';
 
@@ -36,37 +36,22 @@ interface GroupDrift {
   readonly text: string;
 }
 
-/** What one policy hides at present. */
-interface PolicyState {
-  readonly policy: DriftPolicy;
-  hidden: Hidden;
-  /** Another one when what it hides was told to be another. */
-  epoch: number;
-}
-
-interface Guard {
-  readonly state: PolicyState;
-  readonly epoch: number;
-  readonly view: View;
-}
-
 /** Compares what servers are and offer with what was approved of them, and keeps away what nobody has approved. */
 export class DriftWatch {
   readonly #options: DriftWatchOptions;
   readonly #log: DriftLog;
+  readonly #guards: DriftGuards;
   #trust: DefinitionTrust;
   /** What each server offers, by the connections that it was read over. */
   readonly #lists = new Map<string, Map<string, DefinitionLists>>();
   #graded = new WeakMap<DefinitionLists, Graded>();
   /** By name and era. */
   readonly #groups = new Map<string, GroupDrift>();
-  readonly #policies = new Map<string, PolicyState>();
-  readonly #guards = new WeakMap<View, Guard>();
-  #epochs = 0;
 
   constructor(options: DriftWatchOptions) {
     this.#options = options;
     this.#log = new DriftLog(options.log, options.record);
+    this.#guards = new DriftGuards({ groupOf: options.groupOf, drifts: () => this.drifts() });
     this.#trust = options.trust ?? defaultTrust;
   }
 
@@ -88,19 +73,7 @@ export class DriftWatch {
   guard(view: View): View {
     const { drift } = view;
     if (drift === undefined || this.#trust.approved === undefined) return view;
-    const known = this.#guards.get(view);
-    if (known !== undefined && known.epoch === known.state.epoch) return known.view;
-    const state = this.#policy(drift);
-    const isThere = (server: string): boolean => !state.hidden.servers.has(server);
-    const guarded: View = {
-      key: `${view.key} #${state.epoch}`,
-      drift,
-      hasServer: (server) => isThere(server) && view.hasServer(server),
-      hasAll: () => false,
-      allows: (kind, server, name) => isThere(server) && view.allows(kind, server, name),
-    };
-    this.#guards.set(view, { state, epoch: state.epoch, view: guarded });
-    return guarded;
+    return this.#guards.guard(view, drift);
   }
 
   /** In what the definitions of these lists differ; undefined while nothing is compared. */
@@ -237,15 +210,6 @@ export class DriftWatch {
     return Object.hasOwn(servers, server) ? servers[server] : undefined;
   }
 
-  #policy(policy: DriftPolicy): PolicyState {
-    const key = Object.values(policy).join(' ');
-    const known = this.#policies.get(key);
-    if (known) return known;
-    const state = { policy, hidden: hiddenBy(policy, this.drifts(), this.#options.groupOf), epoch: ++this.#epochs };
-    this.#policies.set(key, state);
-    return state;
-  }
-
   /** Clients hear of other lists from the catalogs; that a server is another one for some, from here. */
   #look(): void {
     if (this.#trust.approved === undefined) return;
@@ -255,16 +219,7 @@ export class DriftWatch {
   #compare(tell: (hidden: Hidden) => string): boolean {
     const drifts = this.drifts();
     this.#log.tell(drifts);
-    let isChanged = false;
-    for (const state of this.#policies.values()) {
-      const hidden = hiddenBy(state.policy, drifts, this.#options.groupOf);
-      const isOther = tell(hidden) !== tell(state.hidden);
-      state.hidden = hidden;
-      if (!isOther) continue;
-      state.epoch = ++this.#epochs;
-      isChanged = true;
-    }
-    return isChanged;
+    return this.#guards.compare(drifts, tell);
   }
 }
 

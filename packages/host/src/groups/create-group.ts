@@ -65,4 +65,3 @@ function asServer({ name }: GroupSpec): UpstreamSpec {
 function viewer(era: Era): ConnectionUser {
   return { consumer: { name: 'hostler' }, client: { ...hostAsClient, era } };
 }
-

@@ -41,10 +41,9 @@ export class SessionSubscriptions {
     exchange.signal.throwIfAborted();
     const session = this.#sessionOf(exchange);
     if (session.held.has(clientUri)) return emptyOutcome;
-    const { holders, maxResources } = this.#options;
-    const limit = maxResources(exchange.consumer);
+    const limit = this.#options.maxResources(exchange.consumer);
     if (session.held.size >= limit) throw subscriptionErrors.TOO_MANY({ details: { limit } });
-    const held = holders.add(session.watcher, { ...address, clientUri });
+    const held = this.#options.holders.add(session.watcher, { ...address, clientUri });
     session.held.set(clientUri, held);
     try {
       const { accepted, answer } = await untilAborted(exchange.signal, held.acquire());

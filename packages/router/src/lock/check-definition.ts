@@ -10,7 +10,7 @@ import type { SuspiciousPolicy } from './suspicious-text.ts';
 /** Source: MCP 2025-11-25, server/tools: names of tools have 1 to 128 characters. */
 const MAX_NAME_LENGTH = 128;
 /** Longer ones crowd out everything else that a model is told. */
-const MAX_DESCRIPTION_LENGTH = 16_384;
+export const MAX_DESCRIPTION_LENGTH = 16_384;
 
 /** What is to be said of a definition, and what of it is served. */
 export interface CheckedDefinition {

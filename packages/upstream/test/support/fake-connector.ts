@@ -2,7 +2,7 @@ import type { Exchange, HostlerError, Outcome, UpstreamSpec } from '@hostler/ker
 import { Payload } from '@hostler/kernel';
 import type { Connect, ConnectContext, Connection } from '../../src/connection.ts';
 import { createPool } from '../../src/create-pool.ts';
-import type { PoolOptions } from '../../src/create-pool.ts';
+import type { PoolOptions } from '../../src/pool-options.ts';
 import type { Pool, PoolEvent } from '../../src/pool.ts';
 import { DrivenClock } from '@hostler/test-kit';
 import { noSecrets } from './no-secrets.ts';
