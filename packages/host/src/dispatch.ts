@@ -9,8 +9,10 @@ import { answerUnlisted, withConsent } from './consent/with-consent.ts';
 import type { ConsentParts } from './consent/with-consent.ts';
 import { noSuchScope, routeErrors } from './errors.ts';
 import type { HostParts } from './host-parts.ts';
+import { listOf } from './lists.ts';
 import { answerLocally } from './local-methods.ts';
 import { emptyOutcome, requestedLevel } from './log-levels.ts';
+import { plainList } from './plain-list.ts';
 import { publicResult } from './public-result.ts';
 import { isRouted, routeOf } from './route.ts';
 import type { Route } from './route.ts';
@@ -81,10 +83,18 @@ function dispatchToServer(parts: HostParts, exchange: Exchange): Promise<Outcome
   if (scope.kind === 'all' && !isRouted(method)) throw protocolErrors.METHOD_NOT_FOUND({ details: { method } });
   const catalog = catalogOf(parts, exchange);
   if (scope.kind === 'server' && (catalog === undefined || !isRouted(method))) {
-    return follow(parts, exchange, { server: scope.name, request });
+    return followUnread(parts, exchange, scope.name);
   }
   if (catalog instanceof Promise) return catalog.then((served) => dispatchBy(parts, exchange, served));
   return dispatchBy(parts, exchange, catalog as ServedCatalog);
+}
+
+/** To a server of which nothing is looked up: of what it says only its lists are looked at. */
+function followUnread(parts: HostParts, exchange: Exchange, server: string): Promise<Outcome> {
+  const { request } = exchange;
+  const outcome = follow(parts, exchange, { server, request });
+  const list = listOf(request.method);
+  return list === undefined ? outcome : outcome.then((given) => plainList(parts, server, list, given));
 }
 
 /** What is not in the catalog may be in the one that is being read. */

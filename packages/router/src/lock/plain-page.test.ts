@@ -1,3 +1,4 @@
+import { JsonShapeError } from '@hostler/protocol';
 import { describe, expect, it } from 'vitest';
 import { plainPage } from './plain-page.ts';
 
@@ -36,11 +37,18 @@ describe('plainPage', () => {
     expect(toolsIn(plainPage(page, 'tool', 'hide'))).toEqual([TOOL]);
   });
 
-  it('looks at templates and resources too, and at nothing that is no list', () => {
+  it('looks at templates and resources too', () => {
     const template = { uriTemplate: 'file:///{x}', name: 'x', description: 'a\u200bb' };
     const page = plainPage(Buffer.from(JSON.stringify({ resourceTemplates: [template] })), 'template', 'strip');
     expect(String(page)).toContain('"ab"');
-    const none = Buffer.from('{"tools":"\u202e"}');
-    expect(plainPage(none, 'tool', 'strip')).toBe(none);
+  });
+
+  it('lets nothing through that readers would take apart in other ways', () => {
+    const twice = '{"name":"two","description":"a\u202eb","description":"ab"}';
+    const page = plainPage(Buffer.from(`{"tools":[${JSON.stringify(TOOL)},${twice}]}`), 'tool', 'strip');
+    expect(toolsIn(page)).toEqual([TOOL]);
+    for (const text of ['{"tools":"\u202e"}', '{"tools":[],"tools":["\u202e"]}']) {
+      expect(() => plainPage(Buffer.from(text), 'tool', 'strip')).toThrow(JsonShapeError);
+    }
   });
 });
