@@ -5,14 +5,22 @@ import { apiErrors } from '@hostler/api';
 import { cliErrors } from '@hostler/cli';
 import { configErrors, configJsonSchema, configReference } from '@hostler/config';
 import { clientErrors, httpErrors } from '@hostler/endpoint';
-import { consentErrors, limitErrors, routeErrors, taskErrors } from '@hostler/host';
+import { consentErrors, limitErrors, routeErrors, subscriptionErrors, taskErrors } from '@hostler/host';
 import type { ErrorKind } from '@hostler/kernel';
 import { protocolErrors } from '@hostler/protocol';
-import { limitStoreErrors, listenErrors, providerErrors } from '@hostler/runtime';
+import {
+  limitStoreErrors,
+  listenErrors,
+  lockErrors,
+  providerErrors,
+  rotationErrors,
+  saveErrors,
+  serverErrors,
+} from '@hostler/runtime';
 import { auditErrors } from '@hostler/audit';
-import { authErrors } from '@hostler/auth';
+import { authErrors, oauthErrors } from '@hostler/auth';
 import { secretErrors } from '@hostler/secrets';
-import { rootsErrors, upstreamErrors } from '@hostler/upstream';
+import { networkErrors, rootsErrors, upstreamErrors } from '@hostler/upstream';
 
 type Table = Readonly<Record<string, { readonly code: string; readonly kind: ErrorKind }>>;
 
@@ -21,9 +29,14 @@ const tables: readonly (readonly [string, Table])[] = [
   ['@hostler/secrets', secretErrors],
   ['@hostler/audit', auditErrors],
   ['@hostler/auth', authErrors],
+  ['@hostler/auth: tokens for servers', oauthErrors],
   ['@hostler/runtime', providerErrors],
   ['@hostler/runtime: listening', listenErrors],
   ['@hostler/runtime: limits', limitStoreErrors],
+  ['@hostler/runtime: the lockfile', lockErrors],
+  ['@hostler/runtime: servers', serverErrors],
+  ['@hostler/runtime: saving', saveErrors],
+  ['@hostler/runtime: rotation', rotationErrors],
   ['@hostler/api', apiErrors],
   ['@hostler/cli', cliErrors],
   ['@hostler/endpoint: HTTP', httpErrors],
@@ -31,10 +44,12 @@ const tables: readonly (readonly [string, Table])[] = [
   ['@hostler/protocol', protocolErrors],
   ['@hostler/host', routeErrors],
   ['@hostler/host: limits', limitErrors],
+  ['@hostler/host: subscriptions', subscriptionErrors],
   ['@hostler/host: tasks', taskErrors],
   ['@hostler/host: consent', consentErrors],
   ['@hostler/upstream', upstreamErrors],
   ['@hostler/upstream: roots', rootsErrors],
+  ['@hostler/upstream: learned addresses', networkErrors],
 ];
 
 function errorReference(): string {

@@ -7,6 +7,7 @@ import { servePlan } from '../serve.ts';
 import { openCommandLine } from './command-line.ts';
 import { bearer, newKey } from './guarded-host.ts';
 import { APPROVED, POISONS } from './poisons.ts';
+import type { Poison } from './poisons.ts';
 import { commandToolDoors, mcpToolDoors, restToolDoors } from './tool-doors.ts';
 import type { ShownTool, ToolDoor } from './tool-doors.ts';
 
@@ -74,11 +75,12 @@ async function untilTaken(tools: readonly object[]): Promise<string> {
 /** Whatever a person does not see: of it nothing may be left. */
 const UNSEEN = /[\p{Cf}\p{Cc}]/u;
 
-async function wrongLists(consumer: Consumer, expected: readonly string[], mark: string): Promise<readonly string[]> {
+async function wrongLists(consumer: Consumer, poison: Poison, mark: string): Promise<readonly string[]> {
   const found = doors[consumer].map(async (door) => {
     const tools = await door.list();
     const names = tools.map(shortName).filter((name) => !(consumer === 'careless' && name === mark));
-    const should = expected.join(' ');
+    const isWhole = consumer === 'careless' && door.isBare;
+    const should = ((isWhole && poison.bare) || poison[consumer]).toSorted().join(' ');
     const unseen = tools.filter(({ description = '' }) => UNSEEN.test(description) || description.length > 16_384);
     return [
       ...(names.toSorted().join(' ') === should ? [] : [`${door.name} lists [${names.join(' ')}], not [${should}]`]),
@@ -98,7 +100,8 @@ async function wrongCalls(consumer: Consumer, done: readonly string[], refused: 
       if (isDone) return [`${door.name} lets ${tool} through`];
       return text === unknown.text ? [] : [`${door.name} says of ${tool} ${text}, and of nothing ${unknown.text}`];
     };
-    return (await Promise.all([...done, ...refused].map(of))).flat();
+    const isWhole = consumer === 'careless' && door.isBare;
+    return (await Promise.all([...done, ...(isWhole ? [] : refused)].map(of))).flat();
   });
   return (await Promise.all(found)).flat();
 }
@@ -112,8 +115,8 @@ it.each(ROWS)('Q-%s %s reaches nobody who wants what was approved, at any door',
   // oxlint-disable-next-line no-await-in-loop -- one after the other
   for (const tools of poison.offers) mark = await untilTaken(tools);
   const extra = poison.careless.filter((name) => !poison.careful.includes(name));
-  expect(await wrongLists('careful', poison.careful.toSorted(), mark)).toEqual([]);
-  expect(await wrongLists('careless', poison.careless.toSorted(), mark)).toEqual([]);
+  expect(await wrongLists('careful', poison, mark)).toEqual([]);
+  expect(await wrongLists('careless', poison, mark)).toEqual([]);
   expect(await wrongCalls('careful', poison.careful, [...poison.refused, mark])).toEqual([]);
   const neither = poison.refused.filter((name) => !extra.includes(name));
   expect(await wrongCalls('careless', [...poison.careless, mark], neither)).toEqual([]);

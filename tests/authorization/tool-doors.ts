@@ -1,3 +1,4 @@
+import type { JsonObject } from '@hostler/kernel';
 import { initializedNotification, initializeRequest } from '@hostler/test-kit';
 import type { WireMessage } from '@hostler/test-kit';
 import { outcomeOf } from './attempts.ts';
@@ -11,10 +12,14 @@ import type { Headers } from './guarded-host.ts';
 /** A way in of one consumer at one place, to tools alone. */
 export interface ToolDoor {
   readonly name: string;
+  /** Whether it is that of one server, which is asked for whatever a consumer names who sees all of it. */
+  readonly isBare: boolean;
+  /** Whether a name is looked for in the list, and the host is not asked for one that does not stand there. */
+  readonly looksFirst?: boolean;
   /** The tools as they are shown there, with the names that they have there. */
   list(): Promise<readonly ShownTool[]>;
   /** Calls a tool of a server by the name that the server has given it. */
-  call(tool: string): Promise<Outcome>;
+  call(tool: string, given?: JsonObject): Promise<Outcome>;
 }
 
 export interface ShownTool {
@@ -34,7 +39,11 @@ const placesOf = ({ server, bundle }: Visit): readonly Place[] => [{}, { server 
 const toolsIn = (result: unknown): readonly ShownTool[] => (result as { tools?: ShownTool[] } | undefined)?.tools ?? [];
 
 /** Every transport in every revision at each place; what is open ends with the stack. */
-export async function mcpToolDoors(url: string, visit: Visit, stack: AsyncDisposableStack): Promise<readonly ToolDoor[]> {
+export async function mcpToolDoors(
+  url: string,
+  visit: Visit,
+  stack: AsyncDisposableStack,
+): Promise<readonly ToolDoor[]> {
   const pairs = Object.entries(ENTRIES).flatMap(([name, entry]) =>
     placesOf(visit).map((place) => [name, entry, place] as const),
   );
@@ -43,10 +52,11 @@ export async function mcpToolDoors(url: string, visit: Visit, stack: AsyncDispos
       const client = stack.use(await entry.open(url, place, visit.headers));
       return {
         name: `${visit.consumer} over ${name} at ${pathOf(place)}/`,
+        isBare: place.server !== undefined,
         list: async () => toolsIn((await client.ask('tools/list', {})).message?.result),
-        async call(tool) {
+        async call(tool, given = {}) {
           const called = nameAt(place, visit, tool);
-          const { message, status, text } = await client.ask('tools/call', { name: called, arguments: {} });
+          const { message, status, text } = await client.ask('tools/call', { name: called, arguments: given });
           return outcomeOf(message?.result !== undefined, `${status} ${text}`, called);
         },
       };
@@ -63,10 +73,14 @@ export function restToolDoors(url: string, visit: Visit): readonly ToolDoor[] {
     });
   return ['', `?bundle=${visit.bundle}`].map((query) => ({
     name: `${visit.consumer} over REST ${query}`,
+    isBare: false,
     list: async () => toolsIn(await (await ask(`tools${query}`)).json()),
-    async call(tool) {
+    async call(tool, given = {}) {
       const called = nameAt({}, visit, tool);
-      const response = await ask(`tools/${encodeURIComponent(called)}/call${query}`, '{}');
+      const response = await ask(
+        `tools/${encodeURIComponent(called)}/call${query}`,
+        JSON.stringify({ arguments: given }),
+      );
       const text = (await response.text()).replaceAll(encodeURIComponent(called), called);
       return outcomeOf(response.status === 200, `${response.status} ${text}`, called);
     },
@@ -92,10 +106,12 @@ export async function commandToolDoors(
 function commandDoor(line: CommandLine, visit: Visit, place: Place, flags: readonly string[]): ToolDoor {
   return {
     name: `hostler tools ${flags.join(' ')}`,
+    looksFirst: true,
+    isBare: place.server !== undefined,
     list: async () => toolsIn(JSON.parse((await line.run('tools', '--json', ...flags)).stdout)),
-    async call(tool) {
+    async call(tool, given = {}) {
       const called = nameAt(place, visit, tool);
-      const { exitCode, stdout, stderr } = await line.run('call', called, ...flags);
+      const { exitCode, stdout, stderr } = await line.run('call', called, '--args', JSON.stringify(given), ...flags);
       const text = `${exitCode} ${stdout} ${stderr}`.replace(/ Did you mean [^?]*\?/, '');
       return outcomeOf(exitCode === 0, text, called);
     },
@@ -113,10 +129,11 @@ async function talkingDoor(talk: Talk, visit: Visit, place: Place): Promise<Tool
   talk.send(initializedNotification);
   return {
     name: `${visit.consumer} over hostler stdio at ${pathOf(place)}/`,
+    isBare: place.server !== undefined,
     list: async () => toolsIn((JSON.parse(await ask({ method: 'tools/list', params: {} })) as WireMessage).result),
-    async call(tool) {
+    async call(tool, given = {}) {
       const called = nameAt(place, visit, tool);
-      const text = await ask({ method: 'tools/call', params: { name: called, arguments: {} } });
+      const text = await ask({ method: 'tools/call', params: { name: called, arguments: given } });
       return outcomeOf((JSON.parse(text) as WireMessage).result !== undefined, text, called);
     },
   };

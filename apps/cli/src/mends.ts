@@ -40,7 +40,7 @@ const MENDS: Readonly<Record<string, string>> = {
   AUTH_SCOPE_MISSING:
     'Get a token with the scopes that the answer names; the client has to ask the issuer for them, and its user may have to agree.',
   API_FORBIDDEN:
-    'Its consumer needs a role, such as "roles: [viewer]" to look, or "roles: [operator]" to restart, reload and rotate as well; or show the key of one that has it.',
+    'Its consumer needs a role, such as "roles: [viewer]" to look, or "roles: [operator]" to restart, reload, rotate and change what is logged as well; or show the key of one that has it.',
   AUTH_UNAVAILABLE:
     'The host cannot get the keys of the issuer of the token: look whether it reaches the address at "jwks" or the metadata of the issuer. It tries again by itself.',
   SECRET_VALUE_INVALID: 'Store the value anew: text of at most 64 KiB, without NUL characters.',

@@ -4,6 +4,7 @@ import { isJsonObject } from '@hostler/kernel';
 import type { Json, JsonObject } from '@hostler/kernel';
 import type { Cli } from './cli.ts';
 import { findConfig } from './config-path.ts';
+import { distrustOf } from './distrusted-host.ts';
 import { cliErrors } from './errors.ts';
 import { fetchOverSocket } from './fetch-over-socket.ts';
 import type { SocketRequest } from './fetch-over-socket.ts';
@@ -70,11 +71,16 @@ async function createRestClient(cli: Cli, target: RestTarget, signal: AbortSigna
     } catch (cause) {
       if (signal.aborted) throw cliErrors.INTERRUPTED();
       const place = socket === undefined ? base : `the socket ${shownPath(socket, cli.context.workingDirectory)}`;
-      throw cliErrors.NO_HOST({ details: { url: place }, cause });
+      const distrust = distrustOf(cause);
+      if (distrust === undefined) throw cliErrors.NO_HOST({ details: { url: place }, cause });
+      const message = `The certificate of ${place} is not believed here: ${printableLine(distrust)}.\n  ${DISTRUST_MEND}`;
+      throw cliErrors.HOST_REFUSED({ details: { message }, cause });
     }
   }
 }
 
+const DISTRUST_MEND =
+  'Name the file of its authority in NODE_EXTRA_CA_CERTS, and the host by a name in its certificate with --url URL.';
 const IN_CLEAR = 'The key goes over the network as plain text, where others can read it: use https.';
 
 /** Whether what is sent can be read on its way: nobody but this machine sees what goes to itself. */

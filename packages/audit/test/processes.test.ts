@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { searchAudit, verifyAudit } from '../src/index.ts';
@@ -28,6 +29,28 @@ describe('processes', () => {
       expect(outcomes).toBe(600);
       // No lock is left, and the next run goes on with the first chain.
       expect((await readdir(directory)).filter((name) => name.endsWith('.lock'))).toEqual([]);
+    }));
+
+  it('can be exported into one file, where nothing can be taken out between the chains', () =>
+    withFolder(async (directory) => {
+      // Open for as long as the other one writes: so each has a chain.
+      const { audit } = await openTestAudit({ directory });
+      for (let index = 0; index < 10; index += 1) audit.note('start');
+      await writer(directory, 'b', '10').ended;
+      await audit.close();
+      const lines: string[] = [];
+      for await (const { line } of searchAudit(directory, {})) lines.push(line);
+      const file = join(directory, 'exported.jsonl');
+      const verify = async (kept: readonly string[]) => {
+        await writeFile(file, `${kept.join('\n')}\n`);
+        return verifyAudit(file);
+      };
+      expect(await verify(lines)).toMatchObject({ isIntact: true, chains: [{ shard: 0 }, { shard: 1 }] });
+      const second = lines.findLastIndex((line) => line.includes('"kind":"segment"'));
+      expect((await verify(lines.toSpliced(second + 3, 1))).problems).toMatchObject([{ problem: 'missing', seq: 4 }]);
+      // A genuine beginning of the other chain hides nothing.
+      const hiding = lines.slice(0, second).toSpliced(5, 4, lines[second] ?? '', lines[0] ?? '');
+      expect((await verify(hiding)).problems.map(({ problem }) => problem)).toContain('missing');
     }));
 
   it('that are killed leave calls whose end is unknown, named by verify, and the next one goes on', () =>

@@ -67,6 +67,11 @@ describe('audit', () => {
       ['{ type: http, url: "https://x", headers: { a: { secret: "local://x" } } }'],
       'secrets.local',
     ],
+    [
+      'a secret of each caller, where there is none',
+      ['{ type: http, url: "https://x", headers: { a: { secret: "env://T_{sub}" } } }'],
+      '{',
+    ],
   ])('refuses %s', (_what, sinks, problem) => {
     expect(problemsOf(file(...sinks)).join('\n')).toContain(problem);
   });

@@ -11,7 +11,12 @@ import type { HostParts } from './host-parts.ts';
  * there is nothing of that.
  * @throws UPSTREAM_PROTOCOL
  */
-export function plainList({ drift }: Pick<HostParts, 'drift'>, server: string, kind: ListName, given: Outcome): Outcome {
+export function plainList(
+  { drift }: Pick<HostParts, 'drift'>,
+  server: string,
+  kind: ListName,
+  given: Outcome,
+): Outcome {
   if (given.kind === 'error' || drift.suspicious === 'flag') return given;
   const bytes = given.payload.bytes();
   try {

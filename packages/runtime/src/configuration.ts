@@ -52,14 +52,8 @@ export interface Configuration {
 }
 
 /** The plan in force. Plans are applied one after the other; the last one wins as a whole. */
-export function createConfiguration({
-  plan: first,
-  servers,
-  log,
-  load,
-  prepare,
-  onReport,
-}: ConfigurationOptions): Configuration {
+export function createConfiguration(options: ConfigurationOptions): Configuration {
+  const { plan: first, servers, log, load, prepare, onReport } = options;
   const inTurn = createSerial();
   let generation = 1;
   let problem: string | undefined;

@@ -20,12 +20,20 @@ export interface ReadyFacts {
 /** What a person needs once the host is there: what runs, what does not, where to connect, and the next step. */
 export function announceReady({ context, output }: Cli, facts: ReadyFacts): void {
   const { listening, servers, wantedPort, plan, lastWords } = facts;
-  const url = `${listening.url}/mcp`;
+  const base = reachableUrl(plan, listening.url);
+  const url = `${base}/mcp`;
   if (output.isJson) {
     const { port, socket } = listening;
     const consumers = plan.consumers?.map(({ name }) => name);
     return output.json(
-      { event: 'ready', url, port, ...(socket !== undefined && { socket }), servers, ...(consumers && { consumers }) },
+      {
+        event: 'ready',
+        url: `${listening.url}/mcp`,
+        port,
+        ...(socket !== undefined && { socket }),
+        servers,
+        ...(consumers && { consumers }),
+      },
       'compact',
     );
   }
@@ -42,12 +50,20 @@ export function announceReady({ context, output }: Cli, facts: ReadyFacts): void
   }
   output.print(`All servers   ${output.paint('cyan', url)}`);
   if (servers.length > 0)
-    output.print(`One server    ${output.paint('cyan', `${listening.url}/servers/${exampleName(servers)}/mcp`)}`);
+    output.print(`One server    ${output.paint('cyan', `${base}/servers/${exampleName(servers)}/mcp`)}`);
   for (const line of wrap(accessLine(plan), output.width)) output.print(output.paint('dim', line));
   output.print('');
   if (listening.socket === undefined) output.print(`Next: ${connectLine(plan, url)}`);
   output.print(output.paint('dim', 'Ctrl-C stops.'));
   return undefined;
+}
+
+/** What listens on every address is reached under a name of its own: no client can ask for `0.0.0.0`. */
+function reachableUrl({ listen: { allowedHosts = [] } }: HostPlan, url: string): string {
+  const [name] = allowedHosts;
+  const every = /\/\/(?:0\.0\.0\.0|\[::\])(:\d+)$/.exec(url);
+  if (name === undefined || every === null) return url;
+  return url.replace(every[0], `//${/:\d+$/.test(name) ? name : `${name}${every[1]}`}`);
 }
 
 const OPENNESS = 'Open to all programs of this machine, to no other: no consumer is configured.';

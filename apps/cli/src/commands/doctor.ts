@@ -18,6 +18,7 @@ import { printSummaries, summarize } from '../server-summary.ts';
 import type { ServerSummary } from '../server-summary.ts';
 import { createProgress } from '../text/progress.ts';
 import type { Check } from './check.ts';
+import { checkCertificate } from './check-certificate.ts';
 import { checkConsumers } from './check-consumers.ts';
 import { checkLock } from './check-lock.ts';
 import { checkOffers } from './check-offers.ts';
@@ -97,6 +98,7 @@ async function examineServers(cli: Cli, plan: HostPlan): Promise<Findings> {
   const unwatch = states.onChange(progress.update);
   try {
     const secrets = await orInterrupted(runtime.secrets.check(requests.stop), requests.stop);
+    checks.push(...(await checkCertificate(runtime.tls, requests.stop)));
     checks.push(...summarizeReferences(secrets), ...checkReferences(plan, secrets));
     await orInterrupted(runtime.start(), requests.stop);
     progress.finish();

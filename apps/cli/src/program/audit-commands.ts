@@ -36,7 +36,7 @@ function addFilters(command: Command): Command {
     .option('--consumer <name>', 'of this consumer')
     .option('--server <name>', 'of this server')
     .option('--tool <name>', 'of this tool, prompt or resource, by the name that its server has for it; * for any')
-    .option('--kind <kind>', 'call, decision, change, access or host')
+    .addOption(new Option('--kind <kind>', 'of this kind').choices(['call', 'decision', 'change', 'access', 'host']))
     .option('--outcome <outcome>', 'ok, failed, refused, cancelled, or a code such as LIMIT_EXCEEDED')
     .option('--since <time>', 'not older: 30m, 24h, 7d, or a date')
     .option('--until <time>', 'older: 30m, 24h, 7d, or a date');
@@ -67,7 +67,9 @@ function addTail(audit: Command, perform: Perform): void {
 function addSearch(audit: Command, perform: Perform): void {
   const search = addFilters(audit.command('search'))
     .summary('find records')
-    .description('Shows the records that fit everything that is asked for, the oldest first.')
+    .description(
+      'Shows the records that fit everything that is asked for: of each process that wrote at the same time,\nthe oldest first.',
+    )
     .argument('[path]', PATH_MEANS)
     .action((path: string | undefined, flags: FilterFlags, command: Command) =>
       perform(command, async (cli) => {
@@ -78,7 +80,7 @@ function addSearch(audit: Command, perform: Perform): void {
   addHelp(search, {
     about: ['With --json each record is a line of JSON. Exit code 5: there is none.'],
     examples: [
-      ['hostler audit search --server billing --tool delete_*', 'who has deleted something?'],
+      ["hostler audit search --server billing --tool 'delete_*'", 'who has deleted something?'],
       ['hostler audit search --outcome AUTH_INVALID --since 1h', 'who came with a bad key?'],
     ],
   });
@@ -97,7 +99,9 @@ function addExport(audit: Command, perform: Perform): void {
       }),
     );
   addHelp(command, {
-    about: ['"hostler audit verify" also checks a file that was exported as jsonl without leaving anything out.'],
+    about: [
+      '"hostler audit verify" also checks a file that was exported as jsonl without leaving anything out;\nwith --expect also that its end is there.',
+    ],
     examples: [
       ['hostler audit export > audit.jsonl', 'all of it'],
       ['hostler audit export --since 7d --format csv > week.csv', 'the last week, as a table'],

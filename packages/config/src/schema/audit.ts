@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { BYTE_SIZE_PATTERN, toBytes } from '../byte-size.ts';
-import { headers, reference } from './setting.ts';
+import { hostHeaders, reference } from './setting.ts';
 import { duration, longDuration, pathText, text, wholeNumber } from './values.ts';
 
 const SIZE_WORDS = 'a size such as 64MiB or 1GiB';
@@ -81,7 +81,7 @@ const sink = v.strictObject(
         v.description('Of `http`: where records are posted to, a batch at a time.'),
       ),
     ),
-    headers: v.exactOptional(v.pipe(headers, v.description('Of `http`: headers of every request: text, or a secret.'))),
+    headers: v.exactOptional(v.pipe(hostHeaders, v.description('Of `http`: headers of every request: text, or a secret.'))),
     format: v.exactOptional(
       v.pipe(
         v.picklist(['lines', 'otlp']),

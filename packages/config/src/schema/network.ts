@@ -4,10 +4,14 @@ import { pathText, text } from './values.ts';
 
 const PEM_WORDS = 'must be PEM text (-----BEGIN …) or { secret: "file:///…" }';
 
+const PEM_FORM = 'PEM text, or a secret that is one: `{ secret: "file:///…" }` for a file.';
+
 /** A whole PEM text, or a secret that is one. */
 function pem(meaning: string) {
   const plain = v.pipe(v.string(), v.regex(/^\s*-----BEGIN [^\0]+$/, PEM_WORDS));
-  return v.exactOptional(v.pipe(v.union([plain, secretUse('[^\\0]')], PEM_WORDS), v.description(meaning)));
+  return v.exactOptional(
+    v.pipe(v.union([plain, secretUse('[^\\0]')], PEM_WORDS), v.description(`${meaning} ${PEM_FORM}`)),
+  );
 }
 
 export const proxy = v.pipe(

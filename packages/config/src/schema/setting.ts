@@ -145,6 +145,13 @@ export const environment = v.pipe(
   v.description('Environment variables of the process: text, or a secret.'),
 );
 
+/** Of requests that the host sends for nobody in particular. */
+export const hostHeaders = v.record(
+  headerName,
+  v.union([plain(HEADER_TEXT), secretUse(HEADER_TEXT.characters)], SETTING_WORDS),
+  'a map of headers',
+);
+
 export const headers = v.pipe(
   v.record(
     headerName,

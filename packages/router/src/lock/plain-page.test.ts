@@ -10,7 +10,12 @@ const toolsIn = (page: Uint8Array): unknown => (JSON.parse(Buffer.from(page).toS
 describe('plainPage', () => {
   it('is the same bytes where there is nothing to take out, however long it is', () => {
     const many = Array.from({ length: 2_000 }, (_, index) => ({ ...TOOL, name: `find${index}` }));
-    for (const page of [pageOf(), pageOf(TOOL), pageOf(...many), pageOf({ ...TOOL, description: 'Sucht „alles“ 👩‍💻' })]) {
+    for (const page of [
+      pageOf(),
+      pageOf(TOOL),
+      pageOf(...many),
+      pageOf({ ...TOOL, description: 'Sucht „alles“ 👩‍💻' }),
+    ]) {
       expect(plainPage(page, 'tool', 'strip')).toBe(page);
     }
   });

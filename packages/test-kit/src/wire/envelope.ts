@@ -45,8 +45,13 @@ export function modernHeaders({ method, params }: WireMessage): Record<string, s
   return {
     'mcp-protocol-version': modernVersion,
     ...(method !== undefined && { 'mcp-method': method }),
-    ...(isNamed && typeof name === 'string' && { 'mcp-name': name }),
+    ...(isNamed && typeof name === 'string' && { 'mcp-name': inHeader(name) }),
   };
+}
+
+/** Source: MCP 2026-07-28, basic/transports, value encoding. */
+function inHeader(name: string): string {
+  return /^[\x20-\x7e]*$/.test(name) ? name : `=?base64?${Buffer.from(name).toString('base64')}?=`;
 }
 
 export function initializeRequest(

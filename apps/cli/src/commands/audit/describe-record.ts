@@ -28,7 +28,7 @@ function codeOf(record: AuditRecord): string {
 function facts({ milliseconds, count, mayHaveRun }: AuditRecord): string {
   return [
     typeof milliseconds === 'number' ? `${Math.round(milliseconds)} ms` : '',
-    typeof count === 'number' ? `×${count}` : '',
+    typeof count === 'number' && count > 1 ? `×${count}` : '',
     mayHaveRun === true ? 'may have run' : '',
   ]
     .filter((part) => part !== '')

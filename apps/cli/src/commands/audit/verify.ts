@@ -94,13 +94,18 @@ function print(cli: Cli, { problems, chains }: VerifyReport, { isIntact, isOther
     output.print(`  head ${last}:${head}`);
     if (key !== undefined) output.print(`  key ${fingerprintOf(key)}`);
     if (leftOut > 0) output.print(`  ${leftOut} records were left out by a sink that failed`);
-    if (unknownCount > 0) output.print(`  ${unknownCount} calls without an end: it is unknown whether they ran`);
+    if (unknownCount > 0) output.print(`  ${endless(unknownCount)}`);
     for (const { seq, time, consumer = '-', server = '-', name = '' } of unknown) {
-      output.print(printableLine(`    ${seq} ${time} ${consumer} ${server}/${name}`));
+      output.print(`    ${printableLine(`${seq} ${time} ${consumer} ${server}/${name}`)}`);
     }
   }
   if (chains.length === 0) return output.print('There is no record here.');
   return output.print(isIntact ? output.paint('green', 'intact') : output.paint('red', 'not intact'));
+}
+
+function endless(count: number): string {
+  if (count === 1) return '1 call without an end: it is unknown whether it ran';
+  return `${count} calls without an end: it is unknown whether they ran`;
 }
 
 function describe({ context }: Cli, { file, line, seq, detail }: Finding): string {
