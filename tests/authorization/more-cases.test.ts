@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { AUDIT_CASES } from './audit-cases.ts';
 import type { Case } from './cases.ts';
+import { LIMIT_CASES } from './limit-cases.ts';
 import { POISON_CASES } from './poison-cases.ts';
 import { SSRF_CASES } from './ssrf-cases.ts';
 
@@ -12,6 +13,7 @@ const TABLES: readonly (readonly [letter: string, cases: Readonly<Record<number,
   ['S', SSRF_CASES, 10],
   ['Q', POISON_CASES, 8],
   ['U', AUDIT_CASES, 6],
+  ['limits', LIMIT_CASES, 16],
 ];
 
 it.each(TABLES)('%s: each case is shown by tests that there are', async (letter, cases, count) => {

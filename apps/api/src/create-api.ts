@@ -51,7 +51,8 @@ export interface Api {
 export function createApi(options: ApiOptions): Api {
   const { runtime } = options;
   const { log } = runtime;
-  const { state, closing, endpoint, gate, requests, addresses, admit, answerWithHono, refusalOf } = createParts(options);
+  const { state, closing, endpoint, gate, requests, addresses, admit, answerWithHono, refusalOf } =
+    createParts(options);
   const stopWatching = endWithAccess(runtime, [endpoint, requests]);
 
   return {
@@ -108,7 +109,15 @@ function createParts({ runtime, isExposed, endpointLimits = {} }: ApiOptions) {
   const answerRedaction = createAnswerRedaction(redact);
   const isGood = (consumer: Consumer): boolean => consumers.isGood(consumer);
   const boundsOf = (consumer: Consumer): ConsumerBounds | undefined => runtime.limits.specOf(consumer);
-  const endpoint = createHttpEndpoint({ host, log: runtime.logs.of('endpoint'), clock, redact, isGood, boundsOf, limits: endpointLimits });
+  const endpoint = createHttpEndpoint({
+    host,
+    log: runtime.logs.of('endpoint'),
+    clock,
+    redact,
+    isGood,
+    boundsOf,
+    limits: endpointLimits,
+  });
   const gate = createStartGate(runtime, START_WAIT);
   const limits = { ...defaultEndpointLimits, ...endpointLimits };
   const requests = new RunningRequests(clock, limits);

@@ -46,7 +46,14 @@ export function describeHealth({ phase, servers }: Readiness): Health {
 }
 
 /** Whether calls should be sent here, and what that waits for. */
-export function describeReadiness({ ready, phase, servers, configuration, secrets, audit }: Readiness): ReadinessReport {
+export function describeReadiness({
+  ready,
+  phase,
+  servers,
+  configuration,
+  secrets,
+  audit,
+}: Readiness): ReadinessReport {
   const isReady = ready && phase === 'running';
   return {
     status: isReady ? 'ready' : 'not ready',

@@ -16,7 +16,14 @@ export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** How the host is, as Prometheus reads it. Everything is counted where it happens anyway; nothing is kept for this. */
 export function describeMetrics(runtime: Runtime, readiness: Readiness, uptime: number): string {
-  return writeMetrics([...hostMetrics(uptime), ...serverMetrics(readiness), ...secretMetrics(runtime, readiness), ...limitMetrics(runtime), ...lockMetrics(runtime), ...auditMetrics(readiness)]);
+  return writeMetrics([
+    ...hostMetrics(uptime),
+    ...serverMetrics(readiness),
+    ...secretMetrics(runtime, readiness),
+    ...limitMetrics(runtime),
+    ...lockMetrics(runtime),
+    ...auditMetrics(readiness),
+  ]);
 }
 
 function hostMetrics(uptime: number): Metric[] {
@@ -125,10 +132,26 @@ function auditMetrics({ audit }: Readiness): Metric[] {
   return [
     counter('hostler_audit_records_total', 'Records of this run.', [[{}, records]]),
     counter('hostler_audit_refused_total', 'What was refused because it could not be recorded.', [[{}, refused]]),
-    gauge('hostler_audit_sink_failing', 'Whether the last write failed.', ofSinks(({ failing }) => Number(failing))),
-    gauge('hostler_audit_buffered', 'Records that wait to be written.', ofSinks(({ pending }) => pending)),
-    counter('hostler_audit_dropped_total', 'Records that were left out.', ofSinks(({ dropped }) => dropped)),
-    counter('hostler_audit_failures_total', 'Writes that failed.', ofSinks(({ failures }) => failures)),
+    gauge(
+      'hostler_audit_sink_failing',
+      'Whether the last write failed.',
+      ofSinks(({ failing }) => Number(failing)),
+    ),
+    gauge(
+      'hostler_audit_buffered',
+      'Records that wait to be written.',
+      ofSinks(({ pending }) => pending),
+    ),
+    counter(
+      'hostler_audit_dropped_total',
+      'Records that were left out.',
+      ofSinks(({ dropped }) => dropped),
+    ),
+    counter(
+      'hostler_audit_failures_total',
+      'Writes that failed.',
+      ofSinks(({ failures }) => failures),
+    ),
   ];
 }
 

@@ -89,7 +89,13 @@ class KeysAndTokens implements ConsumerTable {
     this.#wallClock = wallClock;
     this.#keys = new KeyTable({ consumers, secrets, log, former: former && former.#keys });
     this.#certificates = new CertificateTable(consumers, wallClock);
-    this.#tokens = new TokenTable({ consumers, issuers: this.#issuers.map(({ issuer }) => issuer), wallClock, log, keepsTokens: options.keepsTokens });
+    this.#tokens = new TokenTable({
+      consumers,
+      issuers: this.#issuers.map(({ issuer }) => issuer),
+      wallClock,
+      log,
+      keepsTokens: options.keepsTokens,
+    });
   }
 
   identify(facts: RequestFacts, signal: AbortSignal): Consumer | Promise<Consumer> {

@@ -70,7 +70,7 @@ describe('audit', () => {
     [
       'a secret of each caller, where there is none',
       ['{ type: http, url: "https://x", headers: { a: { secret: "env://T_{sub}" } } }'],
-      '{',
+      'only a secret in env or headers can be each caller’s own',
     ],
   ])('refuses %s', (_what, sinks, problem) => {
     expect(problemsOf(file(...sinks)).join('\n')).toContain(problem);

@@ -28,7 +28,11 @@ export async function runPrompts(cli: Cli, { server, as, bundle }: PromptsOption
 }
 
 /** `hostler prompts get <name>`: the messages of one prompt. Its arguments are text (MCP specification, server/prompts). */
-export async function runPromptsGet(cli: Cli, name: string, { server, as, bundle, arg = [] }: PromptOptions): Promise<number> {
+export async function runPromptsGet(
+  cli: Cli,
+  name: string,
+  { server, as, bundle, arg = [] }: PromptOptions,
+): Promise<number> {
   const given = Object.fromEntries(splitPairs(arg));
   return withHost(cli, { server, as, bundle, publicName: name }, async (session) => {
     await findNamed(session, { kind: 'prompt', method: 'prompts/list', name });

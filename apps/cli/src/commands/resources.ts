@@ -25,7 +25,11 @@ export async function runResources(cli: Cli, { server, as, bundle }: ResourcesOp
 }
 
 /** `hostler resources read <uri>`: text is made safe for a terminal; a single binary goes out as it is, but not to one. */
-export async function runResourcesRead(cli: Cli, uri: string, { server, as, bundle }: ResourcesOptions): Promise<number> {
+export async function runResourcesRead(
+  cli: Cli,
+  uri: string,
+  { server, as, bundle }: ResourcesOptions,
+): Promise<number> {
   return withHost(cli, { server, as, bundle }, async (session) => {
     requireOwnerUp(session.states, uri);
     const result = await session.request('resources/read', { uri });

@@ -43,7 +43,11 @@ export async function runRun(cli: Cli, named: string | undefined, options: RunOp
   const lastWords = createLastWords();
   const write = createRunLog(cli, { lastWords, isForPeople, write: progress.write });
   const log = createLogStream(cli, { write, isForPeople: false });
-  const runtime = await openRuntime(cli, plan, { log, auditOutput: context.stdout, ...(context.stderr.isTTY === true && { level: 'warn' }) });
+  const runtime = await openRuntime(cli, plan, {
+    log,
+    auditOutput: context.stdout,
+    ...(context.stderr.isTTY === true && { level: 'warn' }),
+  });
   for (const line of problemLines(notes, context.workingDirectory)) {
     if (isForPeople) progress.write(`${output.paintNote('yellow', 'note')} ${line}`);
     else runtime.log.warn({ problem: line }, 'the configuration is used, but');

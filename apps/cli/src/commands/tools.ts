@@ -15,7 +15,11 @@ export interface ToolsOptions extends ActingFlags {
 }
 
 /** `hostler tools [tool]`: what the servers offer, or everything about one tool. */
-export async function runTools(cli: Cli, name: string | undefined, { server, as, bundle }: ToolsOptions): Promise<number> {
+export async function runTools(
+  cli: Cli,
+  name: string | undefined,
+  { server, as, bundle }: ToolsOptions,
+): Promise<number> {
   return withHost(cli, { server, as, bundle, ...(name !== undefined && { publicName: name }) }, async (session) => {
     if (name !== undefined) {
       printTool(cli, await findNamed(session, { kind: 'tool', method: 'tools/list', name }));

@@ -22,7 +22,9 @@ export function addLogCommand(program: Command, perform: Perform): void {
       }),
     );
   addHelp(log, {
-    about: ['Parts: api, audit, auth, config, endpoint, host, secrets, upstream. Each record names its own in "module".'],
+    about: [
+      'Parts: api, audit, auth, config, endpoint, host, secrets, upstream. Each record names its own in "module".',
+    ],
     examples: [
       ['hostler log', 'what is written now?'],
       ['hostler log upstream=debug auth=debug', 'more of these two'],

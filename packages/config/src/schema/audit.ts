@@ -81,7 +81,9 @@ const sink = v.strictObject(
         v.description('Of `http`: where records are posted to, a batch at a time.'),
       ),
     ),
-    headers: v.exactOptional(v.pipe(hostHeaders, v.description('Of `http`: headers of every request: text, or a secret.'))),
+    headers: v.exactOptional(
+      v.pipe(hostHeaders, v.description('Of `http`: headers of every request: text, or a secret.')),
+    ),
     format: v.exactOptional(
       v.pipe(
         v.picklist(['lines', 'otlp']),
