@@ -14,11 +14,13 @@ const withProcesses = {
 
 /** Long stories of whole hosts: minutes that not every run of the tests has. */
 const drills = [
+  'tests/authorization/{identity,matrix,matrix-cli,poison,recorded,refused,revoked,timing}.test.ts',
   'tests/canary/**/*.test.ts',
   'tests/cycles/**/*.test.ts',
-  'tests/faults/{secrets-*,host-crash,crash-loop}.test.ts',
+  'tests/faults/{secrets-*,audit-crash,crash-loop,host-crash,processes}.test.ts',
   'tests/load/**/*.test.ts',
   'tests/e2e/secret-rotation.test.ts',
+  'tests/oidc/upstream-login.test.ts',
   'packages/runtime/test/reload.test.ts',
 ];
 

@@ -32,7 +32,10 @@ export const AUDIT_CASES: Readonly<Record<number, Case>> = {
   },
   3: {
     says: 'Writers at the same time have one chain each.',
-    shown: [record('processes', 'that write at the same time have a chain each, and each is whole')],
+    shown: [
+      record('processes', 'that write at the same time have a chain each, and each is whole'),
+      record('attacks', 'two hosts with one folder: each has its own chain, and neither deletes what is of the other'),
+    ],
   },
   4: {
     says: 'What was exported is checked without the host.',
@@ -44,6 +47,7 @@ export const AUDIT_CASES: Readonly<Record<number, Case>> = {
       record('failures', 'closed: no call is run, and what was begun has an end when it is back'),
       record('failures', 'buffer: calls run until so many records wait, and none is lost'),
       record('failures', 'open: calls run, and what is left out is said, signed and counted'),
+      record('failures', 'a disk that is full: closed, then nothing is double or torn'),
       api('audit', 'keeps calls and changes from running while it cannot be written, on every path'),
       {
         file: 'tests/authorization/recorded.test.ts',
@@ -55,6 +59,7 @@ export const AUDIT_CASES: Readonly<Record<number, Case>> = {
     says: 'No value of an argument is in it, at whatever door it came in.',
     shown: [
       record('failures', 'is shape and digest of arguments, never a value, and no secret'),
+      record('attacks', 'cannot make a line of two, or one that writes to a terminal'),
       api(
         'audit',
         'has a pair for each call, over every face and REST, with who it was and by which means, and no argument',
@@ -62,6 +67,20 @@ export const AUDIT_CASES: Readonly<Record<number, Case>> = {
       {
         file: 'tests/authorization/recorded.test.ts',
         title: 'U-6 a call at any door has one pair, and no argument in it',
+      },
+    ],
+  },
+  // Invariant I7 of every fault.
+  7: {
+    says: 'Each call has one pair with its own end.',
+    shown: [
+      api(
+        'audit-load',
+        'I7: each of many calls has one pair with its own end, whatever becomes of it, and what is refused has none',
+      ),
+      {
+        file: 'packages/host/src/call-recording.test.ts',
+        title: 'has exactly one end for each call, whatever becomes of it: answered, failed, given up, in any order',
       },
     ],
   },

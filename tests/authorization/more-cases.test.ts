@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const TABLES: readonly (readonly [letter: string, cases: Readonly<Record<number, Case>>, count: number])[] = [
   ['S', SSRF_CASES, 10],
   ['Q', POISON_CASES, 8],
-  ['U', AUDIT_CASES, 6],
+  ['U', AUDIT_CASES, 7],
   ['limits', LIMIT_CASES, 16],
 ];
 

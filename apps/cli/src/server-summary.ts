@@ -1,3 +1,4 @@
+import { isHostlerError } from '@hostler/kernel';
 import type { UpstreamState } from '@hostler/upstream';
 import type { HostSession } from './host-session.ts';
 import type { LastWords } from './last-words.ts';
@@ -20,6 +21,8 @@ export interface ServerSummary {
   readonly startedIn?: number;
   readonly problem?: string;
   readonly problemCode?: string;
+  /** Its credentials are each caller's own: what it offers is known to those alone. */
+  readonly isPersonal?: boolean;
 }
 
 const COUNTED = [
@@ -60,6 +63,7 @@ async function summarizeServer(
       counts[key] = (await listAll(session, method, { kind: 'server', name })).length;
     }
   } catch (error) {
+    if (isHostlerError(error) && error.code === 'SECRET_CLAIM_REFUSED') return { ...facts, isPersonal: true };
     return { ...facts, ...counts, problem: `Its lists cannot be read: ${messageOf(error)}` };
   }
   return { ...facts, ...counts };
@@ -113,6 +117,6 @@ export function printProblems(output: Output, summaries: readonly ServerSummary[
 }
 
 /** Nothing is known of a server that is not up; what an upstanding one lacks is none. */
-function shown({ status }: ServerSummary, count: number | undefined): string {
-  return count === undefined ? (status === 'up' ? '0' : '–') : String(count);
+function shown({ status, isPersonal }: ServerSummary, count: number | undefined): string {
+  return count === undefined ? (status === 'up' && isPersonal !== true ? '0' : '–') : String(count);
 }
