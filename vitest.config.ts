@@ -19,8 +19,11 @@ const drills = [
   'tests/cycles/**/*.test.ts',
   'tests/faults/{secrets-*,audit-crash,crash-loop,host-crash,processes}.test.ts',
   'tests/load/**/*.test.ts',
-  'tests/e2e/secret-rotation.test.ts',
+  'tests/e2e/{examples,secret-rotation}.test.ts',
+  'tests/interop/{aggregation,notifications,notifications-after-restart}.test.ts',
+  'tests/matrix/**/*.test.ts',
   'tests/oidc/upstream-login.test.ts',
+  'packages/secrets-gcp/test/credentials.test.ts',
   'packages/runtime/test/reload.test.ts',
 ];
 

@@ -193,14 +193,15 @@ describe('a server that does not come up with the changed secret', () => {
 
 describe('a host that stops during a rotation', () => {
   it('stops, with no process left', async () => {
-    const before = descendants(process.pid).length;
+    // Of what another test has stopped something may still be ending.
+    const before = new Set(descendants(process.pid));
     await start({ child: local({ secret: TOKEN }) });
     provider.set('token', NEW);
     const rotating = runtime.secrets.rotate({}, AbortSignal.timeout(10_000)).catch((error: unknown) => error);
     await expect.poll(() => runtime.secrets.list()[0]?.version).toBeUndefined();
     await runtime.close();
     await rotating;
-    expect(descendants(process.pid)).toHaveLength(before);
+    expect(descendants(process.pid).filter((pid) => !before.has(pid))).toEqual([]);
     expect(log.filter((line) => line.includes('could not be given'))).toEqual([]);
   });
 });
