@@ -12,6 +12,7 @@ export { protocolErrors } from './errors.ts';
 export { enclosingUris } from './enclosing-uris.ts';
 export { createEventReader, eventBytes, keepAliveText } from './event-stream.ts';
 export type { EventReader, EventReaderOptions, StreamEvent } from './event-stream.ts';
+export { RequestTable } from './request-table.ts';
 export { checkShape, JsonShapeError, parseBytes, scanElements, scanMembers, skipValue } from './json-scan.ts';
 export type { Member, ShapeLimits, Span } from './json-scan.ts';
 export { createLineReader } from './line-reader.ts';

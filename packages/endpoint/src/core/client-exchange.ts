@@ -49,6 +49,8 @@ export class ClientExchange implements Exchange {
   readonly #session: Session | undefined;
   /** Present where questions are put between requests: what the server says during the call goes through it. */
   asking: AskingCall | undefined;
+  /** The place of `Bag`. */
+  place = -1;
   /** Told when the client gives the request up. */
   onCancel: ((reason: HostlerError) => void) | undefined;
   #id: string | undefined;

@@ -1,6 +1,6 @@
 import { isHostlerError } from '@hostler/kernel';
 import type { HostlerError } from '@hostler/kernel';
-import { claimedRevision, parseMessage, protocolErrors, resultBytes } from '@hostler/protocol';
+import { claimedRevision, parseMessage, protocolErrors, RequestTable, resultBytes } from '@hostler/protocol';
 import type { IncomingMessage as Message, MessageId } from '@hostler/protocol';
 import { answerExchange } from './answer-exchange.ts';
 import { errorAnswer } from './answers.ts';
@@ -29,7 +29,7 @@ export class Conversation {
   readonly #isLegacyOnly: boolean;
   readonly #inFlight = new InFlight();
   /** Modern requests by id; those of the legacy era belong to the session. */
-  readonly #modern = new Map<MessageId, ClientExchange>();
+  readonly #modern = new RequestTable<ClientExchange>();
   /** Answers to `initialize` and `server/discover`, which are no exchanges. */
   readonly #describing = new Set<Promise<void>>();
   #session: Session | undefined;

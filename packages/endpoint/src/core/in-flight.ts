@@ -1,6 +1,7 @@
 import type { Clock, Consumer, HostlerError } from '@hostler/kernel';
 import { metaKeys, resultBytes } from '@hostler/protocol';
 import { httpErrors } from '../http-errors.ts';
+import { Bag } from './bag.ts';
 import { errorAnswer } from './answers.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import type { EndpointLimits } from '../limits.ts';
@@ -11,7 +12,7 @@ type AnswerParts = Pick<EndpointParts, 'log' | 'redact'>;
 
 /** The exchanges under way on one endpoint. */
 export class InFlight {
-  readonly #exchanges = new Set<ClientExchange>();
+  readonly #exchanges = new Bag<ClientExchange>();
   readonly #onEmpty = new Set<() => void>();
 
   get size(): number {

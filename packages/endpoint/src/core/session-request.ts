@@ -1,6 +1,6 @@
 import type { JsonObject, McpRequest } from '@hostler/kernel';
 import { hasMethod, isLogLevel, mayRequireInput, protocolErrors, resultBytes } from '@hostler/protocol';
-import type { IncomingMessage } from '@hostler/protocol';
+import type { IncomingMessage, RequestTable } from '@hostler/protocol';
 import { clientErrors } from '../client-errors.ts';
 import { httpErrors } from '../http-errors.ts';
 import { answerExchange } from './answer-exchange.ts';
@@ -91,8 +91,8 @@ export function receiveFromSession(
 }
 
 /** The client no longer wants the answer, and gets none. Unknown ids are ignored, as the specification asks. */
-export function cancelInFlight(inFlight: ReadonlyMap<unknown, ClientExchange>, id: unknown): void {
-  const exchange = inFlight.get(id);
+export function cancelInFlight(inFlight: Pick<RequestTable<ClientExchange>, 'get'>, id: unknown): void {
+  const exchange = typeof id === 'string' || typeof id === 'number' ? inFlight.get(id) : undefined;
   if (exchange === undefined) return;
   exchange.cancel(clientErrors.CANCELLED());
   exchange.reply.drop();

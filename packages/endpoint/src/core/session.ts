@@ -8,7 +8,7 @@ import type {
   JsonObject,
   Notification,
 } from '@hostler/kernel';
-import { notificationBytes, passesLevel } from '@hostler/protocol';
+import { notificationBytes, passesLevel, RequestTable } from '@hostler/protocol';
 import type { MessageId } from '@hostler/protocol';
 import { requireAskable } from './askable.ts';
 import type { ClientExchange } from './client-exchange.ts';
@@ -29,7 +29,7 @@ export class Session implements ClientSession {
   /** Whose it is, as they have last proved to be: a token may have been renewed since. */
   caller: Caller;
   readonly client: Client;
-  readonly inFlight = new Map<MessageId, ClientExchange>();
+  readonly inFlight = new RequestTable<ClientExchange>();
   /** Absent until the client set one: then servers decide. */
   logLevel: string | undefined;
   /** Whether its `initialize` is answered. */

@@ -1,6 +1,8 @@
 import type { Clock } from '@hostler/kernel';
+import { Bag } from '../core/bag.ts';
+import type { Bagged } from '../core/bag.ts';
 
-export interface Pulsed {
+export interface Pulsed extends Bagged {
   /** Called about once a second while it is added. */
   onPulse(now: number): void;
 }
@@ -11,7 +13,7 @@ const PERIOD = 1_000;
 /** One timer for the deadlines of all requests and streams: most requests end before it is ever asked about them. */
 export class Pulse {
   readonly #clock: Clock;
-  readonly #members = new Set<Pulsed>();
+  readonly #members = new Bag<Pulsed>();
   #beating = false;
 
   constructor(clock: Clock) {

@@ -1,6 +1,6 @@
 import { Payload } from '@hostler/kernel';
 import type { Era, Exchange, HostlerError, Json, McpRequest, Notification, Outcome } from '@hostler/kernel';
-import { mayAct, notificationBytes, requestBytes, tellsOfChange } from '@hostler/protocol';
+import { mayAct, notificationBytes, requestBytes, RequestTable, tellsOfChange } from '@hostler/protocol';
 import type { ServerDescription } from '@hostler/protocol';
 import type { Connection } from '../connection.ts';
 import { untilAborted } from '@hostler/secrets';
@@ -30,7 +30,7 @@ export class LegacyConnection implements Connection {
   readonly #session: LegacySession;
   readonly #questions: Questions;
   /** By request id, which is the progress token as well. */
-  readonly #running = new Map<number, Running>();
+  readonly #running = new RequestTable<Running>();
   readonly #repeatable: RepeatableTools;
   #closing: Promise<void> | undefined;
 
@@ -51,7 +51,7 @@ export class LegacyConnection implements Connection {
     this.#questions = new Questions({
       http,
       sessionHeaders: () => session.current.headers,
-      calls: () => [...this.#running.values()].filter(({ call }) => call !== undefined),
+      calls: () => this.#running.values().filter(({ call }) => call !== undefined),
       signal: session.signal,
     });
   }

@@ -1,6 +1,6 @@
 import { Payload } from '@hostler/kernel';
 import type { Era, Exchange, JsonObject, McpRequest, Outcome } from '@hostler/kernel';
-import { mayAct, memberBytes, requestBytes, standardHeaders, withClientFacts } from '@hostler/protocol';
+import { mayAct, memberBytes, requestBytes, RequestTable, standardHeaders, withClientFacts } from '@hostler/protocol';
 import type { ServerDescription } from '@hostler/protocol';
 import type { Connection } from '../connection.ts';
 import { declaredClient } from '../host-info.ts';
@@ -23,8 +23,8 @@ export class ModernConnection implements Connection {
   readonly server: ServerDescription;
   readonly #http: HttpContext;
   readonly #mirrored = createMirroredTools();
-  readonly #calls = new Set<Call>();
-  readonly #listens = new Set<Call>();
+  readonly #calls = new RequestTable<Call>();
+  readonly #listens = new RequestTable<Call>();
   readonly #lifetime = new AbortController();
   #relisting: Promise<void> | undefined;
   #over = false;
@@ -88,13 +88,12 @@ export class ModernConnection implements Connection {
           onMessage: (_, bytes) => this.#onMessage(exchange, { id, call, bytes }),
         },
         (started) => {
-          if (call !== undefined) group.delete(call);
           call = started;
-          group.add(started);
+          group.set(id, started);
         },
       );
     } finally {
-      if (call !== undefined) group.delete(call);
+      group.delete(id);
     }
   }
 
@@ -167,7 +166,8 @@ export class ModernConnection implements Connection {
   async #end(): Promise<void> {
     this.#over = true;
     this.#lifetime.abort(this.#http.failures.unavailable('The connection was closed.', false));
-    for (const call of [...this.#calls, ...this.#listens]) call.interrupt('The connection was closed.');
+    for (const call of [...this.#calls.values(), ...this.#listens.values()])
+      call.interrupt('The connection was closed.');
     await this.#http.link.close();
   }
 }

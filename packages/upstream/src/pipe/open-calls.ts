@@ -1,3 +1,4 @@
+import { RequestTable } from '@hostler/protocol';
 import type { Exchange, HostlerError, Json, Payload } from '@hostler/kernel';
 import type { CallDeadline } from './call-deadline.ts';
 
@@ -23,7 +24,7 @@ export interface OpenCall {
 
 /** The requests in flight on one connection, in the order they were sent. */
 export class OpenCalls {
-  readonly #calls = new Map<number, OpenCall>();
+  #calls = new RequestTable<OpenCall>();
   readonly #onTaken: () => void;
 
   /** @param onTaken a request is no longer in flight */
@@ -51,15 +52,16 @@ export class OpenCalls {
   }
 
   takeAll(): OpenCall[] {
-    const calls = [...this.#calls.values()];
-    this.#calls.clear();
+    const calls = this.#calls.values();
+    this.#calls = new RequestTable();
     this.#onTaken();
     return calls;
   }
 
   /** The calls of clients that do something, latest first: a subscription only waits, and nothing is said because of it. */
   active(): OpenCall[] {
-    return [...this.#calls.values()]
+    return this.#calls
+      .values()
       .filter(({ exchange, method }) => exchange !== undefined && method !== LISTEN)
       .reverse();
   }
