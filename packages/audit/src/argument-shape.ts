@@ -1,5 +1,5 @@
 import { isJsonObject } from '@hostler/kernel';
-import type { Json } from '@hostler/kernel';
+import type { Json, JsonObject } from '@hostler/kernel';
 
 const MAX_DEPTH = 4;
 const MAX_KEYS = 64;
@@ -19,6 +19,23 @@ interface Room {
 export function shapeOf(value: Json | undefined): Json {
   return describe(value, 0, { left: MAX_LENGTH });
 }
+
+/** The same as JSON. Most arguments are a few plain values: a fifth of the time. */
+export function shapeTextOf(values: JsonObject): string {
+  const keys = Object.keys(values);
+  if (keys.length > FEW) return JSON.stringify(shapeOf(values));
+  let text = '';
+  for (const key of keys) {
+    const value = values[key];
+    if (!PLAIN_NAME.test(key) || (typeof value === 'object' && value !== null)) return JSON.stringify(shapeOf(values));
+    text += `${text === '' ? '' : ','}"${key}":"${value === null ? 'null' : typeof value}"`;
+  }
+  return `{${text}}`;
+}
+
+const FEW = 16;
+/** What stands in JSON as it is, and in a shape at its whole length. */
+const PLAIN_NAME = /^[\w$.-]{0,64}$/;
 
 function describe(value: Json | undefined, depth: number, room: Room): Json {
   room.left -= LENGTH_OF_VALUE;

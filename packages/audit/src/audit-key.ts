@@ -1,19 +1,11 @@
-import {
-  createHash,
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  createSecretKey,
-  hkdfSync,
-  sign,
-  verify,
-} from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, hkdfSync, sign, verify } from 'node:crypto';
 import { auditErrors } from './errors.ts';
+import { createKeyedDigest } from './keyed-digest.ts';
 
 /** Makes digests nobody else can make, and signs. */
 export interface AuditKey {
-  /** HMAC-SHA256 in hexadecimal: equal for equal bytes, and no help in guessing them. */
-  digest(bytes: Uint8Array): string;
+  /** HMAC-SHA256 in hexadecimal: equal for equal texts, and no help in guessing them. */
+  digest(text: string): string;
   /** Ed25519, in base64url. */
   sign(text: string): string;
   /** With it everybody can check what was signed: 32 bytes in base64url. */
@@ -33,8 +25,6 @@ export function createAuditKey(secret: Uint8Array): AuditKey {
     throw auditErrors.KEY({ details: { problem: `it has fewer than ${LEAST_KEY_BYTES} bytes.` } });
   }
   const derive = (use: string): Buffer => Buffer.from(hkdfSync('sha256', secret, '', `hostler audit ${use}`, 32));
-  // An object: of bytes, one would be made for every digest.
-  const digestKey = createSecretKey(derive('digest'));
   const privateKey = createPrivateKey({
     key: Buffer.concat([PRIVATE_HEAD, derive('signature')]),
     format: 'der',
@@ -42,7 +32,7 @@ export function createAuditKey(secret: Uint8Array): AuditKey {
   });
   const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
   return {
-    digest: (bytes) => createHmac('sha256', digestKey).update(bytes).digest('hex'),
+    digest: createKeyedDigest(derive('digest')),
     sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64url'),
     publicKey: spki.subarray(PUBLIC_HEAD.length).toString('base64url'),
   };

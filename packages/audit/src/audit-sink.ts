@@ -12,6 +12,11 @@ export interface AuditSink {
   open(): Promise<KeptRecord | undefined>;
   /** All lines or none of them, as far as whoever reads them can tell. Called again only when it has settled. */
   write(lines: readonly string[], about: WriteFacts): Promise<void>;
+  /**
+   * The same within the turn, where that takes next to no time. Never called while a `write` is under way.
+   * @returns false: nothing of them counts as written, and they are to be given to `write`
+   */
+  writeNow?(lines: readonly SealedLine[]): boolean;
   close(): Promise<void>;
 }
 

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { isHostlerError } from '@hostler/kernel';
-import type { Consumer, JsonObject } from '@hostler/kernel';
+import type { Clock, Consumer, JsonObject } from '@hostler/kernel';
 import { createCallAudit } from './call-audit.ts';
 import type { CallAudit, CallAuditOptions } from './call-audit.ts';
 import { describeConsumer } from './describe-consumer.ts';
 import { openRecorder } from './recorder.ts';
-import type { RecorderOptions, RecorderState } from './recorder.ts';
+import type { Recorder, RecorderOptions, RecorderState } from './recorder.ts';
 import { createTally } from './tally.ts';
 
-export interface AuditOptions
-  extends RecorderOptions, Pick<CallAuditOptions, 'wait' | 'generation' | 'secretsOf' | 'showsValues'> {}
+/** What of the record is decided before it is written. */
+export type RecordingOptions = Omit<CallAuditOptions, 'recorder' | 'tally' | 'clock'> & { readonly clock: Clock };
+
+export interface AuditOptions extends RecorderOptions, Omit<RecordingOptions, 'clock' | 'time'> {}
 
 /** Somebody could not prove to be anybody. */
 export interface AccessFacts {
@@ -44,6 +46,8 @@ export interface ChangeFacts {
 
 /** The record of one host. */
 export interface Audit {
+  /** What writes it, for records that were made elsewhere. */
+  readonly recorder: Recorder;
   readonly calls: CallAudit;
   /** With it everybody can check what the host has signed. */
   readonly publicKey: string;
@@ -66,10 +70,15 @@ export interface Audit {
 
 /** @throws AUDIT_DIRECTORY */
 export async function openAudit(options: AuditOptions): Promise<Audit> {
+  return createAuditOn(await openRecorder(options), options);
+}
+
+/** The record where something else writes it: of a process beside the one that holds the chain. */
+export function createAuditOn(recorder: Recorder, options: RecordingOptions): Audit {
   const { clock, time, generation } = options;
-  const recorder = await openRecorder(options);
   const tally = createTally(recorder, clock);
   return {
+    recorder,
     calls: createCallAudit({ ...options, recorder, tally }),
     publicKey: recorder.publicKey,
     access({ code, address, entry }) {

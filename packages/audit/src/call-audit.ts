@@ -1,6 +1,9 @@
 import { isHostlerError, isJsonObject } from '@hostler/kernel';
 import type { Clock, Exchange, JsonObject, McpRequest, Outcome } from '@hostler/kernel';
-import { describeConsumer } from './describe-consumer.ts';
+import { hasItem, itemOf } from './call-item.ts';
+import type { CallItem } from './call-item.ts';
+import { CallText } from './call-text.ts';
+import type { CallEnd } from './call-text.ts';
 import type { Recorder } from './recorder.ts';
 import type { Result } from './record.ts';
 import type { Tally } from './tally.ts';
@@ -52,49 +55,54 @@ export interface CallAudit {
 
 export function createCallAudit(options: CallAuditOptions): CallAudit {
   const { recorder } = options;
+  const text = new CallText();
   return {
     begin(exchange) {
       recorder.admit();
-      return new RecordedCall(options, exchange);
+      return new RecordedCall(options, text, exchange);
     },
   };
 }
 
 class RecordedCall implements CallRecord {
   readonly #options: CallAuditOptions;
+  readonly #text: CallText;
   readonly #exchange: Exchange;
   readonly #begun: number;
-  #target: CallTarget | undefined;
+  #server: string | undefined;
+  #item: CallItem | undefined;
   #isOver = false;
 
-  constructor(options: CallAuditOptions, exchange: Exchange) {
+  constructor(options: CallAuditOptions, text: CallText, exchange: Exchange) {
     this.#options = options;
+    this.#text = text;
     this.#exchange = exchange;
     this.#begun = options.clock.now();
   }
 
-  intent(target: CallTarget): Promise<void> | undefined {
+  intent({ server, request, mayChange }: CallTarget): Promise<void> | undefined {
     const { recorder, wait, time, generation, secretsOf, showsValues } = this.#options;
-    const { server, request } = target;
-    this.#target = target;
     const item = itemOf(request);
+    this.#server = server;
+    this.#item = item;
+    const place = { server, generation: generation(), secrets: secretsOf(server) };
     const entry = {
       kind: 'call',
       phase: 'intent',
       time: time(),
       id: this.#exchange.id,
-      fields: this.#facts(request, item, { server, generation: generation(), secrets: secretsOf(server) }),
+      fields: this.#text.request(this.#exchange, request, item) + this.#text.place(place),
       values: valuesOf(request),
       sized: request.params,
       showsValues: item !== undefined && showsValues(item.item, server, item.name),
     } as const;
-    if (wait === 'all' || (wait === 'side-effects' && target.mayChange)) return recorder.addAndWait(entry);
+    if (wait === 'all' || (wait === 'side-effects' && mayChange)) return recorder.addAndWait(entry);
     recorder.add(entry);
     return undefined;
   }
 
   outcome(outcome: Outcome, { isToolError }: OutcomeFacts): void {
-    const answerBytes = outcome.payload.bytes().length;
+    const answerBytes = outcome.passed?.bytes ?? outcome.payload.bytes().length;
     if (outcome.kind === 'error') {
       return this.#end('failed', { code: rpcCodeOf(outcome), mayHaveRun: true, answerBytes });
     }
@@ -104,7 +112,7 @@ class RecordedCall implements CallRecord {
 
   failed(thrown: unknown): void {
     const code = isHostlerError(thrown) ? thrown.code : 'INTERNAL';
-    if (this.#target === undefined) return this.#refuse(code);
+    if (this.#server === undefined) return this.#refuse(code);
     const { mayHaveRun } = isHostlerError(thrown) ? thrown.details : {};
     const isCancelled = code.startsWith('CLIENT_') || (thrown instanceof Error && thrown.name === 'AbortError');
     const isUnsent = mayHaveRun === false || UNSENT.test(code);
@@ -114,28 +122,14 @@ class RecordedCall implements CallRecord {
   }
 
   #end(result: Result, { code, mayHaveRun, answerBytes }: End): void {
-    if (this.#isOver || this.#target === undefined) return;
+    const server = this.#server;
+    if (this.#isOver || server === undefined) return;
     this.#isOver = true;
     const { recorder, clock, time } = this.#options;
-    const { server, request } = this.#target;
-    const item = itemOf(request);
-    recorder.add({
-      kind: 'call',
-      phase: 'outcome',
-      time: time(),
-      id: this.#exchange.id,
-      fields: {
-        consumer: this.#exchange.consumer.name,
-        server,
-        item: item?.item,
-        name: item?.name,
-        result,
-        code,
-        mayHaveRun,
-        answerBytes,
-        milliseconds: Math.round((clock.now() - this.#begun) * 1_000) / 1_000,
-      },
-    });
+    const microseconds = Math.max(0, Math.round((clock.now() - this.#begun) * 1_000));
+    const end = { server, item: this.#item, result, code, mayHaveRun, answerBytes, microseconds };
+    const fields = this.#text.end(this.#exchange.consumer.name, end);
+    recorder.add({ kind: 'call', phase: 'outcome', time: time(), id: this.#exchange.id, fields });
   }
 
   #refuse(code: string): void {
@@ -144,40 +138,18 @@ class RecordedCall implements CallRecord {
     const { tally, time, generation } = this.#options;
     const { id, request } = this.#exchange;
     const item = itemOf(request);
-    const consumer = this.#exchange.consumer.name;
     const rule = RULES[code] ?? 'request';
-    const fields = this.#facts(request, item, { generation: generation(), result: 'refused', rule, code });
+    const known = JSON.parse(`{${this.#text.request(this.#exchange, request, item).slice(1)}}`) as JsonObject;
+    const fields = { ...known, generation: generation(), result: 'refused', rule, code };
     tally.add(
-      { source: consumer, about: `${code} ${fields['method'] as string} ${item?.name ?? ''}` },
+      { source: this.#exchange.consumer.name, about: `${code} ${known['method'] as string} ${item?.name ?? ''}` },
       { kind: 'decision', time: time(), id, fields, values: valuesOf(request) },
     );
-  }
-
-  #facts(request: McpRequest, item: Item | undefined, more: JsonObject): JsonObject {
-    const { consumer, client, entry, scope } = this.#exchange;
-    const { identity } = consumer;
-    return {
-      consumer: consumer.name,
-      ...(identity && describeConsumer(consumer)),
-      entry,
-      method: bounded(request.method, MAX_METHOD),
-      era: client.era,
-      scope: scope.kind === 'server' ? bounded(scope.name, MAX_NAME) : undefined,
-      bundle: scope.kind === 'all' && scope.bundle !== undefined ? bounded(scope.bundle, MAX_NAME) : undefined,
-      trace: traceOf(this.#exchange),
-      item: item?.item,
-      name: item?.name,
-      ...more,
-    };
   }
 }
 
 /** What there is to say of an end. */
-interface End {
-  readonly code?: string | undefined;
-  readonly mayHaveRun?: boolean;
-  readonly answerBytes?: number;
-}
+type End = Pick<CallEnd, 'code' | 'mayHaveRun' | 'answerBytes'>;
 
 /** Who has refused. */
 const RULES: Readonly<Record<string, string>> = {
@@ -191,53 +163,13 @@ const RULES: Readonly<Record<string, string>> = {
 /** Nothing is sent before these are settled. */
 const UNSENT = /^(?:AUDIT|CONSENT)_/;
 
-const ITEMS: Readonly<Record<string, readonly ['tool' | 'prompt' | 'resource', 'name' | 'uri']>> = {
-  'tools/call': ['tool', 'name'],
-  'prompts/get': ['prompt', 'name'],
-  'resources/read': ['resource', 'uri'],
-  'resources/subscribe': ['resource', 'uri'],
-  'resources/unsubscribe': ['resource', 'uri'],
-};
-
-const MAX_NAME = 1_024;
-const MAX_METHOD = 128;
-
-interface Item extends JsonObject {
-  readonly item: 'tool' | 'prompt' | 'resource';
-  readonly name: string;
-}
-
-function itemOf({ method, params }: McpRequest): Item | undefined {
-  const [item, key] = (Object.hasOwn(ITEMS, method) ? ITEMS[method] : undefined) ?? [];
-  if (item === undefined || key === undefined) return undefined;
-  const name = params[key];
-  return { item, name: typeof name === 'string' ? bounded(name, MAX_NAME) : '' };
-}
-
-/** A copy: a part of a text would keep the whole of it in memory. */
-function bounded(text: string, length: number): string {
-  return text.length <= length ? text : Buffer.from(text.slice(0, length), 'utf16le').toString('utf16le');
-}
-
 /** What a caller chose freely; of other methods all but what they are about. */
 function valuesOf({ method, params }: McpRequest): JsonObject | undefined {
   const { arguments: given } = params;
   if (isJsonObject(given)) return given;
-  if (Object.hasOwn(ITEMS, method)) return undefined;
+  if (hasItem(method)) return undefined;
   const { _meta, ...others } = params;
   return others;
-}
-
-const TRACE_PARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/;
-
-/**
- * The trace that it is part of: its own word before that of whoever carried it. Source: W3C Trace Context, 3.2.2;
- * MCP 2026-07-28, basic (`_meta`).
- */
-function traceOf({ request, traceParent }: Exchange): string | undefined {
-  const { _meta: meta } = request.params;
-  const parent = (isJsonObject(meta) ? meta['traceparent'] : undefined) ?? traceParent;
-  return typeof parent === 'string' ? TRACE_PARENT.exec(parent)?.[1] : undefined;
 }
 
 function rpcCodeOf({ payload }: Outcome): string {

@@ -18,6 +18,7 @@ const ODD: readonly Json[] = [
   '',
   null,
   -0,
+  JSON.parse('[1e400,-1e400]') as Json,
   1e21,
   1e-7,
   0.1 + 0.2,

@@ -11,6 +11,8 @@ const MOST_QUOTED = 256;
 /** @param quoted names of members, which lists repeat */
 function write(value: Json | undefined, quoted: Map<string, string>): string {
   if (typeof value === 'string') return JSON.stringify(value);
+  // What no double holds was read as infinite (`1e400`), and goes to the server as `null`.
+  if (value === Infinity || value === -Infinity) return 'null';
   if (typeof value !== 'object' || value === null) return `${value ?? null}`;
   return Array.isArray(value) ? writeList(value, quoted) : writeObject(value as JsonObject, quoted);
 }

@@ -1,7 +1,7 @@
-import { hash as digest } from 'node:crypto';
 import type { Json, JsonObject } from '@hostler/kernel';
 import type { AuditKey } from './audit-key.ts';
-import { printableJson } from './printable.ts';
+import { ChainedHash } from './chained-hash.ts';
+import { isPrintable, printableJson } from './printable.ts';
 import type { ChainPosition, RecordKind, SealedLine } from './record.ts';
 
 export interface ChainOptions {
@@ -17,13 +17,18 @@ export interface Unsealed {
   readonly kind: RecordKind;
   /** Members of the record as JSON, each with a comma before it. */
   readonly members: string;
+  /** Nothing in them has to be masked or escaped: somebody has looked. */
+  readonly isPlain?: boolean;
 }
+
+/** Characters that are looked at together. */
+const MAX_TOGETHER = 65_536;
 
 /** Gives each record its number and ties it to the one before it. There is one for a record, and one writer. */
 export class Chain {
   readonly #options: ChainOptions;
   #seq: number;
-  #hash: string;
+  readonly #hash: ChainedHash;
   /** The time of the last record, and how it is written: those of one batch mostly have the same. */
   #time = 0;
   #written = new Date(0).toISOString();
@@ -31,11 +36,27 @@ export class Chain {
   constructor(options: ChainOptions) {
     this.#options = options;
     this.#seq = options.position.seq;
-    this.#hash = options.position.hash;
+    this.#hash = new ChainedHash(options.position.hash);
   }
 
   get position(): ChainPosition {
-    return { seq: this.#seq, hash: this.#hash };
+    return { seq: this.#seq, hash: this.#hash.last };
+  }
+
+  /** Whether nothing in these has to be masked or escaped: all together in a third of the time that each takes alone. */
+  arePlain(members: readonly string[]): boolean {
+    let text = '';
+    for (const each of members) {
+      text += each;
+      if (text.length < MAX_TOGETHER) continue;
+      if (!this.#isPlain(text)) return false;
+      text = '';
+    }
+    return this.#isPlain(text);
+  }
+
+  #isPlain(text: string): boolean {
+    return isPrintable(text) && this.#options.redact(text) === text;
   }
 
   seal(record: Unsealed): SealedLine {
@@ -50,22 +71,21 @@ export class Chain {
   }
 
   #line({ kind }: Unsealed, text: string): SealedLine {
-    return { seq: this.#seq, hash: this.#hash, text, beginsSegment: kind === 'segment' };
+    return { seq: this.#seq, hash: this.#hash.last, text, beginsSegment: kind === 'segment' };
   }
 
   /** The text up to its hash. */
-  #chained({ time, kind, members }: Unsealed): { readonly text: string; readonly hash: string } {
+  #chained({ time, kind, members, isPlain }: Unsealed): { readonly text: string; readonly hash: string } {
     const seq = this.#seq + 1;
     if (time !== this.#time) {
       this.#time = time;
       this.#written = new Date(time).toISOString();
     }
-    const own = printableJson(this.#masked(`{"time":"${this.#written}","kind":"${kind}"${members}}`));
-    const text = `{"seq":${seq},${own.slice(1, -1)},"previous":"${this.#hash}"`;
-    const hash = hashOf(this.#hash, text);
+    const given = `"time":"${this.#written}","kind":"${kind}"${members}`;
+    const own = isPlain === true ? given : printableJson(this.#masked(`{${given}}`)).slice(1, -1);
+    const text = `{"seq":${seq},${own},"previous":"${this.#hash.last}"`;
     this.#seq = seq;
-    this.#hash = hash;
-    return { text, hash };
+    return { text, hash: this.#hash.next(text) };
   }
 
   /** Text by text where there is something to mask, so that it stays JSON. */
@@ -77,7 +97,8 @@ export class Chain {
 }
 
 /** Members of an object, as `Unsealed` has them; what is undefined is left out. */
-export function membersOf(fields: JsonObject): string {
+export function membersOf(fields: JsonObject | string): string {
+  if (typeof fields === 'string') return fields;
   const json = JSON.stringify(fields);
   return json === '{}' ? '' : `,${json.slice(1, -1)}`;
 }
@@ -89,9 +110,4 @@ function maskAll(value: Json, redact: (text: string) => string): Json {
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.entries(value).map(([key, inner]) => [redact(key), maskAll(inner as Json, redact)]);
   return Object.fromEntries(members) as Json;
-}
-
-/** @param text of the record, up to its own hash */
-export function hashOf(previous: string, text: string): string {
-  return digest('sha256', previous + text);
 }

@@ -3,7 +3,10 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Logger } from '@hostler/kernel';
 import type { AuditSink, KeptRecord, WriteFacts } from './audit-sink.ts';
+import { DirectWriter } from './direct-writer.ts';
+import type { WriteSync } from './direct-writer.ts';
 import { auditErrors } from './errors.ts';
+import { isLocalDisk } from './local-disk.ts';
 import { readLine } from './read-record.ts';
 import type { ReadLine } from './read-record.ts';
 import type { SealedLine } from './record.ts';
@@ -21,6 +24,10 @@ export interface FileSinkOptions {
   readonly log: Logger;
   /** Default: that of Node. */
   readonly openFile?: typeof openFile;
+  /** For writes within the turn. Default: that of Node; none for files that are opened otherwise. */
+  readonly writeSync?: WriteSync;
+  /** Whether writes to a folder may be done within the turn. Default: what the system says of it. */
+  readonly isLocal?: (directory: string) => Promise<boolean>;
 }
 
 const SYNC_INTERVAL = 1_000;
@@ -42,9 +49,15 @@ class FileSink implements AuditSink {
   #last: SealedLine | undefined;
   #stopSync: (() => void) | undefined;
   #syncing: Promise<void> | undefined;
+  /** What is written meanwhile may have to wait for it. */
+  #isSyncing = false;
+  readonly #direct: DirectWriter;
+  #isDirect = false;
 
   constructor(options: FileSinkOptions) {
     this.#options = options;
+    const { clock, writeSync } = options;
+    this.#direct = new DirectWriter({ clock, ...(writeSync && { write: writeSync }) });
   }
 
   async open(): Promise<KeptRecord | undefined> {
@@ -53,6 +66,7 @@ class FileSink implements AuditSink {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       this.#lock = await takeShard(directory);
       if (this.#lock === undefined) throw auditErrors.DIRECTORY({ details: { reason: 'too many processes use it.' } });
+      this.#isDirect = await this.#mayBeDirect();
       return await this.#readKept(this.#lock.shard);
     } catch (error) {
       await this.close();
@@ -74,6 +88,18 @@ class FileSink implements AuditSink {
     }
   }
 
+  writeNow(lines: readonly SealedLine[]): boolean {
+    const file = this.#file;
+    if (file === undefined || !this.#isDirect || this.#isSyncing) return false;
+    for (const { beginsSegment } of lines) if (beginsSegment) return false;
+    const written = this.#direct.write(file.fd, lines, this.#size);
+    if (written === undefined) return false;
+    this.#size += written;
+    this.#last = lines.at(-1);
+    if (this.#options.sync === 'interval') this.#syncSoon();
+    return true;
+  }
+
   async close(): Promise<void> {
     this.#stopSync?.();
     await this.#syncing;
@@ -89,6 +115,7 @@ class FileSink implements AuditSink {
 
   async #append(bytes: Buffer, signal: AbortSignal): Promise<void> {
     const file = (this.#file ??= await this.#openLast());
+    const begun = this.#options.clock.now();
     try {
       await writeAll(file, bytes, this.#size);
       if (this.#options.sync === 'always') await file.datasync();
@@ -97,6 +124,8 @@ class FileSink implements AuditSink {
       // followed by another, whose lines stand here by now.
       if (!signal.aborted) await file.truncate(this.#size).catch(() => undefined);
       throw error;
+    } finally {
+      this.#direct.took(begun);
     }
     // Given up meanwhile, it is written again: at the same place.
     if (signal.aborted) return;
@@ -147,10 +176,19 @@ class FileSink implements AuditSink {
     this.#stopSync ??= this.#options.clock.after(SYNC_INTERVAL, () => {
       this.#stopSync = undefined;
       const { log } = this.#options;
+      this.#isSyncing = this.#file !== undefined;
       this.#syncing = this.#file
         ?.datasync()
-        .catch((error: unknown) => log.error({ error }, 'the audit record could not be forced to the disk'));
+        .catch((error: unknown) => log.error({ error }, 'the audit record could not be forced to the disk'))
+        .finally(() => (this.#isSyncing = false));
     });
+  }
+
+  /** Who waits for the disk does so beside the turn. */
+  async #mayBeDirect(): Promise<boolean> {
+    const { directory, sync, openFile: open, writeSync, isLocal = isLocalDisk } = this.#options;
+    if (sync === 'always' || (open !== undefined && writeSync === undefined)) return false;
+    return isLocal(directory);
   }
 
   async #readKept(shard: number): Promise<KeptRecord | undefined> {

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '@hostler/kernel';
-import { shapeOf } from './argument-shape.ts';
+import { shapeTextOf } from './argument-shape.ts';
 import type { AuditKey } from './audit-key.ts';
 import type { KeptRecord } from './audit-sink.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { Chain, membersOf } from './chain.ts';
+import type { Unsealed } from './chain.ts';
 import { CHAIN_START } from './record.ts';
+import { bytesOf, bytesWith } from './request-size.ts';
 import type { AuditEntry, ChainPosition, SealedLine } from './record.ts';
 
 export interface SegmentRule {
@@ -32,6 +34,9 @@ export const HEAD_RECORDS = 1_000;
 
 /** Bytes of arguments that are recorded as they are; what is longer is recorded without them. */
 const MAX_VALUES = 32_768;
+
+/** What stands in JSON as it is, as the ids of requests do. */
+const PLAIN_ID = /^[\w-]{1,64}$/;
 
 const NOTHING_KEPT: KeptRecord = {
   position: CHAIN_START,
@@ -86,12 +91,22 @@ export class RecordLines {
     return this.#sinceHead > 0;
   }
 
-  /** With the beginning of a segment before it, and a signature after it, where they are due. */
-  addTo(lines: SealedLine[], entry: AuditEntry): void {
-    const { time, kind } = entry;
+  /** With the beginning of a segment before them, and a signature after them, where these are due. */
+  linesOf(entries: readonly AuditEntry[]): readonly SealedLine[] {
+    const lines: SealedLine[] = [];
+    const members = entries.map((entry) => this.#safeMembersOf(entry));
+    const isPlain = this.#chain.arePlain(members);
+    for (const [index, { time, kind }] of entries.entries()) {
+      this.#add(lines, { time, kind, members: members[index] ?? '', isPlain });
+    }
+    return lines;
+  }
+
+  #add(lines: SealedLine[], record: Unsealed): void {
+    const { time } = record;
     if (this.#isNew || this.#bytes >= this.#segments.bytes || this.#isOld(time))
       lines.push(...this.#beginSegment(time));
-    const line = this.#chain.seal({ time, kind, members: this.#safeMembersOf(entry) });
+    const line = this.#chain.seal(record);
     this.#count(line);
     this.#sinceHead += 1;
     lines.push(line);
@@ -114,21 +129,22 @@ export class RecordLines {
       return this.#membersOf(entry);
     } catch {
       const { kind, time, id, phase, fields } = entry;
-      return this.#membersOf({ kind, time, id, ...(phase && { phase }), fields: { ...fields, isIncomplete: true } });
+      return `${this.#membersOf({ kind, time, id, ...(phase && { phase }), fields })},"isIncomplete":true`;
     }
   }
 
   #membersOf({ id, phase, fields, values, sized, showsValues }: AuditEntry): string {
-    const own = `,"id":${JSON.stringify(id)}`;
+    const own = `,"id":${PLAIN_ID.test(id) ? `"${id}"` : JSON.stringify(id)}`;
     const head = phase === undefined ? own : `${own},"phase":"${phase}"`;
     const begin = `${head}${membersOf(fields)}`;
     if (values === undefined) return sized === undefined ? begin : `${begin},"requestBytes":${bytesOf(sized)}`;
     // One text for the digest and both sizes.
-    const canonical = Buffer.from(canonicalJson(values));
-    const described = `${begin},"arguments":${JSON.stringify(shapeOf(values))},"digest":"${this.#options.key.digest(canonical)}"`;
-    const size = sized === undefined ? '' : `,"requestBytes":${sizeWith(sized, values, canonical.length)}`;
+    const canonical = canonicalJson(values);
+    const length = Buffer.byteLength(canonical);
+    const described = `${begin},"arguments":${shapeTextOf(values)},"digest":"${this.#options.key.digest(canonical)}"`;
+    const size = sized === undefined ? '' : `,"requestBytes":${bytesWith(sized, values, length)}`;
     if (showsValues !== true) return described + size;
-    if (canonical.length > MAX_VALUES) return `${described}${size},"valuesLeftOut":true`;
+    if (length > MAX_VALUES) return `${described}${size},"valuesLeftOut":true`;
     return `${described}${size},"values":${JSON.stringify(values)}`;
   }
 
@@ -164,14 +180,4 @@ export class RecordLines {
     this.#count(line);
     return line;
   }
-}
-
-function bytesOf(value: JsonObject): number {
-  return Buffer.byteLength(JSON.stringify(value));
-}
-
-/** Of what is sent with the arguments, whose size is known: they are not written once more for that. */
-function sizeWith(sized: JsonObject, values: JsonObject, length: number): number {
-  if (sized['arguments'] !== values) return bytesOf(sized);
-  return bytesOf({ ...sized, arguments: 0 }) - 1 + length;
 }

@@ -16,8 +16,8 @@ export interface AuditEntry {
   /** Of both records of a pair. */
   readonly id: string;
   readonly phase?: 'intent' | 'outcome';
-  /** Members of the record, in their order. */
-  readonly fields: JsonObject;
+  /** Members of the record, in their order; or as JSON, each with a comma before it. */
+  readonly fields: JsonObject | string;
   /** Described by shape and digest. */
   readonly values?: JsonObject | undefined;
   /** Only its size is recorded. */

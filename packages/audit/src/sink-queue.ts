@@ -93,6 +93,10 @@ export class SinkQueue {
   }
 
   push(lines: readonly SealedLine[]): void {
+    if (this.#isIdle && this.#options.sink.writeNow?.(lines) === true) {
+      this.#written = lines.at(-1)?.seq ?? this.#written;
+      return;
+    }
     for (const line of lines) this.#take(line);
     this.#run();
   }
@@ -126,6 +130,10 @@ export class SinkQueue {
     await sink.close();
   }
 
+  get #isIdle(): boolean {
+    return this.#pending.length === 0 && this.#running === undefined && !this.#failing && this.#gap === undefined;
+  }
+
   #take(line: SealedLine): void {
     const { onFailure } = this.#options;
     // In `open` alone: everything else is refused before it becomes a record.
@@ -153,8 +161,10 @@ export class SinkQueue {
   async #drain(): Promise<void> {
     while (this.#pending.length > 0) {
       const batch = takeBatch(this.#pending);
+      // One that has failed may not answer at all: that is waited for beside the turn.
+      const isWritten = !this.#failing && this.#options.sink.writeNow?.(batch) === true;
       // oxlint-disable-next-line no-await-in-loop -- in order
-      const failure = await this.#write(batch);
+      const failure = isWritten ? undefined : await this.#write(batch);
       if (failure !== undefined) return this.#failed(failure);
       this.#succeeded(batch);
     }

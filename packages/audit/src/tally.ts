@@ -1,4 +1,4 @@
-import type { Clock } from '@hostler/kernel';
+import type { Clock, JsonObject } from '@hostler/kernel';
 import type { AuditEntry } from './record.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -13,8 +13,13 @@ const MOST_IN_ALL = 4_000;
 
 /** Records what may come in floods: the first at once, others like it as one with their number. */
 export interface Tally {
-  add(of: TallyKey, entry: AuditEntry): void;
+  add(of: TallyKey, entry: TalliedEntry): void;
   close(): void;
+}
+
+/** What can be counted with others. */
+export interface TalliedEntry extends AuditEntry {
+  readonly fields: JsonObject;
 }
 
 /** Those of one source that are about one thing are alike. No source takes the place of another. */
@@ -24,7 +29,7 @@ export interface TallyKey {
 }
 
 interface Counted {
-  last: AuditEntry;
+  last: TalliedEntry;
   /** Not recorded yet. */
   count: number;
 }
@@ -66,7 +71,7 @@ export function createTally(recorder: Pick<Recorder, 'add' | 'admits'>, clock: C
     }
   }
 
-  function record(counted: Counted | undefined, fields: AuditEntry['fields']): void {
+  function record(counted: Counted | undefined, fields: JsonObject): void {
     if (counted === undefined || counted.count === 0) return;
     recorder.add({ ...counted.last, fields: { ...fields, count: counted.count } });
   }
@@ -89,7 +94,7 @@ export function createTally(recorder: Pick<Recorder, 'add' | 'admits'>, clock: C
 }
 
 /** Where it is counted: one whose `last` it is has been made for it, and has its own name. */
-function placeOf(kinds: Map<string, Sources>, { source, about }: TallyKey, entry: AuditEntry): Counted {
+function placeOf(kinds: Map<string, Sources>, { source, about }: TallyKey, entry: TalliedEntry): Counted {
   const sources = kinds.get(entry.kind) ?? { known: new Map<string, Counts>(), size: 0, others: undefined };
   kinds.set(entry.kind, sources);
   let counts = sources.known.get(source);
@@ -107,15 +112,15 @@ function placeOf(kinds: Map<string, Sources>, { source, about }: TallyKey, entry
   return fresh;
 }
 
-function unnamed(entry: AuditEntry): Counted {
+function unnamed(entry: TalliedEntry): Counted {
   return { last: withoutValues(entry), count: 0 };
 }
 
-function withoutValues({ kind, time, id, fields }: AuditEntry): AuditEntry {
+function withoutValues({ kind, time, id, fields }: TalliedEntry): TalliedEntry {
   return { kind, time, id, fields };
 }
 
 /** Of several that are counted as one: whose they are. */
-function whoOf(counted: Counted | undefined, source: string): AuditEntry['fields'] {
+function whoOf(counted: Counted | undefined, source: string): JsonObject {
   return counted?.last.kind === 'access' ? { address: source } : { consumer: source };
 }
