@@ -5,7 +5,8 @@ import { editJson } from './document/edit-json.ts';
 import { editYaml } from './document/edit-yaml.ts';
 import { editsBetween } from './document/edit.ts';
 import { configErrors } from './errors.ts';
-import { openSource, parseConfig, syntaxOf } from './parse.ts';
+import { parseConfig } from './parse.ts';
+import { openSource, syntaxOf } from './source.ts';
 
 /**
  * The text of a configuration with these servers, by name, written anew, and those that are undefined taken out. What is

@@ -6,10 +6,10 @@ import { formatNote } from './format-problems.ts';
 import { loadSource } from './load.ts';
 import type { LoadOptions } from './load.ts';
 import { parseConfig } from './parse.ts';
-import type { CheckedSource } from './parse.ts';
 import { remoteTypeOf } from './plan/remote-type.ts';
 import { ProblemList } from './problem.ts';
 import { isFromEnvFile, namesSecret } from './secret-names.ts';
+import type { CheckedSource } from './source.ts';
 
 export interface ImportOptions extends LoadOptions {
   /** Where the text will be saved; `hostler.yaml` in the folder where the foreign file's relative paths start by default. */

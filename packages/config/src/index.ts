@@ -1,14 +1,8 @@
-export { editServers } from './edit-servers.ts';
 export { configErrors } from './errors.ts';
 export type { ConfigFormat } from './foreign/detect-format.ts';
 export { formatProblems } from './format-problems.ts';
-export { importConfig } from './import-config.ts';
-export type { ImportOptions } from './import-config.ts';
-export { configJsonSchema, serverJsonSchema } from './json-schema.ts';
 export { loadConfig } from './load.ts';
 export type { LoadOptions, PlanProblem } from './load.ts';
-export { parseConfig } from './parse.ts';
-export type { ConfigContext, LoadedConfig } from './parse.ts';
 export { clientPermissions, permissions } from './permission.ts';
 export type { Permission } from './permission.ts';
 export type { AuditFailure, AuditSinkSpec, AuditSpec, FileSinkSpec, HttpSinkSpec } from './plan/audit-spec.ts';
@@ -44,6 +38,6 @@ export type { LeakAction, LocalVaultSpec, SecretsSpec } from './plan/secrets-spe
 export { toPlan } from './plan/to-plan.ts';
 export type { PlanContext } from './plan/to-plan.ts';
 export type { ConfigProblem, PointedProblem } from './problem.ts';
-export { configReference } from './reference.ts';
 export type { ConfigFile } from './schema/config-file.ts';
 export { LOG_MODULES, log as logLevelsSchema } from './schema/log.ts';
+export type { ConfigContext, LoadedConfig } from './source.ts';

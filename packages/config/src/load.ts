@@ -1,12 +1,12 @@
 import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { configErrors } from './errors.ts';
-import { envFilePaths } from './foreign/translate.ts';
-import { checkSource, openSource, scopeOf, toLoadedConfig } from './parse.ts';
-import type { CheckedSource, ConfigSource, LoadedConfig } from './parse.ts';
+import type { Foreign } from './foreign/translate.ts';
 import type { Path } from './path.ts';
 import type { HostPlan } from './plan/host-plan.ts';
 import { ProblemList } from './problem.ts';
+import { checkSource, openSource, toLoadedConfig } from './source.ts';
+import type { CheckedSource, ConfigSource, LoadedConfig } from './source.ts';
 
 /** The file is an operator's own; the bound is there so that a wrong path does not read a disk image. */
 const MAX_FILE_BYTES = 1024 * 1024;
@@ -47,14 +47,20 @@ export async function loadSource(
 ): Promise<{ readonly source: ConfigSource; readonly checked: CheckedSource }> {
   const file = resolve(path);
   const source = openSource(await readText(file), file);
-  const { format, document } = source;
-  const wanted = format === 'hostler' ? [] : envFilePaths(document.value, format, scopeOf(source, options));
+  const foreign = await foreignFor(source, options);
   const envFiles = new Map<string, string>();
-  for (const envFile of new Set(wanted)) {
+  for (const envFile of new Set(foreign?.envFiles)) {
     const content = await readTextIfThere(envFile);
     if (content !== undefined) envFiles.set(envFile, content);
   }
-  return { source, checked: checkSource(source, { ...options, envFiles }) };
+  return { source, checked: checkSource(source, { ...options, envFiles }, foreign) };
+}
+
+/** What reads files of other programs are 16 modules, which a host with a file of ours does not need. */
+async function foreignFor(source: ConfigSource, { environment }: LoadOptions): Promise<Foreign | undefined> {
+  if (source.format === 'hostler') return undefined;
+  const { foreignOf } = await import('./foreign/translate.ts');
+  return foreignOf(source, environment);
 }
 
 /** A file that a configuration names: that it is missing is a problem of the configuration, with a line. */

@@ -80,10 +80,12 @@ function isObject(bytes: Uint8Array): boolean {
 }
 
 /** Whether the tool says that it has failed. Source: MCP 2025-11-25, server/tools, error handling. */
-function isToolError({ payload }: Outcome): boolean {
+function isToolError({ payload, passed }: Outcome): boolean {
+  if (passed !== undefined) return passed.isError;
   const bytes = payload.bytes();
-  if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('"isError"') || !isObject(bytes))
-    return false;
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // Its letters may be written as escapes, which a client reads all the same.
+  if (!(view.includes('"isError"') || view.includes('\\u00')) || !isObject(bytes)) return false;
   const isError = memberBytes(bytes, 'isError');
   return isError !== undefined && parseBytes(isError) === true;
 }

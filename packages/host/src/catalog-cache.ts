@@ -1,5 +1,5 @@
 import type { OfferSpec, View } from '@hostler/kernel';
-import { fullView, narrowOffer, offerServer } from '@hostler/router';
+import { fullView, NameTables, narrowOffer, offerServer } from '@hostler/router';
 import type { DefinitionLists, DriftOf, OfferedServer, SuspiciousPolicy } from '@hostler/router';
 import { RecentMap } from './recent-map.ts';
 import type { ServedCatalog } from './served-catalog.ts';
@@ -28,8 +28,8 @@ interface KeptCatalog {
 const MAX_INTERNED = 4;
 /** Of those that see everything; of any other view the latest is kept. */
 const MAX_CATALOGS = 4;
-/** Views of which something is kept. */
-export const MAX_VIEWS = 64;
+/** Views for which something is kept of one server, or of all. */
+const MAX_VIEWS = 64;
 
 /**
  * What is made of servers' lists, made once however many clients see it: those with connections of their own mostly see
@@ -41,6 +41,8 @@ export class CatalogCache {
   readonly #offers = new WeakMap<DefinitionLists, readonly KeptOffer[]>();
   readonly #unknown = new Map<string, KeptOffer>();
   readonly #narrowed = new WeakMap<OfferedServer, RecentMap<OfferedServer>>();
+  /** The names of each server, for all catalogs that it is in. */
+  readonly tables = new NameTables();
   /** By the key of the view. */
   readonly #catalogs = new RecentMap<readonly KeptCatalog[]>(MAX_VIEWS + 1);
 

@@ -55,6 +55,7 @@ export class CatalogView {
   #opening: Promise<void> | undefined;
   readonly #composed: ComposedCatalogs;
   #dueAt = Infinity;
+  #readings = 0;
 
   constructor(options: CatalogViewOptions) {
     this.#options = options;
@@ -66,7 +67,8 @@ export class CatalogView {
       drift,
       era: user.client.era,
       slots: this.#slots,
-      onCompose: () => this.#schedule(),
+      readings: () => this.#readings,
+      clock: options.clock,
     });
   }
 
@@ -118,7 +120,7 @@ export class CatalogView {
     if (status !== 'up') slot?.doubt();
     // One that rests is not woken for this.
     else if (phase !== 'closed') void slot?.confirm();
-    this.#composed.clear();
+    this.#composed.clear(name);
   }
 
   /** What is known of it is not right any more; it is read again when somebody asks. */
@@ -126,7 +128,7 @@ export class CatalogView {
     this.#slots.delete(server);
     this.#waited.delete(server);
     if (this.#isOpen) this.#later.add(server);
-    this.#composed.clear();
+    this.#composed.clear(server);
   }
 
   /** @returns the kinds that the server had */
@@ -135,7 +137,7 @@ export class CatalogView {
     this.#slots.delete(server);
     this.#waited.delete(server);
     this.#later.delete(server);
-    this.#composed.clear();
+    this.#composed.clear(server);
     return changedKinds(known?.lists ?? NO_LISTS, NO_LISTS);
   }
 
@@ -145,7 +147,7 @@ export class CatalogView {
   }
 
   async #open(): Promise<void> {
-    await Promise.all(this.#options.pool.states().map(({ name }) => this.#waitFor(name)));
+    await Promise.all(this.#options.pool.names().map((name) => this.#waitFor(name)));
     this.#isOpen = true;
   }
 
@@ -164,7 +166,7 @@ export class CatalogView {
     if (slot.known === undefined) await this.#atMost(FIRST_WAIT, reading);
     else if (this.#isUp(server)) await this.#atMost(CONFIRM_WAIT, reading);
     this.#waited.add(server);
-    this.#composed.clear();
+    this.#composed.clear(server);
   }
 
   async #atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
@@ -176,11 +178,11 @@ export class CatalogView {
 
   /** A member of a group is not: the group is. */
   #isListed(server: string): boolean {
-    return this.#options.pool.states().some(({ name }) => name === server);
+    return this.#options.pool.names().includes(server);
   }
 
   #isUp(server: string): boolean {
-    const state = this.#options.pool.states().find(({ name }) => name === server);
+    const state = this.#options.pool.state(server);
     return state?.status === 'up' && state.phase !== 'closed';
   }
 
@@ -193,9 +195,10 @@ export class CatalogView {
       clock,
       log,
       read: () => this.#read(server),
+      onRead: () => this.#noteReading(slot),
       onChange: (kinds) => {
         if (this.#slots.get(server) !== slot) return;
-        this.#composed.clear();
+        this.#composed.clear(server);
         onRead(server, slot, kinds);
         if (this.hasGiven(server) && kinds.length > 0) onChange(server, kinds);
       },
@@ -224,14 +227,17 @@ export class CatalogView {
     for (const [server, slot] of this.#slots) {
       if (now < slot.dueAt || slot.isReading || !this.#isUp(server)) continue;
       reader.outdate(server);
-      void slot.refresh().then(() => this.#schedule());
+      void slot.refresh();
     }
-    this.#schedule();
+    const due = [...this.#slots.values()].map((slot) => slot.dueAt);
+    this.#dueAt = Math.max(Math.min(...due, Infinity), now + LOOK_PAUSE);
   }
 
-  #schedule(): void {
-    const due = [...this.#slots.values()].map((slot) => slot.dueAt);
-    this.#dueAt = Math.max(Math.min(...due, Infinity), this.#options.clock.now() + LOOK_PAUSE);
+  /** What was promised, and when it is to be read again, may be other than before. */
+  #noteReading(slot: ListSlot): void {
+    this.#readings += 1;
+    const due = Math.max(slot.dueAt, this.#options.clock.now() + LOOK_PAUSE);
+    if (due < this.#dueAt) this.#dueAt = due;
   }
 }
 

@@ -17,8 +17,8 @@ export class CatalogViews {
   readonly #shared = new Map<string, CatalogView>();
   /** Where servers have other credentials for each caller, there is one for each set of them. */
   readonly #personal = new RecentMap<CatalogView>(MAX_PERSONAL);
-  /** By session, and by credentials where these are each caller's own. */
-  readonly #sessions = new Map<string, CatalogView>();
+  /** By session, then by session and credentials where these are each caller's own. */
+  readonly #sessions = new Map<string, Map<string, CatalogView>>();
 
   constructor(pool: Pick<Pool, 'credentialsOf'>, create: CreateCatalogView) {
     this.#pool = pool;
@@ -30,7 +30,7 @@ export class CatalogViews {
     const sessionId = ownSession(client);
     const credentials = this.#pool.credentialsOf(consumer);
     if (credentials !== '') return this.#personalView(user, sessionId, credentials);
-    const views = sessionId === undefined ? this.#shared : this.#sessions;
+    const views = sessionId === undefined ? this.#shared : this.#viewsOf(sessionId);
     const key = sessionId ?? client.era;
     const known = views.get(key);
     if (known) return known;
@@ -41,23 +41,32 @@ export class CatalogViews {
 
   all(): readonly CatalogView[] {
     const personal = this.#personal.entries().map(([, view]) => view);
-    return [...this.#shared.values(), ...personal, ...this.#sessions.values()];
+    const own = [...this.#sessions.values()].flatMap((views) => [...views.values()]);
+    return [...this.#shared.values(), ...personal, ...own];
   }
 
   ofSession(sessionId: string): readonly CatalogView[] {
-    return [...this.#sessions].flatMap(([key, view]) => (isOfSession(key, sessionId) ? [view] : []));
+    return [...(this.#sessions.get(sessionId)?.values() ?? [])];
   }
 
   /** @returns the sources of those that it had */
   endSession(sessionId: string): readonly string[] {
-    const ended = [...this.#sessions.keys()].filter((key) => isOfSession(key, sessionId));
-    for (const key of ended) this.#sessions.delete(key);
+    const ended = [...(this.#sessions.get(sessionId)?.keys() ?? [])];
+    this.#sessions.delete(sessionId);
     return ended;
+  }
+
+  #viewsOf(sessionId: string): Map<string, CatalogView> {
+    const known = this.#sessions.get(sessionId);
+    if (known !== undefined) return known;
+    const made = new Map<string, CatalogView>();
+    this.#sessions.set(sessionId, made);
+    return made;
   }
 
   /** What one caller's credentials show is for those with the same: also in one session, whose caller may have others now. */
   #personalView({ client, consumer }: ConnectionUser, sessionId: string | undefined, credentials: string): CatalogView {
-    const views = sessionId === undefined ? this.#personal : this.#sessions;
+    const views = sessionId === undefined ? this.#personal : this.#viewsOf(sessionId);
     const key = `${sessionId ?? client.era} ${credentials}`;
     const user = { consumer, client: sessionId === undefined ? sharedUser(client.era).client : client };
     const known = views.get(key);
@@ -69,9 +78,4 @@ export class CatalogViews {
     views.set(key, view);
     return view;
   }
-}
-
-/** The key of a session's view is the session, or begins with it. */
-function isOfSession(key: string, sessionId: string): boolean {
-  return key === sessionId || key.startsWith(`${sessionId} `);
 }

@@ -1,20 +1,21 @@
-import type { Era, View } from '@hostler/kernel';
+import type { Clock, Era, View } from '@hostler/kernel';
 import { legacyTool, toolWithoutTasks } from '@hostler/protocol';
+import type { ListName } from '@hostler/protocol';
 import { buildCatalog, buildOwnCatalog } from '@hostler/router';
 import type { DefinitionLists, OfferedServer } from '@hostler/router';
 import type { Pool } from '@hostler/upstream';
-import { MAX_VIEWS } from './catalog-cache.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import type { DriftWatch } from './drift/drift-watch.ts';
 import type { ListSlot } from './list-slot.ts';
-import { RecentMap } from './recent-map.ts';
 import { serveCatalog } from './served-catalog.ts';
 import type { ServedCatalog } from './served-catalog.ts';
-import { leastFresh } from './server-lists.ts';
+import { leastFresh, LIST_NAMES } from './server-lists.ts';
+import type { Freshness } from './server-lists.ts';
 import { isFull } from './views.ts';
+import { WeighedMap } from './weighed-map.ts';
 
 export interface ComposedCatalogsOptions {
-  readonly pool: Pick<Pool, 'spec' | 'states'>;
+  readonly pool: Pick<Pool, 'spec' | 'names'>;
   readonly cache: CatalogCache;
   /** Absent: definitions are not compared with anything. */
   readonly drift?: DriftWatch | undefined;
@@ -22,8 +23,24 @@ export interface ComposedCatalogsOptions {
   readonly era: Era;
   /** The lists of each server, as they are known at the moment. */
   readonly slots: ReadonlyMap<string, ListSlot>;
-  readonly onCompose: () => void;
+  /** Counts what was read of them, whether it was other than before or not. */
+  readonly readings: () => number;
+  readonly clock: Clock;
 }
+
+interface Narrow {
+  readonly view: View;
+  readonly catalog: ServedCatalog;
+}
+
+/**
+ * Bytes that the catalogs of all who do not see everything take, about: 1,000 views of 200 tools and their pages are 70 MB.
+ * Beyond that, those that nobody asked for of late are made anew when somebody does.
+ */
+const NARROW_BYTES = 128 * 1024 * 1024;
+/** Of an entry beside its bytes, and of a server or a view. */
+const ENTRY_BYTES = 100;
+const SERVER_BYTES = 300;
 
 /** What is served of lists: put together for each view when somebody asks, and kept until they are others. */
 export class ComposedCatalogs {
@@ -31,9 +48,11 @@ export class ComposedCatalogs {
   #served: ServedCatalog | undefined;
   readonly #own = new Map<string, ServedCatalog>();
   /** The same for those who do not see everything, by the key of their view. */
-  readonly #narrow = new RecentMap<ServedCatalog>(MAX_VIEWS);
+  readonly #narrow = new WeighedMap<Narrow>(NARROW_BYTES);
   /** By server and key. */
-  readonly #narrowOwn = new RecentMap<ServedCatalog>(MAX_VIEWS * 4);
+  readonly #narrowOwn = new WeighedMap<ServedCatalog>(NARROW_BYTES / 4);
+  /** The servers that they were made of. */
+  #names: readonly string[] = [];
 
   constructor(options: ComposedCatalogsOptions) {
     this.#options = options;
@@ -41,58 +60,80 @@ export class ComposedCatalogs {
 
   /** All servers together. */
   all(view: View): ServedCatalog {
-    if (isFull(view)) return (this.#served ??= this.#compose(view));
+    const names = this.#options.pool.names();
+    if (names !== this.#names) this.clear();
+    this.#names = names;
+    if (isFull(view)) return (this.#served ??= this.#compose(view).catalog);
     const known = this.#narrow.get(view.key);
-    if (known) return known;
-    const made = this.#compose(view);
-    this.#narrow.set(view.key, made);
-    return made;
+    if (known) return known.catalog;
+    const { catalog, offered } = this.#compose(view);
+    this.#narrow.set(view.key, { view, catalog }, weightOf(offered));
+    return catalog;
   }
 
   /** One server under its own names. */
   one(server: string, view: View): ServedCatalog {
-    const isShared = isFull(view);
-    const kept = isShared ? this.#own : this.#narrowOwn;
-    const key = isShared ? server : `${server} ${view.key}`;
-    const known = kept.get(key);
+    if (isFull(view)) {
+      const made = this.#own.get(server) ?? this.#composeOwn(server, view).catalog;
+      this.#own.set(server, made);
+      return made;
+    }
+    const key = `${server} ${view.key}`;
+    const known = this.#narrowOwn.get(key);
     if (known) return known;
-    const made = this.#composeOwn(server, view);
-    kept.set(key, made);
-    return made;
+    const { catalog, offered } = this.#composeOwn(server, view);
+    this.#narrowOwn.set(key, catalog, weightOf([offered]));
+    return catalog;
   }
 
-  /** What was composed may not be right any more. */
-  clear(): void {
+  /** What was composed may not be right any more; with a name, only what this server is in. */
+  clear(server?: string): void {
     this.#served = undefined;
-    this.#own.clear();
-    this.#narrow.clear();
-    this.#narrowOwn.clear();
+    if (server === undefined) {
+      this.#own.clear();
+      this.#narrow.clear();
+      this.#narrowOwn.clear();
+      return;
+    }
+    this.#own.delete(server);
+    for (const [key, { view }] of this.#narrow.entries()) if (view.hasServer(server)) this.#narrow.delete(key);
+    for (const [key] of this.#narrowOwn.entries()) if (key.startsWith(`${server} `)) this.#narrowOwn.delete(key);
   }
 
   /** What is hidden goes before anything is made public: it takes no URI from what is not. */
-  #compose(view: View): ServedCatalog {
-    const { pool, cache, era, slots, onCompose } = this.#options;
-    const seen = pool.states().filter(({ name }) => view.hasServer(name));
-    const offered = seen.map(({ name }) => cache.narrowed(this.#offered(name, 'public'), view));
+  #compose(view: View): { readonly catalog: ServedCatalog; readonly offered: readonly OfferedServer[] } {
+    const { cache, era, slots } = this.#options;
+    const seen = this.#names.filter((name) => view.hasServer(name));
+    const offered = seen.map((name) => cache.narrowed(this.#offered(name, 'public'), view));
     const seenSlots = (): readonly ListSlot[] =>
       [...slots].flatMap(([server, slot]) => (view.hasServer(server) ? [slot] : []));
     const make = (): ServedCatalog =>
-      serveCatalog({
-        catalog: buildCatalog(offered),
-        freshness: (kind) => leastFresh(seenSlots().map((slot) => slot.freshness(kind))),
-      });
-    onCompose();
+      serveCatalog({ catalog: buildCatalog(offered, cache.tables), freshness: this.#freshness(seenSlots) });
     // Legacy clients are promised nothing about freshness: those who see the same are served the same bytes.
-    return era === 'legacy' ? cache.catalog(offered, view, make) : make();
+    return { offered, catalog: era === 'legacy' ? cache.catalog(offered, view, make) : make() };
   }
 
-  #composeOwn(server: string, view: View): ServedCatalog {
-    const { cache, slots, onCompose } = this.#options;
-    onCompose();
-    return serveCatalog({
-      catalog: buildOwnCatalog(cache.narrowed(this.#offered(server, 'own'), view)),
-      freshness: (kind) => leastFresh([slots.get(server)?.freshness(kind)]),
-    });
+  #composeOwn(server: string, view: View): { readonly catalog: ServedCatalog; readonly offered: OfferedServer } {
+    const { cache, slots } = this.#options;
+    const offered = cache.narrowed(this.#offered(server, 'own'), view);
+    const freshness = this.#freshness(() => [slots.get(server)].filter((slot) => slot !== undefined));
+    return { offered, catalog: serveCatalog({ catalog: buildOwnCatalog(offered, cache.tables), freshness }) };
+  }
+
+  /** What the servers of these slots promise together, until something is read: of 1,000 servers it takes 100 µs. */
+  #freshness(slots: () => readonly ListSlot[]): (kind: ListName) => Freshness {
+    const { readings, clock } = this.#options;
+    const kept = new Map<ListName, { readonly reading: number; readonly at: number; readonly least: Freshness }>();
+    return (kind) => {
+      const [now, reading, known] = [clock.now(), readings(), kept.get(kind)];
+      if (known?.reading === reading) {
+        const { ttlMs, cacheScope } = known.least;
+        return { ttlMs: Math.max(0, ttlMs - Math.ceil(now - known.at)), cacheScope };
+      }
+      const least = leastFresh(slots().map((slot) => slot.freshness(kind)));
+      kept.set(kind, { reading, at: now, least });
+      return least;
+    };
   }
 
   #offered(server: string, naming: 'public' | 'own'): OfferedServer {
@@ -112,6 +153,15 @@ export class ComposedCatalogs {
     // What could not be read is not missing.
     return known?.failed.length ? { ...offered, conflicts: [] } : offered;
   }
+}
+
+/** What a catalog of these takes, with its pages. */
+function weightOf(offered: readonly OfferedServer[]): number {
+  let bytes = SERVER_BYTES * (offered.length + 1);
+  for (const { entries } of offered) {
+    for (const kind of LIST_NAMES) for (const entry of entries[kind]) bytes += entry.bytes.length + ENTRY_BYTES;
+  }
+  return bytes;
 }
 
 /** Tools of a modern server as a legacy client can take them. */

@@ -19,12 +19,14 @@ export function describeAllTo(
   era: Era,
 ): ServerDescription {
   const view = views.of(viewer);
-  const states = pool
-    .states()
-    .map((state) => (state.server ? { ...state, server: drift.described(state.name, state.server, view) } : state));
   const isWhole = isFull(view);
-  const seen = isWhole ? states : states.filter(({ name }) => views.hasServer(viewer, name));
-  const described = bundled(describeAll(seen, era), views.bundle(viewer));
+  const names = isWhole ? pool.names() : pool.names().filter((name) => views.hasServer(viewer, name));
+  const states = names.flatMap((name): UpstreamState[] => {
+    const state = pool.state(name);
+    if (state?.server === undefined) return state === undefined ? [] : [state];
+    return [{ ...state, server: drift.described(name, state.server, view) }];
+  });
+  const described = bundled(describeAll(states, era), views.bundle(viewer));
   if (isWhole && viewer.consumer.identity === undefined) return described;
   return { ...described, freshness: { ttlMs: 0, ...described.freshness, cacheScope: 'private' } };
 }

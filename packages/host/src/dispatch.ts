@@ -13,7 +13,7 @@ import { listOf } from './lists.ts';
 import { answerLocally } from './local-methods.ts';
 import { emptyOutcome, requestedLevel } from './log-levels.ts';
 import { plainList } from './plain-list.ts';
-import { publicResult } from './public-result.ts';
+import { PublicExchange } from './public-exchange.ts';
 import { isRouted, routeOf } from './route.ts';
 import type { Route } from './route.ts';
 import { RoutedExchange } from '@hostler/upstream';
@@ -166,24 +166,33 @@ function hasConsents(parts: HostParts): parts is HostParts & ConsentParts {
 }
 
 function transfer(parts: HostParts, exchange: Exchange, route: Route): Promise<Outcome> {
-  const { server, request } = route;
+  const { server, request, toPublicUri } = route;
+  if (toPublicUri !== undefined) {
+    const shown = new PublicExchange(exchange, request, toPublicUri);
+    return connectAndSend(parts, exchange, server, shown).then((given) => shown.outcome(route, given));
+  }
   const routed = request === exchange.request ? exchange : new RoutedExchange(exchange, request);
+  return connectAndSend(parts, exchange, server, routed);
+}
+
+function connectAndSend(parts: HostParts, exchange: Exchange, server: string, routed: Exchange): Promise<Outcome> {
   const connection = parts.pool.connection(server, exchange);
-  const outcome =
-    connection instanceof Promise
-      ? connection.then((opened) => send(parts, server, opened, routed))
-      : send(parts, server, connection, routed);
-  return route.toPublicUri === undefined ? outcome : outcome.then((given) => publicResult(route, given));
+  return connection instanceof Promise
+    ? connection.then((opened) => send(parts, server, opened, routed))
+    : send(parts, server, connection, routed);
 }
 
 /** Requests that only one era knows are answered here when the server is of the other one. */
 function send(parts: HostParts, server: string, connection: Connection, exchange: Exchange): Promise<Outcome> {
-  const { request, logLevel, signal } = exchange;
+  // Not the signal: it would have to be made.
+  const { request, logLevel } = exchange;
   const { method } = request;
   if (method === 'logging/setLevel') {
-    return parts.logLevels.ensure(connection, server, requestedLevel(exchange), signal).then(() => emptyOutcome);
+    return parts.logLevels
+      .ensure(connection, server, requestedLevel(exchange), exchange.signal)
+      .then(() => emptyOutcome);
   }
   if (!hasMethod(connection.era, method)) throw protocolErrors.METHOD_NOT_FOUND({ details: { method } });
   if (logLevel === undefined) return connection.request(exchange);
-  return parts.logLevels.ensure(connection, server, logLevel, signal).then(() => connection.request(exchange));
+  return parts.logLevels.ensure(connection, server, logLevel, exchange.signal).then(() => connection.request(exchange));
 }

@@ -2,6 +2,7 @@ import type { Client, Clock, Logger } from '@hostler/kernel';
 import type { Connection } from '@hostler/upstream';
 import { fetchLists } from './fetch-lists.ts';
 import type { ListLimits } from './fetch-lists.ts';
+import { ReadingTurns } from './reading-turns.ts';
 import type { ServerLists } from './server-lists.ts';
 
 export interface ListReaderOptions {
@@ -22,8 +23,11 @@ export class ListReader {
   /** Counts what was announced of each server. */
   readonly #versions = new Map<string, number>();
 
+  readonly #turns: ReadingTurns;
+
   constructor(options: ListReaderOptions) {
     this.#options = options;
+    this.#turns = new ReadingTurns(options.clock);
   }
 
   /** What was read of the server so far counts no longer. */
@@ -39,7 +43,9 @@ export class ListReader {
     const version = this.#versionOf(server);
     const present = this.#readings.get(connection);
     if (present?.version === version) return present.lists;
-    const lists = fetchLists({ ...this.#options, server, connection, ...(client.session ? { client } : {}) });
+    const fetch = (): Promise<ServerLists> =>
+      fetchLists({ ...this.#options, server, connection, ...(client.session ? { client } : {}) });
+    const lists = this.#turns.take(fetch);
     this.#readings.set(connection, { version, lists });
     lists.catch(() => this.#readings.delete(connection));
     return lists;

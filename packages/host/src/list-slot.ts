@@ -16,6 +16,8 @@ export interface ListSlotOptions {
   readonly log: Logger;
   /** Reads the lists anew over the connection that is up. */
   readonly read: () => Promise<SlotReading>;
+  /** What was read, or lost, may promise something else than before. */
+  readonly onRead: () => void;
   /** Called when something that clients can see is another than before. */
   readonly onChange: (kinds: readonly ListName[]) => void;
 }
@@ -90,6 +92,7 @@ export class ListSlot {
     this.#losses += 1;
     if (this.#isStale) return;
     this.#isStale = true;
+    this.#options.onRead();
     this.#options.onChange([]);
   }
 
@@ -138,6 +141,7 @@ export class ListSlot {
       this.#isOwn = isOwn;
       this.#readAt = clock.now();
       if (losses === this.#losses) this.#isStale = false;
+      this.#options.onRead();
       if (isNews) onChange(changed);
     } catch (error) {
       log.debug({ server, error }, 'the lists of the server could not be read');

@@ -55,7 +55,9 @@ function findNamed(catalog: Catalog, kind: 'tool' | 'prompt', { params }: McpReq
   const entry = catalog.find(kind, name) ?? notFound(kind, { name });
   const { server, key, rules, name: offered = key } = entry;
   const sent = params['arguments'];
-  const args = isJsonObject(sent) || (sent === undefined && rules) ? toOwnArguments(server, rules, sent ?? {}) : sent;
+  // They would pass the rules, and the record knows only names and values of members. Some clients say `null` for none.
+  if (sent !== undefined && sent !== null && !isJsonObject(sent)) throw badParameter('arguments');
+  const args = isJsonObject(sent) || rules ? toOwnArguments(server, rules, sent ?? {}) : sent;
   return {
     server,
     params: args === sent ? { ...params, name: key } : { ...params, name: key, arguments: args },

@@ -2,7 +2,7 @@ import type { Era } from '@hostler/kernel';
 import type { ListName } from '@hostler/protocol';
 import { metaKeys } from '@hostler/protocol';
 import { listPage, startOfPage } from '@hostler/router';
-import type { Catalog, ListPage } from '@hostler/router';
+import type { Catalog } from '@hostler/router';
 import { hostInfo } from '@hostler/upstream';
 import type { Freshness } from './server-lists.ts';
 
@@ -15,6 +15,12 @@ export interface ServedCatalogOptions {
 interface KeptResult {
   readonly head: string;
   readonly bytes: Uint8Array;
+}
+
+/** One page, once for each head that it was asked for with. */
+interface KeptPage {
+  readonly next: number | undefined;
+  readonly results: Map<string, KeptResult>;
 }
 
 /** A catalog with its pages, serialised once. */
@@ -39,8 +45,13 @@ export function serveCatalog(options: ServedCatalogOptions): ServedCatalog {
 class CatalogPages {
   readonly #options: ServedCatalogOptions;
   readonly #catalog: Catalog;
-  readonly #pages = new Map<string, ListPage>();
-  readonly #results = new Map<string, KeptResult>();
+  /**
+   * By kind and start, where a walk from the start leads: others come of changes or of made-up cursors, and would fill the
+   * memory.
+   */
+  readonly #pages = new Map<string, KeptPage>();
+  /** Where pages begin, by kind and the cursor that leads there: to look for it in 100,000 entries takes 300 µs. */
+  readonly #starts = new Map<string, number>();
 
   constructor(options: ServedCatalogOptions) {
     this.#options = options;
@@ -48,14 +59,22 @@ class CatalogPages {
   }
 
   result({ kind, cursor, era, isPrivate }: WantedPage): Uint8Array {
-    const start = startOfPage(this.#catalog, kind, cursor);
+    const start = this.#startOf(kind, cursor);
     const head = era === 'legacy' ? '{' : modernHead(this.#freshness(kind, isPrivate));
-    const key = `${era} ${kind} ${start} ${isPrivate && era === 'modern'}`;
-    const kept = this.#results.get(key);
+    const form = era === 'legacy' ? 'legacy' : isPrivate ? 'private' : 'public';
+    const page = this.#pages.get(`${kind} ${start}`);
+    const kept = page?.results.get(form);
     if (kept?.head === head) return kept.bytes;
-    const bytes = Buffer.concat([Buffer.from(head), this.#pageAt(kind, start).members, CLOSE]);
-    if (this.#isRegular(kind, start)) this.#results.set(key, { head, bytes });
+    const known = page?.results.values().next().value;
+    if (page === undefined || known === undefined) return this.#make(kind, start, { form, head });
+    const bytes = withHead(head, known.bytes.subarray(known.head.length, -CLOSE.length));
+    page.results.set(form, { head, bytes });
     return bytes;
+  }
+
+  #startOf(kind: ListName, cursor: string | undefined): number {
+    if (cursor === undefined) return 0;
+    return this.#starts.get(`${kind} ${cursor}`) ?? startOfPage(this.#catalog, kind, cursor);
   }
 
   #freshness(kind: ListName, isPrivate: boolean): Freshness {
@@ -63,16 +82,16 @@ class CatalogPages {
     return isPrivate ? { ...freshness, cacheScope: 'private' } : freshness;
   }
 
-  #pageAt(kind: ListName, start: number): ListPage {
-    const key = `${kind} ${start}`;
-    const known = this.#pages.get(key);
-    if (known) return known;
-    const page = listPage(this.#catalog, kind, start);
-    if (this.#isRegular(kind, start)) this.#pages.set(key, page);
-    return page;
+  #make(kind: ListName, start: number, { form, head }: { readonly form: string; readonly head: string }): Uint8Array {
+    const { members, next, cursor } = listPage(this.#catalog, kind, start);
+    const bytes = withHead(head, members);
+    if (this.#isRegular(kind, start)) {
+      this.#pages.set(`${kind} ${start}`, { next, results: new Map([[form, { head, bytes }]]) });
+      if (next !== undefined) this.#starts.set(`${kind} ${cursor}`, next);
+    }
+    return bytes;
   }
 
-  /** Where a walk from the start leads: others come of changes or of made-up cursors, and would fill the memory. */
   #isRegular(kind: ListName, start: number): boolean {
     if (start === 0) return true;
     for (let at = 0; ;) {
@@ -81,6 +100,10 @@ class CatalogPages {
       at = next;
     }
   }
+}
+
+function withHead(head: string, members: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from(head), members, CLOSE]);
 }
 
 /** What is left of the promise in whole seconds: pages stay as they are in between, and never promise too much. */

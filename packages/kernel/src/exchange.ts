@@ -4,18 +4,12 @@ import type { Era } from './era.ts';
 import type { ClientAnswer, ClientRequest, McpRequest, Notification } from './message.ts';
 import type { Payload } from './payload.ts';
 
-/**
- * What of the host the client addressed: everything it may see under public names, or of that what one bundle holds; or one
- * server under its own names.
- */
+/** What the client addressed: all it may see under public names (or a bundle of that), or one server under its own names. */
 export type Scope =
   | { readonly kind: 'all'; readonly bundle?: string }
   | { readonly kind: 'server'; readonly name: string };
 
-/**
- * Everything that may happen between a client's request and its outcome, in either era. Endpoints create it, the host
- * passes it on, upstream connections answer it.
- */
+/** All that may happen between a request and its outcome, in either era. Endpoints create it, connections answer it. */
 export interface Exchange {
   /** For logs and `data.requestId` of errors. */
   readonly id: string;
@@ -33,6 +27,8 @@ export interface Exchange {
   readonly parameterHeaders?: Readonly<Record<string, string>> | undefined;
   /** Fires when the client cancelled or is gone, when the deadline has passed, or at shutdown; `reason` tells which. */
   readonly signal: AbortSignal;
+  /** As listening to `signal`, which need not be made for it: called once, at once if it has fired. @returns ends that */
+  whenAborted?(listener: (reason: unknown) => void): () => void;
   /** Delivers a notification that belongs to this request: always before its outcome. */
   notify(notification: Notification): void;
   /** Told of each rate that the request was counted against, or refused for. */
@@ -43,6 +39,17 @@ export interface Exchange {
    * @throws when this client cannot be asked or a signal fires
    */
   ask(request: ClientRequest, signal?: AbortSignal): Promise<ClientAnswer>;
+  /** Where a large result may be passed on while it arrives. Whoever has to see it whole hides this. */
+  largeResult?(): ResultSink | undefined;
+}
+
+/** Takes a result in pieces. Once it has begun, the answer comes to its end or breaks off. */
+export interface ResultSink {
+  /** @returns whether it takes a result of this era. @param onDrain it takes more, after a `write` that said no */
+  begin(era: Era, onDrain: () => void): boolean;
+  /** @returns false when the next piece should wait */
+  write(piece: Uint8Array): boolean;
+  end(): void;
 }
 
 /**
@@ -53,4 +60,6 @@ export interface Outcome {
   readonly kind: 'result' | 'error';
   readonly era: Era;
   readonly payload: Payload;
+  /** The result went to the sink of its exchange, and the payload is an empty object in its place. */
+  readonly passed?: { readonly bytes: number; readonly isError: boolean };
 }

@@ -3,7 +3,7 @@ export type { Client, ClientSession, Consumer, Identity } from './client.ts';
 export type { Era } from './era.ts';
 export { defineErrors, HostlerError, isHostlerError } from './errors.ts';
 export type { ErrorKind, ErrorOptions, ErrorTable, Fault } from './errors.ts';
-export type { Exchange, Outcome, Scope } from './exchange.ts';
+export type { Exchange, Outcome, ResultSink, Scope } from './exchange.ts';
 export { isJsonObject } from './json.ts';
 export type { Json, JsonObject } from './json.ts';
 export type { ClientAnswer, ClientRequest, McpRequest, Notification } from './message.ts';

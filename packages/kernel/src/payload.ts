@@ -3,10 +3,7 @@ import type { Json } from './json.ts';
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/**
- * A JSON value that stays what it came as until someone looks: bytes from a wire are parsed on the first `value()`,
- * a value from code is serialised on the first `bytes()`. Neither may be changed by the reader.
- */
+/** A JSON value that is parsed, or serialised, only when someone looks. No reader may change what it gets. */
 export class Payload {
   #bytes: Uint8Array | undefined;
   #value: Json | undefined;

@@ -126,10 +126,7 @@ export interface UpstreamSpec {
   /** Over all consumers. */
   readonly rates?: RateSpec;
   readonly recycle?: RecycleSpec;
-  /**
-   * Which calls may be sent again when it is unknown whether they ran: `never`, those that the
-   * server annotates as read-only or idempotent (`safe`, the default), or `always`.
-   */
+  /** Which calls that may have run are sent again: `never`, read-only or idempotent ones (`safe`, the default), `always`. */
   readonly replay?: 'never' | 'safe' | 'always';
   /** Folders that the server is told it may use; resource reads and path arguments outside of them are refused. */
   readonly roots?: readonly RootSpec[];
@@ -189,10 +186,7 @@ export interface ArgumentOverride {
   readonly hide?: boolean;
 }
 
-/**
- * Servers that stand in for each other. Clients see one server of the group's name; each call goes to one member that
- * offers the tool.
- */
+/** Servers that stand in for each other under the group's name: each call goes to one member that offers the tool. */
 export interface GroupSpec {
   /** Follows the rules of server names, and is not the name of a server. */
   readonly name: string;

@@ -13,8 +13,10 @@ export { enclosingUris } from './enclosing-uris.ts';
 export { createEventReader, eventBytes, keepAliveText } from './event-stream.ts';
 export type { EventReader, EventReaderOptions, StreamEvent } from './event-stream.ts';
 export { RequestTable } from './request-table.ts';
-export { checkShape, JsonShapeError, parseBytes, scanElements, scanMembers, skipValue } from './json-scan.ts';
+export { checkShape, JsonShapeError, parseBytes, scanElements, scanMembers, skipValue, textOf } from './json-scan.ts';
 export type { Member, ShapeLimits, Span } from './json-scan.ts';
+export { JsonWalk } from './json-walk.ts';
+export type { WalkVisitor } from './json-walk.ts';
 export { createLineReader } from './line-reader.ts';
 export type { LineReader, LineReaderOptions } from './line-reader.ts';
 export {
@@ -51,8 +53,15 @@ export {
   standardHeaders,
 } from './standard-headers.ts';
 export type { StandardHeaders } from './standard-headers.ts';
+export { checkAroundResult, resultStart } from './result-head.ts';
+export { createByteJoiner } from './byte-joiner.ts';
+export type { ByteJoiner } from './byte-joiner.ts';
+export { wholeCharacters } from './whole-characters.ts';
 export { legacyTool } from './structured-content.ts';
 export { toolWithoutTasks } from './task-support.ts';
+export { ArrivingMembers } from './arriving-members.ts';
+export type { MemberEdit, MemberFate } from './arriving-members.ts';
+export { arrivingLegacyResult } from './translate-arriving.ts';
 export { resultTypeOf, translateOutcome } from './translate.ts';
 export type { TranslationContext } from './translate.ts';
 export { changingLists, tellsOfChange, watchedLists } from './watched-lists.ts';

@@ -38,7 +38,8 @@ export function parameterHeaders(
 
 /** Integers that a parser may round have no one spelling, so both sides leave them out. */
 function isMirrorable(value: Json | undefined): value is string | number | boolean {
-  if (typeof value === 'number') return !Number.isInteger(value) || Number.isSafeInteger(value);
+  if (typeof value === 'number')
+    return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
   return typeof value === 'string' || typeof value === 'boolean';
 }
 

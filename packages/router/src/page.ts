@@ -13,6 +13,8 @@ export interface ListPage {
   readonly members: Uint8Array;
   /** Where the next page begins; absent on the last one. */
   readonly next?: number;
+  /** What leads there. */
+  readonly cursor?: string;
 }
 
 /** The page of a catalog's list that begins at this entry. */
@@ -27,7 +29,7 @@ export function listPage(catalog: Catalog, kind: ListName, start: number): ListP
     parts.push(bytes);
   }
   parts.push(Buffer.from(next === undefined ? ']' : `],"nextCursor":${JSON.stringify(next)}`));
-  return { members: Buffer.concat(parts), ...(next !== undefined && { next: end }) };
+  return { members: Buffer.concat(parts), ...(next !== undefined && { next: end, cursor: next }) };
 }
 
 /**

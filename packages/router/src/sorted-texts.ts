@@ -1,22 +1,26 @@
 /** Texts in order, to find those that begin alike without looking at the others. */
 export class SortedTexts {
   #texts: string[] = [];
+  /** Put in order when somebody asks: many servers add theirs one after the other. */
+  #added: string[] = [];
 
   addAll(texts: Iterable<string>): void {
-    this.#texts.push(...[...texts].filter((text) => !this.#has(text)));
-    this.#texts.sort(inOrder);
+    for (const text of texts) this.#added.push(text);
   }
 
   /** At most `limit` of those that begin like this. */
   startingWith(prefix: string, limit: number): readonly string[] {
+    this.#arrange();
     const from = this.#placeOf(prefix);
     let to = from;
     while (to - from < limit && this.#texts[to]?.startsWith(prefix) === true) to++;
     return this.#texts.slice(from, to);
   }
 
-  #has(text: string): boolean {
-    return this.#texts[this.#placeOf(text)] === text;
+  #arrange(): void {
+    if (this.#added.length === 0) return;
+    this.#texts = [...new Set([...this.#texts, ...this.#added])].sort(inOrder);
+    this.#added = [];
   }
 
   /** Where the first text stands that does not come before this one. */

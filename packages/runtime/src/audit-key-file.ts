@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { auditErrors } from '@hostler/audit';
 import type { HostPlan } from '@hostler/config';
 import { stateDirectory } from './state-directory.ts';
 
@@ -11,11 +10,9 @@ const BYTES = 32;
 /** Makes one when there is none yet. @throws AUDIT_KEY */
 export async function ownAuditKey(directory: string | undefined): Promise<Uint8Array> {
   if (directory === undefined) {
-    throw auditErrors.KEY({
-      details: {
-        problem: 'there is no state folder to keep one in. Name one in state.directory, or a key in audit.key.',
-      },
-    });
+    throw await keyError(
+      'there is no state folder to keep one in. Name one in state.directory, or a key in audit.key.',
+    );
   }
   const path = join(directory, NAME);
   try {
@@ -24,15 +21,21 @@ export async function ownAuditKey(directory: string | undefined): Promise<Uint8A
     return await readAuditKeyFile(path);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
-    throw auditErrors.KEY({ details: { problem: `${NAME} in the state folder: ${code}.` }, cause });
+    throw await keyError(`${NAME} in the state folder: ${code}.`, cause);
   }
+}
+
+/** A host without a record loads none of what writes one. */
+async function keyError(problem: string, cause?: unknown): Promise<Error> {
+  const { auditErrors } = await import('@hostler/audit');
+  return auditErrors.KEY({ details: { problem }, ...(cause !== undefined && { cause }) });
 }
 
 /** @throws what the file system throws, and AUDIT_KEY when it is no key */
 async function readAuditKeyFile(path: string): Promise<Uint8Array> {
   const bytes = Buffer.from((await readFile(path, 'utf8')).trim(), 'hex');
   if (bytes.length === BYTES) return bytes;
-  throw auditErrors.KEY({ details: { problem: 'it is not complete.' } });
+  throw await keyError('it is not complete.');
 }
 
 /** Whole before it has its name: another process may look for it at the same moment. */

@@ -3,7 +3,7 @@ import { isJsonObject } from '@hostler/kernel';
 import type { Json } from '@hostler/kernel';
 import { createRedactor, createSecretResolver, sampleOf } from '@hostler/secrets';
 import type { SecretProvider } from '@hostler/secrets';
-import { auditSecrets } from './audit-secrets.ts';
+import { auditSecrets } from './audit-references.ts';
 import { builtInProviders } from './built-in-providers.ts';
 import { systemClock } from './clock.ts';
 import { tlsKeyReferences } from './listen-tls.ts';

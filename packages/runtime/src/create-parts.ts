@@ -1,11 +1,11 @@
 import type { Audit } from '@hostler/audit';
-import { createHost } from '@hostler/host';
-import type { Bundle } from '@hostler/host';
-import type { Clock, Consumer, Logger, UpstreamSpec, View } from '@hostler/kernel';
+import { createHost, createMemoryCounter } from '@hostler/host';
+import type { Bundle, CallCounter } from '@hostler/host';
+import type { Clock, Consumer, Logger, View } from '@hostler/kernel';
 import { createLeakGuard, createRedactor } from '@hostler/secrets';
-import type { Redactor } from '@hostler/secrets';
+import type { LeakGuard, Redactor } from '@hostler/secrets';
 import { createConnectors, createPool } from '@hostler/upstream';
-import type { Pool } from '@hostler/upstream';
+import type { Connectors, Pool, PoolOptions } from '@hostler/upstream';
 import { systemClock } from './clock.ts';
 import { createAudit } from './create-audit.ts';
 import { createLimitParts } from './create-limit-parts.ts';
@@ -26,26 +26,19 @@ export type Parts = Awaited<ReturnType<typeof createParts>>;
 
 /** What runs. */
 export async function createParts(options: RuntimeOptions) {
-  const { plan, environment, servers = [] } = options;
+  const { plan, environment, servers = [], worker } = options;
   // Before anything is there that would have to be closed again.
   const locked = await loadLock(plan);
   const base = await createBase(options);
   const { clock, redactor, logs, resolvers, guard, directory } = base;
   const log = logs.of('config');
-  const tokens = createTokens({
-    plan,
-    stateDirectory: directory,
-    resolvers,
-    redactor,
-    clock,
-    log: logs.of('auth'),
-  });
+  const tokens = createTokens({ plan, stateDirectory: directory, resolvers, redactor, clock, log: logs.of('auth') });
   const forPool = {
     log: logs.of('upstream'),
     clock,
     secrets: resolvers.all,
-    connectors: createConnectors({ baseEnvironment: environment, tokens }),
-    screen: (spec: UpstreamSpec) => guard.screen(spec.name, referencesOf(spec)),
+    connectors: withWorker(createConnectors({ baseEnvironment: environment, tokens }), worker),
+    screen: screenWith(guard, worker),
   };
   const pool = createPool({ ...forPool, specs: [...plan.servers, ...servers] });
   const store =
@@ -55,7 +48,13 @@ export async function createParts(options: RuntimeOptions) {
   const views = createViews(plan);
   const viewOf = (consumer: Consumer): View => views.of(consumer);
   const bundleOf = (consumer: Consumer, name: string): Bundle | undefined => views.bundleOf(consumer, name);
-  const limitParts = await createLimitParts({ plan, secrets: resolvers.all, clock, log });
+  const limitParts = await createLimitParts({
+    plan,
+    secrets: resolvers.all,
+    clock,
+    log,
+    together: together(options, clock),
+  });
   const trust = trustOf(plan, locked);
   const { audit, inForce } = await createRecord(options, { directory, resolvers, redactor, clock, logs, pool });
   const host = createHost({
@@ -69,6 +68,7 @@ export async function createParts(options: RuntimeOptions) {
     trust,
     tokens,
     ...(store && { store }),
+    ...(worker && { taskKey: worker.taskKey }),
     ...(audit && { audit: audit.calls, onDrift: noteDrift(audit) }),
   });
   return {
@@ -102,7 +102,8 @@ async function createBase(options: RuntimeOptions) {
     providers: options.providers ?? [],
   });
   const guard = createLeakGuard({ redactor, policy: plan.secrets.guard, log: logs.of('secrets'), clock });
-  const directory = stateDirectory(plan, environment);
+  // What is kept on disk, one process keeps.
+  const directory = options.worker === undefined ? stateDirectory(plan, environment) : undefined;
   return { clock, redactor, logs, resolvers, guard, directory };
 }
 
@@ -117,7 +118,7 @@ interface RecordParts {
 
 /** Of what is done, and by which plan. */
 async function createRecord(
-  { plan, auditOutput: output = process.stdout }: RuntimeOptions,
+  { plan, auditOutput: output = process.stdout, worker }: RuntimeOptions,
   { directory, resolvers, redactor, clock, logs, pool }: RecordParts,
 ): Promise<{ readonly audit: Audit | undefined; readonly inForce: { generation: number } }> {
   const inForce = { generation: 1 };
@@ -131,8 +132,28 @@ async function createRecord(
     output,
     generation: () => inForce.generation,
     specOf: (name) => pool.spec(name),
+    recorder: worker?.recorder,
   });
   return { audit, inForce };
+}
+
+/** Where a server is another process's, that one looks: once is enough. */
+function screenWith(guard: LeakGuard, worker: RuntimeOptions['worker']): NonNullable<PoolOptions['screen']> {
+  return (spec) =>
+    worker !== undefined && spec.transport.kind === 'stdio' ? undefined : guard.screen(spec.name, referencesOf(spec));
+}
+
+/** Processes of servers are another process's where that is so. */
+function withWorker(connectors: Connectors, worker: RuntimeOptions['worker']): Connectors {
+  return worker === undefined ? connectors : { ...connectors, stdio: worker.connectStdio };
+}
+
+/** Rates that are kept: far more than configurations have. */
+const SHARED_RATES = 10_000;
+
+/** Where one process counts for all workers. */
+function together({ worker, workers = 1 }: RuntimeOptions, clock: Clock): CallCounter | undefined {
+  return worker?.counter ?? (workers > 1 ? createMemoryCounter({ clock, entries: SHARED_RATES }) : undefined);
 }
 
 /** One that has no room is added again with every use. */

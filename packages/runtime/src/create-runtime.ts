@@ -2,6 +2,7 @@ import type { Pool } from '@hostler/upstream';
 import { createChanges } from './create-changes.ts';
 import { createParts } from './create-parts.ts';
 import type { Parts } from './create-parts.ts';
+import type { RunningServers } from './running-servers.ts';
 import type { Readiness, Runtime, RuntimeOptions } from './runtime.ts';
 
 /**
@@ -54,6 +55,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       ...(parts.audit && { audit: parts.audit.state() }),
     }),
     onEvent: (listener) => pool.onEvent(listener),
+    ...forWorkers(parts, running),
     redact: (text) => redactor.redact(text),
     redactBytes: (bytes) => redactor.redactBytes(bytes),
     close() {
@@ -64,6 +66,23 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       closing.abort();
       closed ??= closeAll(parts);
       return closed;
+    },
+  };
+}
+
+/** What the processes of one host need of each other. */
+function forWorkers(
+  { pool, counter, audit, logs }: Parts,
+  running: RunningServers,
+): Pick<Runtime, 'onChange' | 'renewServer' | 'serveWorker'> {
+  return {
+    onChange: (listener) => running.onChange(listener),
+    renewServer: async (name) => {
+      if (pool.spec(name) !== undefined) await pool.restart(name, running.plan().shutdownGrace);
+    },
+    serveWorker: async (link, name) => {
+      const { serveWorker } = await import('./workers/serve-worker.ts');
+      return serveWorker({ link, name, pool, counter, audit, log: logs.of('upstream') });
     },
   };
 }

@@ -3,7 +3,7 @@ import type { UpstreamSpec } from '@hostler/kernel';
 import type { LeakGuard, SecretResolver, SecretStatus } from '@hostler/secrets';
 import { untilAborted } from '@hostler/upstream';
 import type { Pool } from '@hostler/upstream';
-import { auditSecrets } from './audit-secrets.ts';
+import { auditSecrets } from './audit-references.ts';
 import { rotationErrors } from './errors.ts';
 import { inParallel } from './in-parallel.ts';
 import { tlsKeyReferences } from './listen-tls.ts';

@@ -2,8 +2,7 @@ import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TokenStore } from '@hostler/auth';
 import type { Logger } from '@hostler/kernel';
-import { createSealer } from '@hostler/secrets';
-import type { Sealer } from '@hostler/secrets';
+import type { Sealer } from '@hostler/secrets/vault';
 import { replaceFile } from './replace-file.ts';
 
 export interface FileTokenStoreOptions {
@@ -107,6 +106,7 @@ class FileTokenStore implements TokenStore {
       if (isMissing(error)) return undefined;
       throw error;
     });
+    const { createSealer } = await import('@hostler/secrets/vault');
     const sealer = await createSealer(await this.#options.keys(), proof);
     if (sealer.proof !== proof) await replaceFile(path, sealer.proof, 0o600);
     return sealer;

@@ -24,6 +24,13 @@ export interface Followed {
   readonly started: Promise<readonly ServerFailure[]>;
 }
 
+/** Told what runs from now on, and which server was started again by request. */
+export interface RunningListener {
+  /** With the servers as they are, changes beside the file included. */
+  readonly onPlan: (plan: HostPlan) => void;
+  readonly onRestart: (server: string) => void;
+}
+
 /** What should run, and the one way to change it: file, REST and code come through here, one after the other. */
 export interface RunningServers {
   plan(): HostPlan;
@@ -40,12 +47,15 @@ export interface RunningServers {
   adopt(write: (sources: ServerSources) => Promise<HostPlan>): Promise<void>;
   /** Starts the server in the place of itself. */
   restart(name: string): Promise<Reconciled>;
+  readonly onChange: (listener: RunningListener) => () => void;
 }
 
 export function createRunningServers({ pool, plan, mounted, closing }: RunningServersOptions): RunningServers {
   const inTurn = createSerial();
   let present: ServerSources = { plan, changes: new Map(), mounted };
 
+  const { listeners, onChange } = createListeners();
+  const tell = (): void => listeners.forEach(({ onPlan }) => onPlan(inForce(present)));
   function requireOpen(): void {
     if (closing.aborted) throw serverErrors.CLOSING();
   }
@@ -70,6 +80,7 @@ export function createRunningServers({ pool, plan, mounted, closing }: RunningSe
         const changes = keptChanges(present.changes, present.plan, next);
         const moving = moveTo({ plan: next, changes, mounted });
         onPlan();
+        tell();
         return moving;
       });
       const names = diff.added.map(({ name }) => name);
@@ -81,6 +92,7 @@ export function createRunningServers({ pool, plan, mounted, closing }: RunningSe
         const before = present;
         const moved = await moveTo({ ...before, changes: change(before) }, name);
         if (moved.failed.some(({ kept }) => kept)) present = before;
+        tell();
         return moved;
       }),
     adopt: (write) =>
@@ -95,9 +107,30 @@ export function createRunningServers({ pool, plan, mounted, closing }: RunningSe
         const { spec } = findRunning(present, name);
         const diff = { added: [], removed: [], changed: [{ from: spec, to: { ...spec } }] };
         const order = wantedSpecs(present).map((one) => one.name);
+        listeners.forEach(({ onRestart }) => onRestart(name));
         return reconcile({ pool, diff, order, grace: current.shutdownGrace });
       }),
+    onChange,
   };
+}
+
+function createListeners(): {
+  readonly listeners: ReadonlySet<RunningListener>;
+  readonly onChange: (listener: RunningListener) => () => void;
+} {
+  const listeners = new Set<RunningListener>();
+  return {
+    listeners,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+/** With the changes beside the file, and without what only this process has. */
+function inForce(present: ServerSources): HostPlan {
+  return { ...present.plan, servers: wantedSpecs({ ...present, mounted: [] }) };
 }
 
 function narrow(diff: PlanDiff, name: string): PlanDiff {

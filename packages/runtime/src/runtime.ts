@@ -11,7 +11,10 @@ import type { Lock } from './lock.ts';
 import type { Logs } from './logger.ts';
 import type { Secrets, SecretsReadiness } from './secrets.ts';
 import type { Servers } from './servers.ts';
+import type { RunningListener } from './running-servers.ts';
+import type { Link } from '@hostler/upstream/relay';
 import type { Tokens } from './create-tokens.ts';
+import type { WorkerParts } from './workers/worker-parts.ts';
 
 export interface RuntimeOptions {
   readonly plan: HostPlan;
@@ -29,6 +32,10 @@ export interface RuntimeOptions {
   readonly auditOutput?: NodeJS.WritableStream;
   /** What time it is; the clock of this process by default. */
   readonly clock?: Clock;
+  /** How many processes answer the clients; 1 by default: this one. With more, it has what they share: `serveWorker`. */
+  readonly workers?: number;
+  /** Present in such a process: what another one has for it. */
+  readonly worker?: WorkerParts;
 }
 
 export interface Readiness {
@@ -89,6 +96,12 @@ export interface Runtime {
   readiness(): Readiness;
   /** Every change of a server's state, for progress. Returns the function that ends the subscription. */
   onEvent(listener: (event: PoolEvent) => void): () => void;
+  /** Calls back with the plan whenever another one is in force, and with a server that was started again by request. */
+  onChange(listener: RunningListener): () => void;
+  /** Starts a server again, as `servers.restart`, but without a record and whoever it was mounted by. */
+  renewServer(name: string): Promise<void>;
+  /** Gives a worker what exists once. @returns what ends that */
+  serveWorker(link: Link, name: string): Promise<() => void>;
   /** Replaces secrets in text that goes to a person. */
   redact(text: string): string;
   /** The same for what goes out as bytes; the same bytes when there is nothing to replace. */

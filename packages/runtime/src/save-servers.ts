@@ -1,6 +1,5 @@
 import { copyFile, readFile, realpath, stat } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { editServers, parseConfig } from '@hostler/config';
 import type { JsonObject } from '@hostler/kernel';
 import { saveErrors } from './errors.ts';
 import { replaceFile } from './replace-file.ts';
@@ -17,6 +16,7 @@ export async function saveServers(running: RunningServers): Promise<SaveReport> 
   await running.adopt(async ({ plan, changes }) => {
     const saved = driftOf(plan, changes);
     if (changes.size === 0) return plan;
+    const { editServers, parseConfig } = await import('@hostler/config/text');
     const { source } = plan;
     const file = await orUnwritable(() => realpath(source));
     const text = await orUnwritable(() => readFile(file, 'utf8'));

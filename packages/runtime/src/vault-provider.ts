@@ -1,7 +1,7 @@
 import type { LocalVaultSpec } from '@hostler/config';
 import { isHostlerError } from '@hostler/kernel';
 import type { SecretUse } from '@hostler/kernel';
-import { createLocalProvider, problemOfVaultName, secretErrors } from '@hostler/secrets';
+import { problemOfVaultName, secretErrors } from '@hostler/secrets';
 import type { SecretProvider } from '@hostler/secrets';
 import type { ReadEarly } from './provider-options.ts';
 
@@ -13,6 +13,7 @@ export function createVaultProvider({ file, key, oldKeys }: LocalVaultSpec, read
   let opening: Promise<SecretProvider> | undefined;
 
   async function open(): Promise<SecretProvider> {
+    const { createLocalProvider } = await import('@hostler/secrets/vault');
     return createLocalProvider({ file, keys: await vaultKeys({ key, oldKeys }, read) });
   }
 

@@ -37,17 +37,13 @@ export type { LeakCount } from './leak-guard/leak-counts.ts';
 export { DEFAULT_LEAK_POLICY } from './leak-guard/leak-policy.ts';
 export type { LeakDirection, LeakPolicy, LeakTreatment } from './leak-guard/leak-policy.ts';
 export type { MessageScreen } from './leak-guard/message-screen.ts';
+export type { ResultScreen } from './leak-guard/result-screen.ts';
 
 // Built-in providers.
 export { createEnvProvider } from './providers/env.ts';
 export { createFileProvider } from './providers/file.ts';
-export { createLocalProvider } from './providers/local.ts';
 export { createMemoryProvider } from './providers/memory.ts';
 export type { MemoryFailure, MemoryProvider } from './providers/memory.ts';
 
-// Storing.
-export { createVault } from './vault/create-vault.ts';
-export type { Vault, VaultOptions, VaultRecord } from './vault/create-vault.ts';
-export { createSealer } from './vault/sealer.ts';
-export type { Sealer } from './vault/sealer.ts';
+// Storing: the rest is in @hostler/secrets/vault.
 export { problemOfVaultName } from './vault/vault-name.ts';

@@ -1,5 +1,5 @@
 // Sets the secrets `<prefix>0` to `<prefix><count - 1>` of a vault, over and over for an endless count.
-import { createVault } from '@hostler/secrets';
+import { createVault } from '@hostler/secrets/vault';
 import { isHostlerError } from '@hostler/kernel';
 
 const [file = '', key = '', prefix = '', count = ''] = process.argv.slice(2);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { createVault } from '@hostler/secrets';
+import { createVault } from '@hostler/secrets/vault';
 import { afterAll, expect, it } from 'vitest';
 
 const script = fileURLToPath(new URL('vault-writer.ts', import.meta.url));

@@ -20,18 +20,20 @@ export function createPoolServer(
 ): PoolServer {
   const { log, clock, connectors, screen, random = Math.random } = options;
   const limits = { ...defaultUpstreamLimits, ...options.limits };
-  const createPooled = (own: UpstreamSpec, ownParts: OwnParts, times: number): PooledServer =>
-    new PooledServer({
+  const createPooled = (own: UpstreamSpec, ownParts: OwnParts, times: number): PooledServer => {
+    const ownScreen = screen?.(own);
+    return new PooledServer({
       ...ownParts,
       spec: own,
       connect: connectors[own.transport.kind],
       log,
       clock,
-      ...(screen && { screen: screen(own) }),
+      ...(ownScreen && { screen: ownScreen }),
       limits,
       random,
       restarts: times,
     });
+  };
   if (!isPersonal(spec)) return createPooled(spec, parts, restarts);
   return new PersonalServer({
     ...parts,

@@ -25,6 +25,7 @@ class ServerPool implements Pool {
   readonly #servers = new Map<string, PoolServer>();
   /** Those of them with credentials of each caller: every call looks at these. */
   #personal: readonly PoolServer[] = [];
+  #names: readonly string[] | undefined;
   /** Those that start in the place of another one, or that drain. */
   readonly #aside = new Set<PoolServer>();
   readonly #turns = createTurns();
@@ -34,7 +35,8 @@ class ServerPool implements Pool {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#secrets = limitExpiry(options.secrets, options.clock);
-    for (const spec of options.specs) this.#put(this.#create(spec));
+    for (const spec of options.specs) this.#servers.set(spec.name, this.#create(spec));
+    this.#findPersonal();
   }
 
   async start(): Promise<void> {
@@ -47,6 +49,14 @@ class ServerPool implements Pool {
 
   states(): readonly UpstreamState[] {
     return [...this.#servers.values()].map((server) => server.state());
+  }
+
+  names(): readonly string[] {
+    return (this.#names ??= [...this.#servers.keys()]);
+  }
+
+  state(name: string): UpstreamState | undefined {
+    return this.#servers.get(name)?.state();
   }
 
   spec(name: string): UpstreamSpec | undefined {
@@ -86,7 +96,14 @@ class ServerPool implements Pool {
   }
 
   async endSession(sessionId: string): Promise<void> {
-    await Promise.all(this.#all().map((server) => server.endSession(sessionId)));
+    const endings: Promise<void>[] = [];
+    for (const servers of [this.#servers.values(), this.#aside]) {
+      for (const server of servers) {
+        const ending = server.endSession(sessionId);
+        if (ending !== undefined) endings.push(ending);
+      }
+    }
+    await Promise.all(endings);
   }
 
   onEvent(listener: (event: PoolEvent) => void): () => void {
@@ -106,6 +123,7 @@ class ServerPool implements Pool {
       const server = this.#servers.get(name);
       if (!server) return Promise.resolve({ result: false });
       this.#servers.delete(name);
+      this.#names = undefined;
       this.#personal = this.#personal.filter((one) => one !== server);
       const { required, restarts } = server.state();
       const problem = 'It was removed.';
@@ -160,6 +178,7 @@ class ServerPool implements Pool {
     const arranged = present.toSorted(([one], [other]) => placeOf(one) - placeOf(other));
     if (arranged.every(([name], index) => name === present[index]?.[0])) return;
     this.#servers.clear();
+    this.#names = undefined;
     for (const [name, server] of arranged) this.#servers.set(name, server);
     // What is offered under one name by several may now be another one's.
     const [first] = this.states();
@@ -173,7 +192,13 @@ class ServerPool implements Pool {
 
   /** In the place of the one of its name. */
   #put(server: PoolServer): void {
-    this.#servers.set(server.spec.name, server);
+    const { name } = server.spec;
+    if (!this.#servers.has(name)) this.#names = undefined;
+    this.#servers.set(name, server);
+    this.#findPersonal();
+  }
+
+  #findPersonal(): void {
     this.#personal = [...this.#servers.values()].filter(({ spec }) => isPersonal(spec));
   }
 

@@ -1,14 +1,18 @@
 // The public surface of @hostler/upstream. A name added here is a promise.
 export type { Connect, ConnectContext, Connection, StartPhase } from './connection.ts';
-export { createConnectors } from './connectors.ts';
+export {
+  connectInProcess,
+  createConnectHttp,
+  createConnectors,
+  createConnectStdio,
+  createConnectWebSocket,
+} from './connectors.ts';
 export { createPool } from './create-pool.ts';
 export type { Connectors, PoolOptions } from './pool-options.ts';
 export { upstreamErrors } from './errors.ts';
 export { rootsErrors } from './roots/roots-errors.ts';
 export { hostAsClient, hostInfo } from './host-info.ts';
-export { createConnectHttp } from './http/connect-http.ts';
 export type { ConnectHttpOptions } from './http/connect-http.ts';
-export { connectInProcess } from './in-process/connect-in-process.ts';
 export { servedInProcess } from './in-process/served-in-process.ts';
 export type { ServedHandle } from './in-process/served-in-process.ts';
 export { defaultUpstreamLimits } from './limits.ts';
@@ -31,8 +35,6 @@ export { describePersonal } from './personal-server.ts';
 export { hasUserGrant, isPersonal } from './personal-spec.ts';
 export { RoutedExchange } from './routed-exchange.ts';
 export type { ServerTokens, TokenRefusal, TokenServer } from './server-tokens.ts';
-export { createConnectStdio } from './stdio/connect-stdio.ts';
 export type { ConnectStdioOptions } from './stdio/connect-stdio.ts';
 export type { ResourceHold } from './subscriptions/connection-subscriptions.ts';
 export { untilAborted } from '@hostler/secrets';
-export { createConnectWebSocket } from './websocket/connect-websocket.ts';

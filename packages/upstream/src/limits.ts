@@ -2,6 +2,8 @@
 export interface UpstreamLimits {
   /** One message from a server: a stdio line, an HTTP body after decoding, an SSE event. */
   readonly messageBytes: number;
+  /** One message whose result is passed on while it arrives, and so is never held. */
+  readonly passedBytes: number;
   /** One line of stderr that is logged whole; longer ones are cut. */
   readonly stderrLineBytes: number;
   /** Lines of stderr logged per second and server; the rest is counted. */
@@ -28,6 +30,7 @@ export interface UpstreamLimits {
 
 export const defaultUpstreamLimits: UpstreamLimits = {
   messageBytes: 8 * 1024 * 1024,
+  passedBytes: 64 * 1024 * 1024,
   stderrLineBytes: 4 * 1024,
   stderrLinesPerSecond: 200,
   inFlight: 128,

@@ -65,6 +65,11 @@ export class OwnConnections {
     return this.#slots.get(sessionId)?.connection !== undefined;
   }
 
+  /** Whether there is anything of it: a connection, one that opens, or one that failed. */
+  holds(sessionId: string): boolean {
+    return this.#slots.has(sessionId);
+  }
+
   /** Whether anybody waits to hear of a resource. */
   get isHeld(): boolean {
     return [...this.#slots.values()].some(({ connection }) => connection?.subscriptions.isHeld === true);

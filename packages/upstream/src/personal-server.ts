@@ -112,7 +112,7 @@ export class PersonalServer implements PoolServer {
   }
 
   async endSession(sessionId: string): Promise<void> {
-    await Promise.all(this.#all().map(({ server }) => server.endSession(sessionId)));
+    await Promise.all(this.#all().map(({ server }) => server.endSession(sessionId) ?? Promise.resolve()));
   }
 
   /** Of those sets alone whose secrets are others by now. @throws as `PooledServer.renewSecrets` does, when all were tried */

@@ -14,8 +14,8 @@ export interface PoolOptions {
   readonly connectors: Connectors;
   /** Those left out have their default, see `defaultUpstreamLimits`. */
   readonly limits?: Partial<UpstreamLimits>;
-  /** Looks at what goes to and comes from a server, for each one; absent: nobody does. */
-  readonly screen?: (spec: UpstreamSpec) => MessageScreen;
+  /** Looks at what goes to and comes from a server, for each one; absent, or undefined for one: nobody does. */
+  readonly screen?: (spec: UpstreamSpec) => MessageScreen | undefined;
   /** For jitter: from 0 to 1. */
   readonly random?: () => number;
 }

@@ -22,7 +22,8 @@ export interface PoolServer {
   /** @returns false when it has to be started anew */
   changeRoots(next: UpstreamSpec): boolean;
   notify(sessionId: string, notification: Notification): void;
-  endSession(sessionId: string): Promise<void>;
+  /** Undefined when it has nothing of this session: then nothing is made, for there may be 1,000 servers to ask. */
+  endSession(sessionId: string): Promise<void> | undefined;
   /** @returns false when it has to be started anew. @throws SECRET_*, UPSTREAM_UNAVAILABLE, or the signal's reason */
   renewSecrets(signal: AbortSignal): Promise<boolean>;
   /** Calls back after the delay unless the server is closed before. */

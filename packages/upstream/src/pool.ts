@@ -78,6 +78,10 @@ export interface Pool {
   /** Starts every server, at most eight at a time; resolves when each is up, down or blocked. Never rejects. */
   start(): Promise<void>;
   states(): readonly UpstreamState[];
+  /** The names of `states`, in the same order: the same array until there are others, or another order. */
+  names(): readonly string[];
+  /** One of `states`, without making the others. */
+  state(name: string): UpstreamState | undefined;
   spec(name: string): UpstreamSpec | undefined;
   /**
    * What runs under this name: the server as it is configured, or where callers have credentials of their own, one for

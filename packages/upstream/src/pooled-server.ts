@@ -162,8 +162,8 @@ export class PooledServer implements PoolServer {
     this.#own.notify(sessionId, notification);
   }
 
-  endSession(sessionId: string): Promise<void> {
-    return this.#own.endSession(sessionId);
+  endSession(sessionId: string): Promise<void> | undefined {
+    return this.#own.holds(sessionId) ? this.#own.endSession(sessionId) : undefined;
   }
 
   /**

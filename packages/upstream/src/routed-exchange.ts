@@ -7,8 +7,10 @@ import type {
   Exchange,
   McpRequest,
   Notification,
+  ResultSink,
   Scope,
 } from '@hostler/kernel';
+import { whenAborted } from './when-aborted.ts';
 
 /**
  * A client's exchange on its way to a server: the same in everything but the request, which carries the server's own names,
@@ -55,6 +57,10 @@ export class RoutedExchange implements Exchange {
     return this.#inner.signal;
   }
 
+  whenAborted(listener: (reason: unknown) => void): () => void {
+    return whenAborted(this.#inner, listener);
+  }
+
   counted(rate: CountedRate): void {
     this.#inner.counted?.(rate);
   }
@@ -65,5 +71,9 @@ export class RoutedExchange implements Exchange {
 
   ask(request: ClientRequest, signal?: AbortSignal): Promise<ClientAnswer> {
     return this.#inner.ask(request, signal);
+  }
+
+  largeResult(): ResultSink | undefined {
+    return this.#inner.largeResult?.();
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatProblems } from '../format-problems.ts';
 import { parseConfig } from '../parse.ts';
-import type { ConfigContext, LoadedConfig } from '../parse.ts';
+import type { ConfigContext, LoadedConfig } from '../source.ts';
 
 const CLAUDE = '/home/me/project/.mcp.json';
 const DESKTOP = '/home/me/Claude/claude_desktop_config.json';

@@ -3,6 +3,7 @@ import { isJsonObject } from '@hostler/kernel';
 import type { Json, JsonObject } from '@hostler/kernel';
 import { nearest } from '../nearest.ts';
 import type { ProblemList } from '../problem.ts';
+import type { ConfigSource } from '../source.ts';
 import type { ConfigFormat } from './detect-format.ts';
 import type { VariableScope } from './fill-in.ts';
 import { fillInText } from './fill-in.ts';
@@ -12,10 +13,36 @@ import { takeName } from './take-name.ts';
 import { translateServer } from './translate-server.ts';
 import type { TranslationContext } from './translation-context.ts';
 
-export type ForeignFormat = Exclude<ConfigFormat, 'hostler'>;
+type ForeignFormat = Exclude<ConfigFormat, 'hostler'>;
 
-/** A foreign file as a file of ours; not yet checked. */
-export function translate(value: Json, format: ForeignFormat, context: TranslationContext): Json {
+/** What is particular to the file of another program. */
+export interface Foreign {
+  readonly scope: VariableScope;
+  /** The files that must be read before `translate` is called. */
+  readonly envFiles: readonly string[];
+  /** A foreign file as a file of ours; not yet checked. */
+  translate(value: Json, context: TranslationContext): Json;
+}
+
+/** Undefined: the file is one of ours. */
+export function foreignOf(
+  { file, format, document }: ConfigSource,
+  environment: VariableScope['environment'] = {},
+): Foreign | undefined {
+  if (format === 'hostler') return undefined;
+  const scope = {
+    environment,
+    workspaceFolder: workspaceFolderOf(file, format),
+    passwordInputs: passwordInputsOf(document.value),
+  };
+  return {
+    scope,
+    envFiles: envFilePaths(document.value, format, scope),
+    translate: (value, context) => translate(value, format, context),
+  };
+}
+
+function translate(value: Json, format: ForeignFormat, context: TranslationContext): Json {
   if (format === 'aurite') return translateAurite(value, context);
   const root = rootKey(format);
   const { problems, notes, paths } = context;
@@ -41,14 +68,14 @@ export function translate(value: Json, format: ForeignFormat, context: Translati
 }
 
 /** The folder that `${workspaceFolder}` means and that relative paths start from. */
-export function workspaceFolderOf(file: string, format: ConfigFormat): string {
+function workspaceFolderOf(file: string, format: ForeignFormat): string {
   if (format === 'aurite') return auriteFolderOf(file);
   const folder = dirname(file);
   return ['.vscode', '.cursor'].includes(basename(folder)) ? dirname(folder) : folder;
 }
 
 /** Ids of the inputs that are asked for hidden. */
-export function passwordInputsOf(value: Json | undefined): ReadonlySet<string> {
+function passwordInputsOf(value: Json | undefined): ReadonlySet<string> {
   const inputs = isJsonObject(value) && Array.isArray(value['inputs']) ? (value['inputs'] as readonly Json[]) : [];
   const ids = inputs.flatMap((input) => {
     const isPassword = isJsonObject(input) && input['password'] === true && typeof input['id'] === 'string';
@@ -57,8 +84,7 @@ export function passwordInputsOf(value: Json | undefined): ReadonlySet<string> {
   return new Set(ids);
 }
 
-/** The files that must be read before `translate` is called. */
-export function envFilePaths(value: Json | undefined, format: ForeignFormat, scope: VariableScope): readonly string[] {
+function envFilePaths(value: Json | undefined, format: ForeignFormat, scope: VariableScope): readonly string[] {
   const entries = isJsonObject(value) ? value[rootKey(format)] : undefined;
   if (!isJsonObject(entries)) return [];
   return Object.values(entries).flatMap((entry) => {

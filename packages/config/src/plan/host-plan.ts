@@ -26,6 +26,8 @@ export interface ListenSpec {
   /** Absent: what follows from `host`. */
   readonly allowedHosts?: readonly string[];
   readonly allowedOrigins?: readonly string[];
+  /** Processes that answer clients; `auto`: as many as there are cores. Absent: one. */
+  readonly workers?: number | 'auto';
 }
 
 /** Paths are absolute, and of PEM files. */

@@ -3,7 +3,7 @@ import type { CheckedConfig } from '../schema/config-file.ts';
 import type { ListenSpec, ListenTlsSpec } from './host-plan.ts';
 
 export function toListenSpec({ listen }: CheckedConfig, folder: string): ListenSpec {
-  const { host, port, socket, tls, trustedProxies, allowedHosts, allowedOrigins } = listen;
+  const { host, port, socket, tls, trustedProxies, allowedHosts, allowedOrigins, workers } = listen;
   return {
     host,
     port,
@@ -12,6 +12,7 @@ export function toListenSpec({ listen }: CheckedConfig, folder: string): ListenS
     ...(trustedProxies && { trustedProxies: [...trustedProxies] }),
     ...(allowedHosts && { allowedHosts }),
     ...(allowedOrigins && { allowedOrigins }),
+    ...(workers !== undefined && { workers }),
   };
 }
 

@@ -3,12 +3,13 @@ import type { Path } from '../path.ts';
 import type { ProblemList } from '../problem.ts';
 import type { CheckedConfig, CheckedConsumer } from '../schema/config-file.ts';
 import { noteCertificates } from './note-certificates.ts';
-import { noteView } from './note-view.ts';
+import { noteView, serversFitting } from './note-view.ts';
 
 /** What a person should look at, although it is well formed. `now` in milliseconds since 1970. */
 export function noteConsumers(config: CheckedConfig, now: number, notes: ProblemList): void {
+  const fitting = serversFitting(config);
   for (const [name, bundle] of Object.entries(config.bundles)) {
-    noteView(bundle, { path: ['bundles', name], config, notes });
+    noteView(bundle, { path: ['bundles', name], config, notes, fitting });
   }
   const { consumers, auth, roles } = config;
   if (consumers === undefined) return;
@@ -18,7 +19,7 @@ export function noteConsumers(config: CheckedConfig, now: number, notes: Problem
   for (const [name, consumer] of Object.entries(consumers)) {
     const path = ['consumers', name];
     noteCredentials(consumer, { path, now, notes, isNamedByClaims });
-    noteView(consumer, { path, config, notes });
+    noteView(consumer, { path, config, notes, fitting });
   }
   noteCertificates(config, notes);
   const had = new Set(Object.values(consumers).flatMap((consumer) => consumer.roles));

@@ -9,6 +9,22 @@ interface ViewContext {
   readonly path: Path;
   readonly config: CheckedConfig;
   readonly notes: ProblemList;
+  /** See `serversFitting`. */
+  readonly fitting: (pattern: string) => readonly string[];
+}
+
+/**
+ * The servers and groups of the file that the server's part of a pattern fits. Each part is compared once, however many
+ * consumers have it: 1,000 of them with five patterns each over 1,000 servers took 2 s.
+ */
+export function serversFitting({ servers, groups }: CheckedConfig): (pattern: string) => readonly string[] {
+  const all = [...Object.keys(servers), ...Object.keys(groups)];
+  const known = new Map<string, readonly string[]>();
+  return (pattern) => {
+    const fitting = known.get(pattern) ?? all.filter((server) => fitsServer(pattern, server));
+    known.set(pattern, fitting);
+    return fitting;
+  };
 }
 
 /** Patterns and names that do less, or more, than they seem to. */
@@ -17,13 +33,12 @@ export function noteView(view: CheckedView, context: ViewContext): void {
   const servers = namedServers(view);
   noteMembers(view, context);
   noteOwnRules(view, context);
-  const { path, config, notes } = context;
-  const all = [...Object.keys(config.servers), ...Object.keys(config.groups)];
+  const { path, notes, fitting: fittingOf } = context;
   for (const [key, patterns] of Object.entries({ allow, deny })) {
     for (const [index, text] of patterns.entries()) {
       const { kind, server, name } = parseViewPattern(text);
       const place = [...path, key, index];
-      const fitting = all.filter((known) => fitsServer(server, known));
+      const fitting = fittingOf(server);
       if (fitting.length === 0) notes.add(place, 'fits no server of this file');
       else if (servers !== undefined && !fitting.some((known) => servers.includes(known))) {
         notes.add(place, 'has no effect: servers leaves out every server that it fits');

@@ -17,6 +17,9 @@ function pemPath(meaning: string) {
   );
 }
 
+/** More than machines have cores that one host could use. */
+const MOST_WORKERS = 64;
+
 const KEY_WORDS = 'the path of a file or { secret: "env://NAME" }';
 
 const keySecret = v.strictObject(
@@ -79,6 +82,17 @@ export const listen = v.strictObject(
       ),
     ),
     tls: v.exactOptional(tls),
+    workers: v.exactOptional(
+      v.pipe(
+        v.union(
+          [v.literal('auto'), v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_WORKERS))],
+          `a whole number from 1 to ${MOST_WORKERS}, or auto`,
+        ),
+        v.description(
+          'Processes that answer clients behind the one address; `auto`: as many as there are cores. With 1, the default, one process does everything. Changes are in force after a restart.',
+        ),
+      ),
+    ),
     trustedProxies: v.exactOptional(
       v.pipe(
         v.array(

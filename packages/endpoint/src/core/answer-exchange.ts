@@ -1,5 +1,5 @@
 import { isJsonObject } from '@hostler/kernel';
-import type { Exchange, McpRequest } from '@hostler/kernel';
+import type { Exchange, McpRequest, Outcome } from '@hostler/kernel';
 import { RoutedExchange } from '@hostler/host';
 import { mayRequireInput } from '@hostler/protocol';
 import { canBeAsked } from './askable.ts';
@@ -19,18 +19,30 @@ export function answerExchange(parts: EndpointParts, exchange: ClientExchange): 
 }
 
 /** @param sent what the host gets to see */
-async function answerAtOnce(parts: EndpointParts, exchange: ClientExchange, sent: Exchange): Promise<boolean> {
-  const { reply } = exchange;
-  try {
-    const outcome = await carryOutcome(parts, exchange, await parts.host.dispatch(sent));
-    const answer = outcomeAnswer(reply.id, outcome);
+function answerAtOnce(parts: EndpointParts, exchange: ClientExchange, sent: Exchange): Promise<boolean> {
+  // Not async: within one era there is nothing to wait for but the host.
+  const finish = (outcome: Outcome): boolean => {
+    const answer = outcomeAnswer(exchange.reply.id, outcome);
     exchange.settle();
-    reply.finish(answer);
+    exchange.reply.finish(answer);
     return outcome.kind === 'result';
+  };
+  // Who cancelled it has settled the reply; what broke on the way down is no news.
+  const fail = (thrown: unknown): boolean => (exchange.cancelled ? false : refuse(parts, exchange, thrown));
+  let dispatched: Promise<Outcome>;
+  try {
+    dispatched = parts.host.dispatch(sent);
   } catch (thrown) {
-    // Who cancelled it has settled the reply; what broke on the way down is no news.
-    return exchange.cancelled ? false : refuse(parts, exchange, thrown);
+    return Promise.resolve(fail(thrown));
   }
+  return dispatched.then((outcome) => {
+    try {
+      const carried = carryOutcome(parts, exchange, outcome);
+      return carried instanceof Promise ? carried.then(finish).catch(fail) : finish(carried);
+    } catch (thrown) {
+      return fail(thrown);
+    }
+  }, fail);
 }
 
 /** A request during which the server may ask is answered when it asks, and goes on. */

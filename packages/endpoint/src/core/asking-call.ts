@@ -17,7 +17,7 @@ import type { EndpointParts } from './endpoint-parts.ts';
 import { inputRequired, modernQuestion } from './input-required.ts';
 import { KeptNotifications } from './kept-notifications.ts';
 import type { Parkable } from './parked-calls.ts';
-import type { Answer } from './reply.ts';
+import type { Answer, Reply } from './reply.ts';
 import { readdressed } from './readdressed.ts';
 
 interface OpenQuestion {
@@ -74,6 +74,11 @@ export class AskingCall implements Parkable {
 
   get consumer(): Consumer {
     return this.#consumer;
+  }
+
+  /** Where it is answered; undefined while its client is away. */
+  get reply(): Reply | undefined {
+    return this.#attending?.exchange.reply;
   }
 
   /** Runs the call to its end. Never rejects. */

@@ -14,6 +14,7 @@ export function carryOutcome(
   outcome: Outcome,
 ): Outcome | Promise<Outcome> {
   if (outcome.era !== exchange.client.era) {
+    if (outcome.passed !== undefined) return outcome;
     return exchange.client.era === 'legacy'
       ? carryToLegacy(parts, exchange, outcome)
       : carryToModern(parts, exchange, outcome);

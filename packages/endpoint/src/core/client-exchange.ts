@@ -11,6 +11,7 @@ import type {
   JsonObject,
   McpRequest,
   Notification,
+  ResultSink,
   Scope,
 } from '@hostler/kernel';
 import { metaKeys, notificationBytes, passesLevel } from '@hostler/protocol';
@@ -18,6 +19,7 @@ import { clientErrors } from '../client-errors.ts';
 import { refusal } from './askable.ts';
 import type { AskingCall } from './asking-call.ts';
 import type { Caller } from './endpoint-parts.ts';
+import { mustStayPrivate } from './private-result.ts';
 import type { Reply } from './reply.ts';
 import type { Session } from './session.ts';
 
@@ -55,6 +57,8 @@ export class ClientExchange implements Exchange {
   onCancel: ((reason: HostlerError) => void) | undefined;
   #id: string | undefined;
   #controller: AbortController | undefined;
+  /** The first to listen, which is mostly the only one. */
+  #onAborted: ((reason: unknown) => void) | undefined;
   #cancelled: HostlerError | undefined;
   #settled = false;
 
@@ -84,6 +88,21 @@ export class ClientExchange implements Exchange {
     return this.#controller.signal;
   }
 
+  whenAborted(listener: (reason: unknown) => void): () => void {
+    if (this.#cancelled !== undefined) {
+      listener(this.#cancelled);
+      return nothing;
+    }
+    if (this.#onAborted === undefined) {
+      this.#onAborted = listener;
+      return () => (this.#onAborted = undefined);
+    }
+    const { signal } = this;
+    const onAbort = (): void => listener(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    return () => signal.removeEventListener('abort', onAbort);
+  }
+
   get cancelled(): boolean {
     return this.#cancelled !== undefined;
   }
@@ -92,6 +111,9 @@ export class ClientExchange implements Exchange {
   cancel(reason: HostlerError): void {
     if (this.#settled || this.#cancelled) return;
     this.#cancelled = reason;
+    const listener = this.#onAborted;
+    this.#onAborted = undefined;
+    listener?.(reason);
     this.#controller?.abort(reason);
     this.onCancel?.(reason);
   }
@@ -129,6 +151,13 @@ export class ClientExchange implements Exchange {
     return session.askThrough(this.reply, request, wanted);
   }
 
+  /** Large results go straight into the reply, where nothing that is in them has to be changed for this client. */
+  largeResult(): ResultSink | undefined {
+    if (this.#settled || this.#cancelled || !mayPass(this)) return undefined;
+    const reply = this.asking === undefined ? this.reply : this.asking.reply;
+    return reply?.large?.({ era: this.client.era, method: this.request.method });
+  }
+
   /** Modern clients opt in request by request, legacy ones for their whole session. */
   #wantsLog(params: JsonObject | undefined): boolean {
     if (this.#session !== undefined) return this.#session.wantsLog(params);
@@ -145,3 +174,11 @@ export class ClientExchange implements Exchange {
     return { ...params, _meta: { ...meta, [metaKeys.subscriptionId]: this.reply.id } };
   }
 }
+
+/** What a modern server lets everybody keep is looked for in results that the client may keep. */
+function mayPass({ request: { method }, client, consumer }: ClientExchange): boolean {
+  if (method === 'tools/call') return true;
+  return method === 'resources/read' && (client.era === 'legacy' || !mustStayPrivate(consumer));
+}
+
+function nothing(): void {}

@@ -131,7 +131,7 @@ export class Conversation {
     const exchange = admitSessionRequest(this.#parts, session, message, reply);
     if (exchange === undefined) return;
     this.#inFlight.add(exchange);
-    void answerSessionRequest(this.#parts, session, exchange).then(() => this.#inFlight.delete(exchange));
+    void answerSessionRequest(this.#parts, session, exchange, () => this.#inFlight.delete(exchange));
   }
 
   #initialize({ id, params }: Request): void {

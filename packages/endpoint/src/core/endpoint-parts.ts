@@ -25,6 +25,8 @@ export interface EndpointParts {
   readonly limits: EndpointLimits;
   readonly serverInfos: ServerInfos;
   readonly states: RequestStates;
+  /** Behind every id that a client brings back: tells which of several processes gave it out. Empty where there is one. */
+  readonly mark: string;
   /** Masks secrets in errors: they are the host's own words, which no guard of a server sees. */
   readonly redact: Redact;
 }

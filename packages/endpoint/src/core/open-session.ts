@@ -17,7 +17,7 @@ export function openSession(parts: EndpointParts, caller: Caller, params: JsonOb
   const described = JSON.stringify([capabilities, clientInfo]).length;
   if (described > MAX_DESCRIPTION) throw invalid('"capabilities" and "clientInfo" are too large');
   return new Session(parts, {
-    id: randomBytes(32).toString('base64url'),
+    id: randomBytes(32).toString('base64url') + parts.mark,
     caller,
     client: {
       era: 'legacy',

@@ -1,4 +1,4 @@
-import type { CountedRate } from '@hostler/kernel';
+import type { CountedRate, Era, ResultSink } from '@hostler/kernel';
 import type { MessageId } from '@hostler/protocol';
 
 /** The one answer to a request. */
@@ -18,6 +18,8 @@ export interface Reply {
   readonly streaming: boolean;
   /** Told of each rate that the request was counted against; absent where there is no place to say it. */
   counted?(rate: CountedRate): void;
+  /** Takes a large result of a client of this era while it arrives; absent where the answer has to be there whole. */
+  large?(request: { readonly era: Era; readonly method: string }): ResultSink;
   /** Sends a message ahead of the answer. @returns false when this client cannot receive one here. */
   send(message: Uint8Array): boolean;
   finish(answer: Answer): void;

@@ -12,6 +12,8 @@ export interface RequestStatesOptions {
   readonly limits: EndpointLimits;
   /** 32 bytes; a random one by default: what a state stands for is lost with this process anyway. */
   readonly key?: Uint8Array | undefined;
+  /** See `EndpointParts`. */
+  readonly mark?: string;
 }
 
 /** What a `requestState` that came back stands for. */
@@ -30,20 +32,22 @@ export class RequestStates {
   readonly parked: ParkedCalls<AskingCall>;
   readonly #seal: StateSeal;
   readonly #maxKept: number;
+  readonly #mark: string;
   /** Ids that are out, by consumer, oldest first. What was used or forgotten is not here. */
   readonly #out = new Map<string, Set<string>>();
 
-  constructor({ clock, limits, key = randomBytes(32) }: RequestStatesOptions) {
+  constructor({ clock, limits, key = randomBytes(32), mark = '' }: RequestStatesOptions) {
     this.parked = new ParkedCalls({ clock, limits });
     this.#seal = createStateSeal({ key, now: () => clock.now(), lifetime: limits.parkedFor });
     this.#maxKept = limits.inputStatesPerConsumer;
+    this.#mark = mark;
   }
 
   /** Parks a call. @returns undefined when there is no room; else the state, and what takes the call out again */
   park(call: AskingCall, holder: Holder): { readonly text: string; readonly leave: () => void } | undefined {
     if (!this.parked.hasRoom(call.consumer.name)) return undefined;
     const { id, text } = this.#seal.seal('', bindingOf(holder));
-    return { text, leave: this.parked.park(id, call) };
+    return { text: text + this.#mark, leave: this.parked.park(id, call) };
   }
 
   /** Seals the state that a modern server gave out. @throws PROTOCOL_STATE_TOO_LARGE */
@@ -54,12 +58,12 @@ export class RequestStates {
     this.#out.set(name, ids.add(id));
     const [oldest = id] = ids;
     if (ids.size > this.#maxKept) ids.delete(oldest);
-    return text;
+    return text + this.#mark;
   }
 
   /** @throws PROTOCOL_STATE_REFUSED: the same for a stolen, altered, expired, used or invented state */
   take(holder: Holder): TakenState {
-    const opened = this.#seal.open(holder.request.params['requestState'], bindingOf(holder));
+    const opened = this.#seal.open(this.#withoutMark(holder.request.params['requestState']), bindingOf(holder));
     if (opened === undefined) throw stateRefusal(holder.request);
     const { id, content } = opened;
     if (content.startsWith(SERVER_MARK)) {
@@ -75,6 +79,12 @@ export class RequestStates {
   close(reason: HostlerError): void {
     this.parked.close(reason);
     this.#out.clear();
+  }
+
+  /** What bears another one is none of these. */
+  #withoutMark(state: unknown): unknown {
+    if (this.#mark === '' || typeof state !== 'string') return state;
+    return state.endsWith(this.#mark) ? state.slice(0, -this.#mark.length) : undefined;
   }
 
   #useUp(consumer: string, id: string): boolean {

@@ -55,21 +55,21 @@ function ownParams({ method, params }: Request): JsonObject {
   return isPlain || !mayRequireInput(method) ? params : others;
 }
 
-/** Never rejects. */
-export async function answerSessionRequest(
+/** Never rejects. @param onEnd called when it is answered */
+export function answerSessionRequest(
   parts: EndpointParts,
   session: Session,
   exchange: ClientExchange,
+  onEnd: () => void,
 ): Promise<void> {
-  try {
-    const succeeded = await answerExchange(parts, exchange);
+  return answerExchange(parts, exchange).then((succeeded) => {
     if (succeeded && exchange.request.method === 'logging/setLevel') {
       session.logLevel = exchange.request.params['level'] as string;
     }
-  } finally {
     session.answered(exchange.reply.id);
     session.lastUsed = parts.clock.now();
-  }
+    onEnd();
+  });
 }
 
 /** Takes what needs no answer. */

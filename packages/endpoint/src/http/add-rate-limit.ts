@@ -6,14 +6,29 @@ import type { CountedRate } from '@hostler/kernel';
  * one list; of rates of one name the last one counts. Source: draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4;
  * RFC 9651, section 4.2.
  */
-export function addRateLimit(response: ServerResponse, { name, count, per, left, reset }: CountedRate): void {
+export function addRateLimit(response: ServerResponse, rate: CountedRate): void {
   if (response.headersSent) return;
-  addLine(response, 'ratelimit-policy', name, `q=${count};w=${per / 1_000}`);
-  addLine(response, 'ratelimit', name, `r=${left};t=${Math.ceil(reset / 1_000)}`);
+  addLine(response, 'ratelimit-policy', rate.name, policyOf(rate));
+  addLine(response, 'ratelimit', rate.name, leftOf(rate));
 }
 
-function addLine(response: ServerResponse, header: string, name: string, parameters: string): void {
+/** The same headers for a head that is still to be written: a header that is set beforehand costs three times as much. */
+export function rateLimitHeaders(rates: readonly CountedRate[]): Readonly<Record<string, string | string[]>> {
+  const [only] = rates;
+  if (only !== undefined && rates.length === 1) return { 'ratelimit-policy': policyOf(only), ratelimit: leftOf(only) };
+  return { 'ratelimit-policy': rates.map(policyOf), ratelimit: rates.map(leftOf) };
+}
+
+function policyOf({ name, count, per }: CountedRate): string {
+  return `"${name}";q=${count};w=${per / 1_000}`;
+}
+
+function leftOf({ name, left, reset }: CountedRate): string {
+  return `"${name}";r=${left};t=${Math.ceil(reset / 1_000)}`;
+}
+
+function addLine(response: ServerResponse, header: string, name: string, line: string): void {
   const before = response.getHeader(header);
-  const others = Array.isArray(before) ? before.filter((line) => !line.startsWith(`"${name}";`)) : [];
-  response.setHeader(header, [...others, `"${name}";${parameters}`]);
+  const others = Array.isArray(before) ? before.filter((other) => !other.startsWith(`"${name}";`)) : [];
+  response.setHeader(header, [...others, line]);
 }

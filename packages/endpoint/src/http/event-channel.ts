@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { Logger } from '@hostler/kernel';
-import { eventBytes, keepAliveText } from '@hostler/protocol';
+import { eventBytes, keepAliveText, onOneLine } from '@hostler/protocol';
 import type { Outlet } from '../core/reply.ts';
 import type { EndpointLimits } from '../limits.ts';
+import type { LargeOutlet } from './large-reply.ts';
 import type { Pulse, Pulsed } from './pulse.ts';
+import type { HeadLines } from './send-json.ts';
 import { WriteWatch } from './write-watch.ts';
 
 export interface ChannelParts {
@@ -13,7 +15,7 @@ export interface ChannelParts {
 }
 
 export interface EventChannelOptions {
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: HeadLines;
   /** What the stream begins with, as it stands on the wire. */
   readonly first?: string;
   /** Bytes that may wait for a slow reader; `streamBytes` by default. */
@@ -30,6 +32,8 @@ export class EventChannel implements Outlet, Pulsed {
   readonly #watch: WriteWatch;
   #lastWrite: number;
   #ended = false;
+  /** Within an event that is written in pieces, where nothing else may stand. */
+  #isWithin = false;
 
   constructor(parts: ChannelParts, response: ServerResponse, options: EventChannelOptions = {}) {
     this.#parts = parts;
@@ -51,13 +55,27 @@ export class EventChannel implements Outlet, Pulsed {
   }
 
   send(message: Uint8Array): boolean {
-    if (this.#ended) return false;
+    if (this.#ended || this.#isWithin) return false;
     if (this.#response.writableLength > (this.#options.maxWaiting ?? this.#parts.limits.streamBytes)) {
       this.#cutOff('a reader of an event stream is too slow');
       return false;
     }
     this.#write(eventBytes(message));
     return true;
+  }
+
+  /** Begins the last event, of which the message comes in pieces. @returns undefined when the stream has ended */
+  openLarge(): LargeOutlet | undefined {
+    if (this.#ended) return undefined;
+    this.#isWithin = true;
+    this.#write(Buffer.from('event: message\ndata: '));
+    return {
+      write: (bytes) => this.#write(onOneLine(bytes)),
+      end: () => {
+        this.#write(Buffer.from('\n\n'));
+        this.end();
+      },
+    };
   }
 
   end(): void {
@@ -71,13 +89,13 @@ export class EventChannel implements Outlet, Pulsed {
   }
 
   keepAlive(): void {
-    if (!this.#ended && this.#response.writableLength === 0) this.#write(Buffer.from(keepAliveText));
+    if (!this.#ended && !this.#isWithin && this.#response.writableLength === 0) this.#write(Buffer.from(keepAliveText));
   }
 
-  #write(bytes: Buffer): void {
+  #write(bytes: Uint8Array): boolean {
     this.#lastWrite = this.#parts.pulse.now();
     this.#watch.count(bytes.length);
-    this.#response.write(bytes);
+    return this.#response.write(bytes);
   }
 
   #cutOff(problem: string): void {

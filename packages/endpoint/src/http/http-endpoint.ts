@@ -17,7 +17,7 @@ import type { ConsumerBounds, EndpointLimits } from '../limits.ts';
 import { SseFace } from '../sse/sse-face.ts';
 import { refuseUpgrade } from '../websocket/refuse-upgrade.ts';
 import { WebSocketFace } from '../websocket/websocket-face.ts';
-import type { HttpParts } from './http-parts.ts';
+import type { Elsewhere, HttpParts } from './http-parts.ts';
 import { OpenStreams } from './open-streams.ts';
 import { servePost } from './post.ts';
 import { Pulse } from './pulse.ts';
@@ -37,6 +37,10 @@ export interface HttpEndpointOptions {
   readonly serverName?: string;
   /** 32 bytes that seal the `requestState` which modern clients carry; random by default. */
   readonly stateKey?: Uint8Array;
+  /** What stands behind every id and state that is given out, where several processes serve one port; default nothing. */
+  readonly mark?: string;
+  /** Where another process gave the `requestState` out that a request brings back: takes the request there. */
+  readonly elsewhere?: Elsewhere;
   /** Overrides of `defaultEndpointLimits`. */
   readonly limits?: Partial<EndpointLimits>;
   /**
@@ -141,6 +145,7 @@ export function createHttpEndpoint(options: HttpEndpointOptions): HttpEndpoint {
 
 function createParts(options: HttpEndpointOptions): HttpParts {
   const { host, log, clock, redact = (bytes) => bytes, serverName = 'hostler', stateKey, limits } = options;
+  const { mark = '', elsewhere } = options;
   const { isGood = () => true, wallClock = Date.now } = options;
   const bounds = { ...defaultEndpointLimits, ...limits };
   const shared: EndpointParts = {
@@ -148,7 +153,8 @@ function createParts(options: HttpEndpointOptions): HttpParts {
     log,
     clock,
     limits: bounds,
-    states: new RequestStates({ clock, limits: bounds, key: stateKey }),
+    states: new RequestStates({ clock, limits: bounds, key: stateKey, mark }),
+    mark,
     serverInfos: new ServerInfos({ host, clock, fallbackName: serverName }),
     redact,
   };
@@ -161,6 +167,7 @@ function createParts(options: HttpEndpointOptions): HttpParts {
     inFlight: new InFlight(),
     state: { closing: false },
     isGood,
+    ...(elsewhere && { elsewhere }),
   };
 }
 

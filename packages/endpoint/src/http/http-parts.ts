@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Consumer } from '@hostler/kernel';
 import type { EndpointParts } from '../core/endpoint-parts.ts';
 import type { InFlight } from '../core/in-flight.ts';
@@ -14,4 +15,16 @@ export interface HttpParts extends EndpointParts {
   readonly state: { closing: boolean };
   /** Whether what this consumer has shown is still good: it may have been taken back while a body was on its way. */
   readonly isGood: (consumer: Consumer) => boolean;
+  /** Absent where no other process serves the same clients. */
+  readonly elsewhere?: Elsewhere;
+}
+
+/** What takes a request to the process that gave its `requestState` out; undefined: that is this one, or none. */
+export type Elsewhere = (requestState: string) => ((posted: Posted) => void) | undefined;
+
+/** A request whose body has been read. */
+export interface Posted {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly body: Uint8Array;
 }

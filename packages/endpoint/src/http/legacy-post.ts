@@ -47,7 +47,7 @@ async function initialize(parts: HttpParts, post: Post, { id, params }: Request)
   }
 }
 
-async function serveRequest(parts: HttpParts, post: Post, session: Session, message: Request): Promise<void> {
+function serveRequest(parts: HttpParts, post: Post, session: Session, message: Request): void | Promise<void> {
   if (!parts.inFlight.hasRoom(post.caller.consumer, parts.limits)) throw httpErrors.TOO_MANY_REQUESTS();
   const reply = new HttpReply(parts, post.response, {
     id: message.id,
@@ -58,6 +58,5 @@ async function serveRequest(parts: HttpParts, post: Post, session: Session, mess
   const exchange = admitSessionRequest(parts, session, message, reply);
   if (exchange === undefined) return;
   parts.inFlight.add(exchange);
-  await answerSessionRequest(parts, session, exchange);
-  parts.inFlight.delete(exchange);
+  return answerSessionRequest(parts, session, exchange, () => parts.inFlight.delete(exchange));
 }

@@ -15,7 +15,7 @@ import { sendEmpty } from './send-json.ts';
 import { singleHeader } from './single-header.ts';
 
 /** @throws what a request can get wrong before it is dispatched, to be answered with the error's own HTTP status */
-export async function serveModernMessage(parts: HttpParts, post: Post, message: Message): Promise<void> {
+export function serveModernMessage(parts: HttpParts, post: Post, message: Message): void | Promise<void> {
   // Over HTTP a modern client has nothing to notify of: it cancels by closing the response.
   if (message.kind !== 'request') return sendEmpty(post.response, 202);
   const modern = readModernRequest(message);
@@ -42,9 +42,10 @@ export async function serveModernMessage(parts: HttpParts, post: Post, message: 
     }),
   });
   parts.inFlight.add(exchange);
-  await answerExchange(parts, exchange);
-  parts.inFlight.delete(exchange);
-  giveBack?.();
+  return answerExchange(parts, exchange).then(() => {
+    parts.inFlight.delete(exchange);
+    giveBack?.();
+  });
 }
 
 function takeStream(parts: HttpParts, { accepts, caller }: Post, end: () => void): () => void {

@@ -8,7 +8,7 @@ import { httpErrors } from '../http-errors.ts';
 import { acceptedTypes } from './accepted-types.ts';
 import type { AcceptedTypes } from './accepted-types.ts';
 import { eraOfMessage } from './classify.ts';
-import type { HttpParts } from './http-parts.ts';
+import type { Elsewhere, HttpParts, Posted } from './http-parts.ts';
 import { serveLegacyMessage } from './legacy-post.ts';
 import { serveModernMessage } from './modern-post.ts';
 import { discardBody, readBody, requireJson } from './request-body.ts';
@@ -41,12 +41,22 @@ export async function servePost(
     if (parts.state.closing && message.kind === 'request') throw httpErrors.SHUTTING_DOWN();
     const header = singleHeader(request.headers['mcp-protocol-version']);
     const post: Post = { request, response, caller: withTrace(caller, request), accepts };
-    if (eraOfMessage(message, header) === 'modern') await serveModernMessage(parts, post, message);
-    else await serveLegacyMessage(parts, post, message);
+    if (eraOfMessage(message, header) === 'modern') {
+      if (parts.elsewhere !== undefined && goesElsewhere(parts.elsewhere, message, { request, response, body })) return;
+      await serveModernMessage(parts, post, message);
+    } else await serveLegacyMessage(parts, post, message);
   } catch (thrown) {
     sendJson(response, errorAnswer(parts, thrown, { id: idOf(message, thrown) }));
     discardBody(request, parts.pulse);
   }
+}
+
+/** A call that waits for its client waits in the process that gave its state out. */
+function goesElsewhere(elsewhere: Elsewhere, message: Message, posted: Posted): boolean {
+  const state = message.kind === 'request' ? message.params['requestState'] : undefined;
+  const take = typeof state === 'string' ? elsewhere(state) : undefined;
+  take?.(posted);
+  return take !== undefined;
 }
 
 /** Source: W3C Trace Context, 3.2. */

@@ -1,5 +1,5 @@
 /** Bytes per millisecond that a reader must take of a large answer, beyond the time that every reader gets. */
-const SLOWEST = 64;
+export const SLOWEST = 64;
 
 /** The part of a stream that is looked at. */
 export interface Waiting {

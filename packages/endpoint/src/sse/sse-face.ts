@@ -54,7 +54,7 @@ export class SseFace {
         channel.end();
       },
     });
-    const id = randomBytes(32).toString('base64url');
+    const id = randomBytes(32).toString('base64url') + this.#parts.mark;
     const channel = new EventChannel(this.#parts, response, {
       first: `event: endpoint\ndata: ${messagesPath(request.url ?? '')}?sessionId=${id}\n\n`,
       // All answers share the stream, so several large ones may be on their way at once.

@@ -116,6 +116,7 @@ function createParts(options: StdioEndpointOptions): EndpointParts {
     clock,
     limits: bounds,
     states: new RequestStates({ clock, limits: bounds }),
+    mark: '',
     serverInfos: new ServerInfos({ host, clock, fallbackName: serverName }),
     redact,
   };

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import process from 'node:process';
 import type { Duplex } from 'node:stream';
 
 export interface UpgradeRefusal {
@@ -11,6 +11,8 @@ export interface UpgradeRefusal {
 /** Answers an upgrade request in plain HTTP and ends its connection. */
 export function refuseUpgrade(socket: Duplex, { status, contentType, body, headers = {} }: UpgradeRefusal): void {
   if (!socket.writable) return void socket.destroy();
+  // Not imported: see create-server.ts of apps/api.
+  const { STATUS_CODES } = process.getBuiltinModule('node:http');
   const fields = Object.entries({
     ...headers,
     'content-type': contentType,

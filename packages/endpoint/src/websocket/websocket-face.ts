@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
-import type { WebSocket } from 'ws';
+import type { WebSocket, WebSocketServer } from 'ws';
 import { clientErrors } from '../client-errors.ts';
 import { Conversation } from '../core/conversation.ts';
 import type { Caller } from '../core/endpoint-parts.ts';
@@ -19,19 +18,12 @@ export class WebSocketFace {
   readonly #parts: HttpParts;
   readonly #conversations = new OpenConversations();
   readonly #lines = new Set<SocketLine>();
-  readonly #server: WebSocketServer;
+  /** Loaded with the first client that wants it. */
+  #server: Promise<WebSocketServer> | undefined;
   #onEmpty: (() => void) | undefined;
 
   constructor(parts: HttpParts) {
     this.#parts = parts;
-    this.#server = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      maxPayload: parts.limits.messageBytes,
-      // A compressed message may be a bomb, and most of them are too small to gain anything.
-      perMessageDeflate: false,
-      handleProtocols: (offered) => (offered.has('mcp') ? 'mcp' : false),
-    });
   }
 
   sessions(): Iterable<Session> {
@@ -40,7 +32,7 @@ export class WebSocketFace {
 
   /** @throws HTTP_* */
   open(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): void {
-    const { state, streams } = this.#parts;
+    const { state, streams, log } = this.#parts;
     if (state.closing) throw httpErrors.SHUTTING_DOWN();
     // It left while it waited for servers to start: nothing would tell us a second time.
     if (socket.destroyed) return;
@@ -48,9 +40,20 @@ export class WebSocketFace {
     const giveBack = streams.take({ consumer: caller.consumer, end: () => end() });
     // Also when the handshake is refused, which the library does by itself.
     socket.once('close', giveBack);
-    this.#server.handleUpgrade(request, socket, head, (opened) => {
-      end = this.#serve(opened, { ...caller, entry: 'ws' });
-    });
+    this.#server ??= createServer(this.#parts.limits.messageBytes);
+    this.#server.then(
+      (server) => {
+        // Its access ended, or all is closing, while the server was loaded.
+        if (socket.destroyed || state.closing) return void socket.destroy();
+        server.handleUpgrade(request, socket, head, (opened) => {
+          end = this.#serve(opened, { ...caller, entry: 'ws' });
+        });
+      },
+      (error: unknown) => {
+        log.error({ error }, 'a WebSocket could not be served');
+        socket.destroy();
+      },
+    );
   }
 
   finish(grace: number): Promise<void> {
@@ -92,4 +95,16 @@ export class WebSocketFace {
       line.refuse(reason.code);
     };
   }
+}
+
+async function createServer(maxPayload: number): Promise<WebSocketServer> {
+  const { WebSocketServer } = await import('ws');
+  return new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload,
+    // A compressed message may be a bomb, and most of them are too small to gain anything.
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has('mcp') ? 'mcp' : false),
+  });
 }

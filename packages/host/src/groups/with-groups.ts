@@ -55,6 +55,8 @@ class PoolWithGroups implements GroupedPool {
   #groups = new Map<string, Group>();
   /** The group of each member. */
   #memberships = new Map<string, string>();
+  /** With the groups in their places. */
+  #named: { readonly present: readonly string[]; readonly names: readonly string[] } | undefined;
 
   constructor(pool: Pool, options: WithGroupsOptions) {
     this.#pool = pool;
@@ -79,6 +81,22 @@ class PoolWithGroups implements GroupedPool {
       placed.add(name);
       return [stateOfGroup(group.spec, present)];
     });
+  }
+
+  names(): readonly string[] {
+    const present = this.#pool.names();
+    if (this.#groups.size === 0) return present;
+    if (this.#named?.present !== present) {
+      this.#named = { present, names: [...new Set(present.map((name) => this.groupOf(name) ?? name))] };
+    }
+    return this.#named.names;
+  }
+
+  state(name: string): UpstreamState | undefined {
+    const group = this.#groups.get(name);
+    if (group !== undefined)
+      return this.names().includes(name) ? stateOfGroup(group.spec, this.#pool.states()) : undefined;
+    return this.groupOf(name) === undefined ? this.#pool.state(name) : undefined;
   }
 
   spec(name: string): UpstreamSpec | undefined {
@@ -187,6 +205,7 @@ class PoolWithGroups implements GroupedPool {
     const { selection, logLevels, serverLimits, store, drift } = this.#options;
     const parts = { pool: this.#pool, reader: this.#reader, selection, logLevels, serverLimits, store, drift };
     this.#groups = new Map(specs.map((spec) => [spec.name, createGroup(spec, parts)]));
+    this.#named = undefined;
     this.#memberships = new Map(
       specs.flatMap(({ name, members }) => members.map(({ server }) => [server, name] as const)),
     );

@@ -26,6 +26,11 @@ export class TaskExchange extends RoutedExchange {
     if (renamed !== undefined) super.notify(renamedAcknowledgement(renamed, toClient));
   }
 
+  /** Any result may name a task, at any place. */
+  override largeResult(): undefined {
+    return undefined;
+  }
+
   override async ask(request: ClientRequest, signal?: AbortSignal): Promise<ClientAnswer> {
     return answeredIn(this.#words, await super.ask(renamedQuestion(request, this.#words), signal));
   }

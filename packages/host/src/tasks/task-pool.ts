@@ -50,6 +50,8 @@ export function withTaskNames(pool: Pool, names: TaskNames, mayHear: MayHear = (
   return {
     start: () => pool.start(),
     states: () => pool.states(),
+    names: () => pool.names(),
+    state: (name) => pool.state(name),
     spec: (name) => pool.spec(name),
     runningSpecs: (name) => pool.runningSpecs(name),
     credentialsOf: (consumer) => pool.credentialsOf(consumer),

@@ -43,6 +43,8 @@ function hostOf(servers: Readonly<Record<string, Connection>>) {
         restarts: 0,
         server,
       })),
+    names: () => Object.keys(servers),
+    state: (name: string) => pool.states().find((state) => state.name === name),
     spec: (name: string) => (Object.hasOwn(servers, name) ? { name, transport: { kind: 'in-process' } } : undefined),
     credentialsOf: () => '',
     source: () => '',

@@ -47,6 +47,7 @@ export class FakePool implements Pool {
   readonly starting = new Map<string, PromiseWithResolvers<void>>();
   readonly ended: string[] = [];
   readonly told: string[] = [];
+  #names: readonly string[] = [];
   readonly #listeners = new Set<(event: PoolEvent) => void>();
 
   constructor(connections: Record<string, FakeConnection>) {
@@ -59,6 +60,13 @@ export class FakePool implements Pool {
 
   states(): UpstreamState[] {
     return Object.keys(this.connections).map((name) => this.state(name));
+  }
+
+  /** The same array for the same names. */
+  names(): readonly string[] {
+    const names = Object.keys(this.connections);
+    if (names.join('\n') !== this.#names.join('\n')) this.#names = names;
+    return this.#names;
   }
 
   state(name: string): UpstreamState {

@@ -38,6 +38,8 @@ export function createFakePool(specs: readonly UpstreamSpec[]): FakePool {
     draining: undefined,
     start: () => Promise.resolve(),
     states: () => [...servers.keys()].map(stateOf),
+    names: () => [...servers.keys()],
+    state: (name) => (servers.has(name) ? stateOf(name) : undefined),
     spec: (name) => servers.get(name)?.spec,
     runningSpecs: (name) => [servers.get(name)?.spec ?? []].flat(),
     credentialsOf: () => '',

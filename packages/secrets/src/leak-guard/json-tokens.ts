@@ -48,7 +48,8 @@ export function decodeString(bytes: Uint8Array): string | undefined {
   }
 }
 
-function stringEnd(bytes: Uint8Array, start: number): number | undefined {
+/** Behind the quote that ends the string which begins, or goes on, behind `start`. */
+export function stringEnd(bytes: Uint8Array, start: number): number | undefined {
   for (let at = start + 1; at < bytes.length; at += 1) {
     const byte = bytes[at];
     if (byte === QUOTE) return at + 1;
@@ -64,7 +65,7 @@ function isColonNext(bytes: Uint8Array, from: number): boolean {
 }
 
 /** Characters of numbers, `true`, `false` and `null`. */
-function isLiteral(byte: number): boolean {
+export function isLiteral(byte: number): boolean {
   return (
     (byte >= 0x30 && byte <= 0x39) ||
     (byte >= 0x61 && byte <= 0x7a) ||

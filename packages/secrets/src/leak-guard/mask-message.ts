@@ -1,10 +1,8 @@
-import { MASK } from '../redactor/mask.ts';
 import type { Redactor } from '../redactor/redactor.ts';
 import { decodeString, eachToken } from './json-tokens.ts';
 import type { JsonToken } from './json-tokens.ts';
+import { TokenMask } from './token-mask.ts';
 
-const NONE: ReadonlySet<string> = new Set();
-const QUOTED_MASK = JSON.stringify(MASK);
 /** Members of a message that say where it belongs; without them nobody could tell what was masked. */
 const ADDRESS = new Set(['jsonrpc', 'id', 'method']);
 
@@ -33,15 +31,15 @@ class MessageMask {
   readonly #pieces: Uint8Array[] = [];
   /** The same pieces without the values of the address. */
   readonly #looked: Uint8Array[] = [];
-  readonly #names = new Set<string>();
+  readonly #tokens: TokenMask;
   readonly #address = new Map<string, Uint8Array>();
   #member = '';
-  #maskedKeys = 0;
   #writtenTo = 0;
 
   constructor(bytes: Uint8Array, redactor: Redactor) {
     this.#bytes = bytes;
     this.#redactor = redactor;
+    this.#tokens = new TokenMask(redactor);
   }
 
   visit(token: JsonToken): void {
@@ -52,21 +50,22 @@ class MessageMask {
       this.#write(token, bytes, false);
       return;
     }
-    const masked = token.kind === 'literal' ? this.#maskLiteral(bytes) : this.#maskString(bytes, token.kind === 'key');
-    if (masked !== undefined) this.#write(token, Buffer.from(masked), true);
+    const masked = this.#tokens.mask(bytes, token.kind);
+    if (masked !== undefined) this.#write(token, masked, true);
   }
 
   finish(isWhole: boolean): MaskedMessage {
     const end = { start: this.#bytes.length, end: this.#bytes.length };
-    const isChanged = this.#names.size > 0;
+    const { names } = this.#tokens;
+    const isChanged = names.size > 0;
     this.#write(end, this.#bytes.subarray(this.#bytes.length), true);
     const left = this.#redactor.namesIn(Buffer.concat(this.#looked));
-    for (const name of left ?? []) this.#names.add(name);
+    for (const name of left ?? []) names.add(name);
     const bytes = isChanged ? Buffer.concat(this.#pieces) : this.#bytes;
     return {
       // What is no JSON is refused by whoever reads it: only its text must not show the secret.
       bytes: isWhole || left === undefined ? bytes : this.#redactor.redactBytes(bytes),
-      names: this.#names,
+      names,
       isOpen: isWhole && left !== undefined,
       id: this.#address.get('id'),
       method: this.#address.get('method'),
@@ -79,34 +78,5 @@ class MessageMask {
     this.#looked.push(before);
     if (isLooked) this.#looked.push(bytes);
     this.#writtenTo = token.end;
-  }
-
-  #maskLiteral(bytes: Uint8Array): string | undefined {
-    return this.#holdsSecret(bytes) ? QUOTED_MASK : undefined;
-  }
-
-  #maskString(bytes: Uint8Array, isKey: boolean): string | undefined {
-    // Without an escape the bytes are the text.
-    if (!bytes.includes(0x5c) && this.#redactor.namesIn(bytes) === undefined) return undefined;
-    const text = decodeString(bytes);
-    const found = text === undefined ? undefined : this.#redactor.find(text, NONE);
-    for (const name of found?.names ?? []) this.#names.add(name);
-    const token = found && JSON.stringify(isKey ? this.#keyOf(found.masked) : found.masked);
-    // What only shows as it is written, with its escapes, cannot be cut out of the text.
-    return this.#holdsSecret(token === undefined ? bytes : Buffer.from(token))
-      ? JSON.stringify(isKey ? this.#keyOf(MASK) : MASK)
-      : token;
-  }
-
-  #holdsSecret(bytes: Uint8Array): boolean {
-    const names = this.#redactor.namesIn(bytes);
-    for (const name of names ?? []) this.#names.add(name);
-    return names !== undefined;
-  }
-
-  /** Keys that were different stay different: readers refuse an object that has one twice. */
-  #keyOf(masked: string): string {
-    this.#maskedKeys += 1;
-    return this.#maskedKeys === 1 ? masked : `${masked} ${this.#maskedKeys}`;
   }
 }

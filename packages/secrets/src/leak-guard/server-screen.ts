@@ -1,12 +1,15 @@
 import type { Json } from '@hostler/kernel';
 import type { Redactor } from '../redactor/redactor.ts';
 import { secretErrors } from '../secret-errors.ts';
+import { hidesLetters } from './hidden-letters.ts';
 import type { LeakAction, LeakCounts } from './leak-counts.ts';
 import type { LeakDirection, LeakPolicy } from './leak-policy.ts';
 import { maskMessage } from './mask-message.ts';
 import type { MaskedMessage } from './mask-message.ts';
 import { maskValue } from './mask-value.ts';
 import type { MessageScreen } from './message-screen.ts';
+import { keptBack, MaskingScreen } from './result-screen.ts';
+import type { ResultScreen } from './result-screen.ts';
 
 const WITHHELD = {
   code: secretErrors.LEAK.kind.rpc,
@@ -14,6 +17,9 @@ const WITHHELD = {
   data: { code: secretErrors.LEAK.code },
 };
 const NULL = Buffer.from('null');
+/** Where secrets are longer than a tenth of this, results are looked at whole. */
+const MOST_KEPT_BACK = 192 * 1024;
+const UNSCREENED: ResultScreen = { push: (piece) => [piece], end: () => [] };
 
 export interface ScreenOptions {
   readonly redactor: Redactor;
@@ -41,6 +47,15 @@ export class ServerScreen implements MessageScreen {
     const isRefused = masked.isOpen || (results === 'refuse' && masked.method === undefined);
     this.#count(masked.names, 'result', isRefused ? 'refused' : 'masked');
     return isRefused ? withheld(masked) : masked.bytes;
+  }
+
+  largeResult(isInString: () => boolean): ResultScreen | undefined {
+    const { redactor, policy } = this.#options;
+    const { results } = policy();
+    if (results === 'off') return UNSCREENED;
+    if (results === 'refuse' || keptBack(redactor) > MOST_KEPT_BACK) return undefined;
+    const onFound = (names: ReadonlySet<string>, action: LeakAction): void => this.#count(names, 'result', action);
+    return new MaskingScreen({ redactor, isInString, onFound });
   }
 
   outgoing<Value extends Json>(value: Value): Value {
@@ -82,20 +97,3 @@ function withheld({ id, method }: MaskedMessage): Uint8Array {
     Buffer.from('}'),
   ]);
 }
-
-/**
- * Whether letters, signs or line breaks are written as numbers, which no form of a secret foresees: then only the decoded
- * text tells. Escapes of other characters are usual, and foreseen.
- */
-function hidesLetters(bytes: Uint8Array): boolean {
-  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = buffer.indexOf('\\u00', 0, 'latin1'); at !== -1; at = buffer.indexOf('\\u00', at + 4, 'latin1')) {
-    const high = buffer[at + 4] ?? 0;
-    // \u0020 to \u007f, and \u0009, \u000a, \u000d.
-    if (high >= 0x32 && high <= 0x37) return true;
-    if (high === 0x30 && LINE_BREAKS.includes(buffer[at + 5] ?? 0)) return true;
-  }
-  return false;
-}
-
-const LINE_BREAKS = Buffer.from('9adAD');

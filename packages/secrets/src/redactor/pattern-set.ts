@@ -34,7 +34,15 @@ export class PatternSet {
   /** The first 1 to 7 characters of patterns, with the number of patterns that begin so. */
   readonly #beginnings = new Map<string, number>();
 
+  #longest = 0;
+
+  /** Of the patterns that were ever in it. */
+  get longest(): number {
+    return this.#longest;
+  }
+
   add(pattern: string): void {
+    this.#longest = Math.max(this.#longest, pattern.length);
     for (let place = BLOCK; place <= WINDOW; place += 1) {
       const block = blockBefore(pattern, place);
       this.#moves[block] = Math.min(this.#moves[block] ?? FARTHEST, WINDOW - place);

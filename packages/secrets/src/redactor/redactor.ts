@@ -29,6 +29,8 @@ export interface Redactor {
   /** The same bytes when there is nothing to mask; bytes around a match are kept even if they are not UTF-8. */
   redactBytes(bytes: Uint8Array): Uint8Array;
   stream(): RedactionStream;
+  /** At least the characters of the longest form that is looked for; 0 when there is none. */
+  readonly longest: number;
 }
 
 export interface FoundSecrets {
@@ -67,6 +69,10 @@ class ValueRedactor implements Redactor {
 
   add(value: string, name?: string): boolean {
     return this.#kept.add(value, name);
+  }
+
+  get longest(): number {
+    return this.#kept.isEmpty ? 0 : this.#kept.patterns.longest;
   }
 
   has(value: string): boolean {

@@ -1,11 +1,16 @@
 import { isHostlerError } from '@hostler/kernel';
-import type { Clock } from '@hostler/kernel';
+import type { Clock, Era, Exchange, ResultSink } from '@hostler/kernel';
 import { mayAct, splitMessage } from '@hostler/protocol';
 import type { MessageId, MessageParts, StreamEvent } from '@hostler/protocol';
+import type { ConnectContext } from '../connection.ts';
 import { CallDeadline } from '../pipe/call-deadline.ts';
+import { whenAborted } from '../when-aborted.ts';
+import type { Abortable } from '../when-aborted.ts';
 import type { Failures } from './failures.ts';
+import type { PassedResult } from './large-answer.ts';
 import type { HttpRequest, Link } from './link.ts';
-import type { ReplyFailure, ReplyHead, ReplyListener, ReplyReader } from './reply-reader.ts';
+import { passAnswer, PASSED_PAYLOAD } from './passing-answer.ts';
+import type { LargeBody, ReplyFailure, ReplyHead, ReplyListener, ReplyReader } from './reply-reader.ts';
 
 /** What one request came to. */
 export type CallReply =
@@ -16,6 +21,8 @@ export type CallReply =
       readonly member: 'result' | 'error';
       /** The bytes of that member. */
       readonly bytes: Uint8Array;
+      /** The result was passed on already, and `bytes` are those of an empty object. */
+      readonly passed?: PassedResult;
     }
   /** An HTTP status without a JSON-RPC message for this request. */
   | {
@@ -30,6 +37,8 @@ export interface CallContext {
   readonly link: Link;
   readonly clock: Clock;
   readonly failures: Failures;
+  /** Absent: results are held. */
+  readonly connect?: Pick<ConnectContext, 'limits' | 'screen'>;
 }
 
 export interface CallPlan {
@@ -37,8 +46,11 @@ export interface CallPlan {
   /** The JSON-RPC method. */
   readonly method: string;
   readonly request: HttpRequest;
-  readonly signal: AbortSignal;
-  /** Milliseconds until UPSTREAM_TIMEOUT; absent: the signal alone bounds it. */
+  /** What ends it early. */
+  readonly until: Abortable;
+  /** Where a large result may go while it arrives; absent: it is held. */
+  readonly into?: { readonly exchange: Pick<Exchange, 'largeResult'>; readonly era: Era };
+  /** Milliseconds until UPSTREAM_TIMEOUT; absent: `until` alone bounds it. */
   readonly timeout?: number;
   /** The deadline ends with the first message: what follows is open-ended. */
   readonly openEnded?: boolean;
@@ -46,8 +58,10 @@ export interface CallPlan {
   onMessage(parts: MessageParts, bytes: Uint8Array): void;
   /** How a stream that broke is taken up again; absent: it cannot be. */
   resume?(lastEventId: string): HttpRequest;
-  /** The deadline or the signal ended it after it was sent. */
+  /** The deadline or `until` ended it after it was sent. */
   onGivenUp?(): void;
+  /** It has come to its end, whatever that is. */
+  onSettled?(): void;
 }
 
 /** One JSON-RPC request on its way: a POST and the reply to it, which may be a stream in several pieces. */
@@ -60,8 +74,10 @@ export class Call implements ReplyListener {
   #sent = false;
   #reader: ReplyReader | undefined;
   #head: ReplyHead | undefined;
+  #large: LargeBody | undefined;
   #deadline: CallDeadline | undefined;
   #stopPause: (() => void) | undefined;
+  #endListening: (() => void) | undefined;
   #lastEventId: string | undefined;
   #retry = DEFAULT_RETRY;
   #resumes = 0;
@@ -70,8 +86,7 @@ export class Call implements ReplyListener {
     this.#context = context;
     this.#plan = plan;
     this.#acts = mayAct(plan.method);
-    if (plan.signal.aborted) this.fail(plan.signal.reason);
-    else this.#start();
+    this.#start();
   }
 
   /** @throws UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT, UPSTREAM_PROTOCOL, UPSTREAM_RESULT_TOO_LARGE, the signal's reason */
@@ -101,6 +116,8 @@ export class Call implements ReplyListener {
 
   /** Ends it because the connection as such has ended. */
   interrupt(problem: string): void {
+    // An answer that has begun can be given by nobody else.
+    if (this.#large !== undefined) return this.fail(this.#context.failures.protocol(problem, this.#acts));
     this.fail(this.#context.failures.unavailable(problem, this.#acts && this.#wasSent()));
   }
 
@@ -139,6 +156,31 @@ export class Call implements ReplyListener {
     } else this.#succeed({ kind: 'refused', status });
   }
 
+  mayPass(bytes: number): boolean {
+    const { connect } = this.#context;
+    return connect !== undefined && bytes <= connect.limits.passedBytes && this.#sink() !== undefined;
+  }
+
+  onLarge(head: ReplyHead, first: Uint8Array, resume: () => void): LargeBody | undefined {
+    const { id, into } = this.#plan;
+    const { connect, failures } = this.#context;
+    if (into === undefined || connect === undefined || !isSuccess(head.status) || this.#settled) return undefined;
+    const context = { id, era: into.era, exchange: into.exchange, connect, failures, acts: this.#acts };
+    this.#large = passAnswer(context, this, first, resume);
+    return this.#large;
+  }
+
+  #sink(): ResultSink | undefined {
+    return this.#plan.into?.exchange.largeResult?.();
+  }
+
+  /** The result went by. */
+  passed(result: PassedResult): void {
+    const head = this.#head as ReplyHead;
+    const bytes = PASSED_PAYLOAD.bytes();
+    this.#succeed({ kind: 'answer', head, id: this.#plan.id, member: 'result', bytes, passed: result });
+  }
+
   onFailure(failure: ReplyFailure): void {
     const { failures } = this.#context;
     if (failure.kind === 'too-large') this.fail(failures.tooLarge(this.#acts));
@@ -150,8 +192,10 @@ export class Call implements ReplyListener {
   }
 
   #start(): void {
-    this.#plan.signal.addEventListener('abort', this.#onAbort);
-    const { timeout } = this.#plan;
+    const { until, timeout } = this.#plan;
+    const endListening = whenAborted(until, this.#onAborted);
+    if (this.#settled) return;
+    this.#endListening = endListening;
     if (timeout !== undefined) {
       this.#deadline = new CallDeadline(this.#context.clock, timeout, () => {
         this.#giveUp(this.#context.failures.timeout(this.#acts && this.#wasSent()));
@@ -213,7 +257,7 @@ export class Call implements ReplyListener {
     else this.#succeed({ kind: 'refused', status, wasTaken: true });
   }
 
-  readonly #onAbort = (): void => this.#giveUp(this.#plan.signal.reason);
+  readonly #onAborted = (reason: unknown): void => this.#giveUp(reason);
 
   #giveUp(reason: unknown): void {
     const sent = this.#wasSent();
@@ -236,7 +280,8 @@ export class Call implements ReplyListener {
     this.#settled = true;
     this.#deadline?.end();
     this.#stopPause?.();
-    this.#plan.signal.removeEventListener('abort', this.#onAbort);
+    this.#endListening?.();
+    this.#plan.onSettled?.();
   }
 }
 

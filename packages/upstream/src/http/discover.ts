@@ -40,7 +40,7 @@ function ask(http: HttpContext): Promise<CallReply> {
   return callServer(http, {
     id,
     method: request.method,
-    signal: http.connect.signal,
+    until: http.connect,
     request: {
       method: 'POST',
       headers: Object.entries(standardHeaders(request)).flat(),

@@ -7,7 +7,7 @@ export interface Failures {
   unavailable(problem: string, mayHaveRun: boolean, cause?: unknown): HostlerError;
   timeout(mayHaveRun: boolean): HostlerError;
   protocol(problem: string, mayHaveRun: boolean, cause?: unknown): HostlerError;
-  tooLarge(mayHaveRun: boolean): HostlerError;
+  tooLarge(mayHaveRun: boolean, limit?: number): HostlerError;
   overloaded(limit: string): HostlerError;
   /** No connection came about: the request was not sent. */
   unreachable(cause: Error): HostlerError;
@@ -24,7 +24,8 @@ export function failuresOf(server: string, messageBytes: number): Failures {
     timeout: (mayHaveRun) => upstreamErrors.TIMEOUT({ details: { server, mayHaveRun } }),
     protocol: (problem, mayHaveRun, cause) =>
       upstreamErrors.PROTOCOL({ details: { server, problem, mayHaveRun }, cause }),
-    tooLarge: (mayHaveRun) => upstreamErrors.RESULT_TOO_LARGE({ details: { server, limit: messageBytes, mayHaveRun } }),
+    tooLarge: (mayHaveRun, limit = messageBytes) =>
+      upstreamErrors.RESULT_TOO_LARGE({ details: { server, limit, mayHaveRun } }),
     overloaded: (limit) => upstreamErrors.OVERLOADED({ details: { server, limit, mayHaveRun: false } }),
     unreachable(cause) {
       const problem = cause instanceof NetworkFailure ? cause.problem : connectProblem(codeOf(cause));

@@ -20,18 +20,29 @@ export interface HttpContext extends CallContext {
  * it once more: what was refused at once did not run.
  * @param onStart learns of each call as it goes out
  */
-export async function callServer(
-  http: HttpContext,
-  plan: CallPlan,
-  onStart?: (call: Call) => void,
-): Promise<CallReply> {
+export function callServer(http: HttpContext, plan: CallPlan, onStart?: (call: Call) => void): Promise<CallReply> {
   if (http.authorization !== undefined) return callAuthorized(http, http.authorization, plan, onStart);
   const { version } = http.headers;
   const call = new Call(http, plan);
   onStart?.(call);
-  const reply = await call.done;
-  if (reply.kind === 'answer' || reply.status !== 401) return reply;
-  if (!(await http.headers.refresh(version, plan.signal)) || reply.wasTaken === true) return reply;
+  return call.done.then((reply) =>
+    reply.kind === 'answer' || reply.status !== 401 ? reply : callRenewed(http, plan, { reply, version, onStart }),
+  );
+}
+
+interface Unauthorized {
+  readonly reply: Extract<CallReply, { kind: 'refused' }>;
+  /** Of the headers that were refused. */
+  readonly version: number;
+  readonly onStart: ((call: Call) => void) | undefined;
+}
+
+async function callRenewed(
+  http: HttpContext,
+  plan: CallPlan,
+  { reply, version, onStart }: Unauthorized,
+): Promise<CallReply> {
+  if (!(await http.headers.refresh(version, plan.until.signal)) || reply.wasTaken === true) return reply;
   const second = new Call(http, plan);
   onStart?.(second);
   return second.done;
@@ -48,7 +59,7 @@ async function callAuthorized(
   onStart?: (call: Call) => void,
 ): Promise<CallReply> {
   for (let tries = 1; ; tries += 1) {
-    const waiting = authorization.ready(plan.signal);
+    const waiting = authorization.ready(plan.until.signal);
     if (waiting !== undefined) await waiting;
     const used = authorization.value;
     const call = new Call(http, plan);
@@ -59,7 +70,7 @@ async function callAuthorized(
     if (tries >= MAX_TRIES || (reply.kind === 'refused' && reply.wasTaken === true)) return reply;
     const said = call.head?.headers['www-authenticate'];
     const challenge = Array.isArray(said) ? said.join(', ') : said;
-    if (!(await authorization.refused({ used, status, challenge }, plan.signal))) return reply;
+    if (!(await authorization.refused({ used, status, challenge }, plan.until.signal))) return reply;
   }
 }
 

@@ -33,7 +33,7 @@ export function askToInitialize(http: HttpContext, options: InitializeOptions): 
   return callServer(http, {
     id,
     method: 'initialize',
-    signal: options.signal,
+    until: options,
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     request: {
       method: 'POST',

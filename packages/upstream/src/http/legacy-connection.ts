@@ -8,6 +8,7 @@ import type { Call, CallPlan, CallReply } from './call.ts';
 import { callServer, errorCode } from './http-context.ts';
 import type { HttpContext } from './http-context.ts';
 import { parseIncoming, progressTokenOf, withOriginalToken, withProgressToken } from './incoming.ts';
+import { passedOutcome } from './passing-answer.ts';
 import type { Session } from './initialize.ts';
 import { LegacySession } from './legacy-session.ts';
 import { legacyParams } from '../legacy-params.ts';
@@ -21,6 +22,14 @@ interface Running {
   /** The client's own progress token; undefined when it wants no progress. */
   readonly token: Json | undefined;
   call: Call | undefined;
+}
+
+/** What is needed to send a request once more. */
+interface SentRequest {
+  readonly exchange: Exchange;
+  readonly session: Session;
+  readonly timeout: number;
+  readonly begun: number;
 }
 
 /** A server of the legacy era behind Streamable HTTP. Source: MCP 2025-11-25, basic/transports. */
@@ -65,22 +74,37 @@ export class LegacyConnection implements Connection {
     return this.#session.current.description;
   }
 
-  async request(exchange: Exchange, timeout = this.#http.connect.spec.callTimeout): Promise<Outcome> {
+  /** Not async: a call that is answered costs two promises here. */
+  request(exchange: Exchange, timeout = this.#http.connect.spec.callTimeout): Promise<Outcome> {
+    const { reopening } = this.#session;
+    if (reopening === undefined) return this.#requestNow(exchange, timeout);
+    const begun = this.#http.clock.now();
+    return untilAborted(exchange.signal, reopening).then(() =>
+      this.#requestNow(exchange, this.#timeLeft(timeout, begun)),
+    );
+  }
+
+  #requestNow(exchange: Exchange, timeout: number): Promise<Outcome> {
+    const sent: SentRequest = { exchange, session: this.#session.current, timeout, begun: this.#http.clock.now() };
+    return this.#send(exchange, sent.session, timeout).then((reply) =>
+      statusOf(reply) < 400 ? this.#toOutcome(exchange, reply) : this.#onRefusal(sent, reply),
+    );
+  }
+
+  async #onRefusal({ exchange, session: before, timeout, begun }: SentRequest, reply: CallReply): Promise<Outcome> {
     const session = this.#session;
-    const { failures, clock } = this.#http;
-    const begun = clock.now();
-    if (session.reopening !== undefined) await untilAborted(exchange.signal, session.reopening);
-    const before = session.current;
-    const reply = await this.#send(exchange, before, timeout);
-    if (statusOf(reply) < 400 || !(await this.#isSessionRefusal(reply, before)))
-      return this.#toOutcome(exchange, reply);
+    if (!(await this.#isSessionRefusal(reply, before))) return this.#toOutcome(exchange, reply);
     const reopened = session.reopen(before);
     // What the call builds on may have gone with the session: only its caller knows whether it still makes sense.
     if (!this.#repeatable.allows(exchange.request)) throw this.#sessionLost(exchange, reply);
     await untilAborted(exchange.signal, reopened);
-    const second = await this.#send(exchange, session.current, Math.max(1, timeout - (clock.now() - begun)));
-    if (statusOf(second) === 404) throw failures.unavailable('It loses its sessions at once.', false);
+    const second = await this.#send(exchange, session.current, this.#timeLeft(timeout, begun));
+    if (statusOf(second) === 404) throw this.#http.failures.unavailable('It loses its sessions at once.', false);
     return this.#toOutcome(exchange, second);
+  }
+
+  #timeLeft(timeout: number, begun: number): number {
+    return Math.max(1, timeout - (this.#http.clock.now() - begun));
   }
 
   notify(notification: Notification): void {
@@ -99,33 +123,40 @@ export class LegacyConnection implements Connection {
     return this.#http.failures.unavailable('It had lost the session; a new one is opened.', mayHaveRun);
   }
 
-  async #send(exchange: Exchange, { headers }: Session, timeout: number): Promise<CallReply> {
-    const { connect, failures } = this.#http;
-    const { inFlight } = connect.limits;
-    if (this.#session.end !== undefined) throw this.#session.end;
-    if (this.#closing !== undefined) throw failures.unavailable('The connection was closed.', false);
-    if (this.#running.size >= inFlight) throw failures.overloaded(`${inFlight} calls at a time`);
+  #send(exchange: Exchange, { headers }: Session, timeout: number): Promise<CallReply> {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) return Promise.reject(refusal);
     const id = this.#http.nextId();
     const own: Running = { exchange, token: progressTokenOf(exchange.request.params), call: undefined };
-    this.#running.set(id, own);
-    try {
-      return await callServer(this.#http, { ...this.#planOf(id, own, headers), timeout }, (call) => {
-        own.call = call;
-      });
-    } finally {
-      this.#running.delete(id);
-      this.#questions.callEnded(own);
-    }
+    return callServer(this.#http, this.#planOf(id, own, { headers, timeout }), (call) => {
+      own.call = call;
+      if (!call.settled) this.#running.set(id, own);
+    });
   }
 
-  #planOf(id: number, own: Running, headers: readonly string[]): CallPlan {
+  /** Why no request can be sent now. */
+  #refusal(): Error | undefined {
+    const { connect, failures } = this.#http;
+    const { inFlight } = connect.limits;
+    if (this.#session.end !== undefined) return this.#session.end;
+    if (this.#closing !== undefined) return failures.unavailable('The connection was closed.', false);
+    return this.#running.size >= inFlight ? failures.overloaded(`${inFlight} calls at a time`) : undefined;
+  }
+
+  #planOf(
+    id: number,
+    own: Running,
+    { headers, timeout }: { readonly headers: readonly string[]; readonly timeout: number },
+  ): CallPlan {
     const { method } = own.exchange.request;
     const params = legacyParams(own.exchange);
     const sent = own.token === undefined ? params : withProgressToken(params, id);
     return {
       id,
       method,
-      signal: own.exchange.signal,
+      until: own.exchange,
+      into: { exchange: own.exchange, era: this.era },
+      timeout,
       request: { method: 'POST', headers, body: requestBytes(id, method, sent), lane: 'calls' },
       onMessage: (_, bytes) => this.#onCallMessage(own, bytes),
       resume: (lastEventId) => ({
@@ -134,6 +165,10 @@ export class LegacyConnection implements Connection {
         lane: 'streams',
       }),
       onGivenUp: () => this.#cancel(id, headers),
+      onSettled: () => {
+        this.#running.delete(id);
+        this.#questions.callEnded(own);
+      },
     };
   }
 
@@ -217,6 +252,7 @@ export class LegacyConnection implements Connection {
       this.#session.fail(reason);
       throw reason;
     }
+    if (reply.passed !== undefined) return passedOutcome(this.era, reply.passed);
     return { kind: reply.member, era: 'legacy', payload: Payload.ofBytes(reply.bytes) };
   }
 

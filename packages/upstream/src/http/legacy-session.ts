@@ -176,7 +176,7 @@ export class LegacySession {
     return callServer(this.#http, {
       id,
       method,
-      signal: this.#lifetime.signal,
+      until: this.#lifetime,
       timeout: this.#http.connect.spec.callTimeout,
       request: { method: 'POST', headers: session.headers, body: requestBytes(id, method, params), lane: 'streams' },
       onMessage: () => {},

@@ -63,12 +63,14 @@ export function openLink({ url, route, headers, authorization, maxBytes, clock, 
     streams: new Pool(forward?.origin ?? url.origin, options),
   };
   const ownPath = url.pathname + url.search;
-  const before = forward === undefined ? '' : url.origin;
+  // Reading it off a URL puts it together each time: 1 µs.
+  const { origin } = url;
+  const before = forward === undefined ? '' : origin;
 
   return {
     send({ method, headers: own, body, lane, path = ownPath }, listener) {
       const reader = new ReplyReader({ listener, maxBytes, clock, screen });
-      const all = [...FIXED[method], ...headers.forOrigin(url.origin), ...own, ...(forward?.headers ?? [])];
+      const all = [...FIXED[method], ...headers.forOrigin(origin), ...own, ...(forward?.headers ?? [])];
       if (authorization !== undefined && authorization.value !== '') all.push('authorization', authorization.value);
       lanes[lane].dispatch({ method, path: before + path, headers: all, body: body ?? null }, reader);
       return reader;

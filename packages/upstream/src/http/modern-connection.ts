@@ -5,10 +5,11 @@ import type { ServerDescription } from '@hostler/protocol';
 import type { Connection } from '../connection.ts';
 import { declaredClient } from '../host-info.ts';
 import { untilAborted } from '@hostler/secrets';
-import type { Call, CallReply } from './call.ts';
+import type { Call, CallPlan, CallReply } from './call.ts';
 import { callServer, errorCode } from './http-context.ts';
 import type { HttpContext } from './http-context.ts';
 import { parseIncoming, progressTokenOf, withOriginalToken, withProgressToken } from './incoming.ts';
+import { passedOutcome } from './passing-answer.ts';
 import { createMirroredTools } from './mirrored-tools.ts';
 
 const LISTEN = 'subscriptions/listen';
@@ -35,22 +36,29 @@ export class ModernConnection implements Connection {
     this.server = server;
   }
 
-  async request(exchange: Exchange, timeout?: number): Promise<Outcome> {
-    const { request, parameterHeaders, signal } = exchange;
+  /** Not async: a call that is answered costs two promises here. */
+  request(exchange: Exchange, timeout?: number): Promise<Outcome> {
+    const { request, parameterHeaders } = exchange;
     if (this.#mirrored.refuses(request)) {
-      throw this.#http.failures.protocol('The tool declares an invalid x-mcp-header, so it must not be called.', false);
+      const problem = 'The tool declares an invalid x-mcp-header, so it must not be called.';
+      return Promise.reject(this.#http.failures.protocol(problem, false));
     }
-    if (parameterHeaders !== undefined)
-      return this.#toOutcome(exchange, await this.#send(exchange, passed(parameterHeaders), timeout));
-    const isCall = request.method === 'tools/call';
-    const reply = await this.#send(exchange, isCall ? this.#mirrored.headersFor(request) : [], timeout);
-    if (!isCall || errorCode(reply) !== HEADER_MISMATCH) return this.#toOutcome(exchange, reply);
-    // What was rejected for its headers did not run: the list says which ones the tool wants now.
+    if (parameterHeaders !== undefined || request.method !== 'tools/call') {
+      const extra = parameterHeaders === undefined ? [] : passed(parameterHeaders);
+      return this.#send(exchange, extra, timeout).then((reply) => this.#toOutcome(exchange, reply));
+    }
+    return this.#send(exchange, this.#mirrored.headersFor(request), timeout).then((reply) =>
+      errorCode(reply) === HEADER_MISMATCH ? this.#requestAgain(exchange, timeout) : this.#toOutcome(exchange, reply),
+    );
+  }
+
+  /** What was rejected for its headers did not run: the list says which ones the tool wants now. */
+  async #requestAgain(exchange: Exchange, timeout?: number): Promise<Outcome> {
     this.#relisting ??= this.#relist().finally(() => {
       this.#relisting = undefined;
     });
-    await untilAborted(signal, this.#relisting);
-    return this.#toOutcome(exchange, await this.#send(exchange, this.#mirrored.headersFor(request), timeout));
+    await untilAborted(exchange.signal, this.#relisting);
+    return this.#toOutcome(exchange, await this.#send(exchange, this.#mirrored.headersFor(exchange.request), timeout));
   }
 
   /** The modern era has no notifications from clients but cancellation. */
@@ -63,45 +71,42 @@ export class ModernConnection implements Connection {
     return this.#closing;
   }
 
-  async #send(exchange: Exchange, extra: readonly string[], timeout?: number): Promise<CallReply> {
+  #send(exchange: Exchange, extra: readonly string[], timeout?: number): Promise<CallReply> {
     const { method } = exchange.request;
     const isListen = method === LISTEN;
     const group = isListen ? this.#listens : this.#calls;
-    this.#checkOpen(group.size, isListen ? 'subscriptions' : 'calls');
+    const refusal = this.#refusal(group.size, isListen ? 'subscriptions' : 'calls');
+    if (refusal !== undefined) return Promise.reject(refusal);
     const id = this.#http.nextId();
     let call: Call | undefined;
-    try {
-      return await callServer(
-        this.#http,
-        {
-          id,
-          method,
-          signal: exchange.signal,
-          timeout: timeout ?? this.#http.connect.spec.callTimeout,
-          openEnded: isListen,
-          request: {
-            method: 'POST',
-            headers: [...Object.entries(standardHeaders(exchange.request)).flat(), ...extra],
-            body: requestBytes(id, method, paramsOf(exchange, id)),
-            lane: isListen ? 'streams' : 'calls',
-          },
-          onMessage: (_, bytes) => this.#onMessage(exchange, { id, call, bytes }),
-        },
-        (started) => {
-          call = started;
-          group.set(id, started);
-        },
-      );
-    } finally {
-      group.delete(id);
-    }
+    const plan: CallPlan = {
+      id,
+      method,
+      until: exchange,
+      into: { exchange, era: this.era },
+      timeout: timeout ?? this.#http.connect.spec.callTimeout,
+      openEnded: isListen,
+      request: {
+        method: 'POST',
+        headers: [...Object.entries(standardHeaders(exchange.request)).flat(), ...extra],
+        body: requestBytes(id, method, paramsOf(exchange, id)),
+        lane: isListen ? 'streams' : 'calls',
+      },
+      onMessage: (_, bytes) => this.#onMessage(exchange, { id, call, bytes }),
+      onSettled: () => group.delete(id),
+    };
+    return callServer(this.#http, plan, (started) => {
+      call = started;
+      if (!started.settled) group.set(id, started);
+    });
   }
 
-  #checkOpen(running: number, what: string): void {
+  /** Why no request can be sent now. */
+  #refusal(running: number, what: string): Error | undefined {
     const { failures, connect } = this.#http;
-    if (this.#over) throw failures.unavailable('The connection has ended.', false);
+    if (this.#over) return failures.unavailable('The connection has ended.', false);
     const { inFlight } = connect.limits;
-    if (running >= inFlight) throw failures.overloaded(`${inFlight} ${what} at a time`);
+    return running >= inFlight ? failures.overloaded(`${inFlight} ${what} at a time`) : undefined;
   }
 
   /** @throws UPSTREAM_PROTOCOL for a question: the modern era has none on the wire. */
@@ -134,6 +139,7 @@ export class ModernConnection implements Connection {
       this.#over = true;
       throw reason;
     }
+    if (reply.passed !== undefined) return passedOutcome(this.era, reply.passed);
     const isList = reply.member === 'result' && request.method === 'tools/list';
     const bytes = isList ? this.#mirrored.learn(request, reply.bytes) : reply.bytes;
     return { kind: reply.member, era: 'modern', payload: Payload.ofBytes(bytes) };
@@ -150,7 +156,7 @@ export class ModernConnection implements Connection {
       const reply = await callServer(this.#http, {
         id,
         method: 'tools/list',
-        signal: this.#lifetime.signal,
+        until: this.#lifetime,
         timeout: this.#http.connect.spec.callTimeout,
         request: { method: 'POST', headers: Object.entries(standardHeaders(request)).flat(), body, lane: 'calls' },
         onMessage: () => {},

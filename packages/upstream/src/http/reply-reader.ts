@@ -28,7 +28,24 @@ export interface ReplyListener {
   onEvent(event: StreamEvent): void;
   /** `body` holds the whole JSON; it is empty for the other forms. */
   onEnd(head: ReplyHead, body: Uint8Array): void;
+  /** Whether `onLarge` may take a body of so many bytes. */
+  mayPass?(bytes: number): boolean;
+  /**
+   * A JSON body is large: whether the listener takes what is there and all the rest of it, piece by piece, in the place of
+   * `onEnd` and `onFailure`. Nobody has searched it for secrets.
+   * @param resume has the body go on, after a `push` that said no
+   */
+  onLarge?(head: ReplyHead, first: Uint8Array, resume: () => void): LargeBody | undefined;
   onFailure(failure: ReplyFailure): void;
+}
+
+/** Takes a body in pieces. */
+export interface LargeBody {
+  /** @returns false when the next piece should wait: it may come all the same when the server ends the connection */
+  push(chunk: Uint8Array): boolean;
+  end(): void;
+  /** The connection broke. */
+  broken(cause: Error): void;
 }
 
 export interface ReplyReaderOptions {
@@ -51,6 +68,9 @@ export class ReplyReader implements Dispatcher.DispatchHandler {
   #events: EventReader | undefined;
   #chunks: Uint8Array[] = [];
   #size = 0;
+  /** Bytes of a body beyond which it is looked at what becomes of it: one comparison for each piece of a small one. */
+  #bound = 0;
+  #large: LargeBody | undefined;
   #silent = false;
   #over = false;
   #endLinger: (() => void) | undefined;
@@ -95,9 +115,8 @@ export class ReplyReader implements Dispatcher.DispatchHandler {
     const encoding = headers['content-encoding'];
     // `accept-encoding: identity` was sent: an encoded answer may be a bomb, and decoding it is refused.
     if (encoding !== undefined && encoding !== 'identity') return this.#fail({ kind: 'encoded' });
-    if (head.form === 'json' && Number(headers['content-length']) > this.#maxBytes) {
-      return this.#fail({ kind: 'too-large' });
-    }
+    if (head.form === 'json' && this.#saysTooLarge(head)) return this.#fail({ kind: 'too-large' });
+    this.#bound = this.#listener.onLarge === undefined ? this.#maxBytes : Math.min(LARGE_BYTES, this.#maxBytes);
     if (head.form === 'events') this.#events = this.#openEvents();
     this.#listener.onHead?.(head);
     if (head.form !== 'other') return;
@@ -111,7 +130,7 @@ export class ReplyReader implements Dispatcher.DispatchHandler {
     this.#size += chunk.length;
     if (this.#head?.form === 'other') {
       if (this.#size > DRAINED_BYTES) this.stop();
-    } else if (this.#size > this.#maxBytes) this.#fail({ kind: 'too-large' });
+    } else if (this.#size > this.#bound) this.#onBeyond(chunk);
     else this.#chunks.push(chunk);
   }
 
@@ -120,6 +139,7 @@ export class ReplyReader implements Dispatcher.DispatchHandler {
     this.#over = true;
     this.#endLinger?.();
     if (this.#silent || this.#head === undefined) return;
+    if (this.#large !== undefined) return this.#large.end();
     const chunks = this.#chunks;
     this.#chunks = [];
     const body = chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
@@ -131,7 +151,38 @@ export class ReplyReader implements Dispatcher.DispatchHandler {
     this.#over = true;
     this.#endLinger?.();
     this.#chunks = [];
-    if (!this.#silent) this.#listener.onFailure({ kind: this.sent ? 'broken' : 'unreachable', cause });
+    if (this.#silent) return;
+    if (this.#large !== undefined) this.#large.broken(cause);
+    else this.#listener.onFailure({ kind: this.sent ? 'broken' : 'unreachable', cause });
+  }
+
+  #onBeyond(chunk: Uint8Array): void {
+    if (this.#large !== undefined) {
+      if (!this.#large.push(chunk)) this.#controller?.pause();
+      return;
+    }
+    if (this.#bound === this.#maxBytes) return this.#fail({ kind: 'too-large' });
+    this.#chunks.push(chunk);
+    this.#offer();
+  }
+
+  /** Hands a large body over, or goes on holding it. */
+  #offer(): void {
+    const head = this.#head as ReplyHead;
+    const first = Buffer.concat(this.#chunks);
+    this.#chunks = [];
+    this.#large = this.#listener.onLarge?.(head, first, () => {
+      if (!this.#over) this.#controller?.resume();
+    });
+    if (this.#large !== undefined || this.#over) return;
+    this.#bound = this.#maxBytes;
+    this.#chunks = [first];
+    if (this.#size > this.#maxBytes || this.#saysTooLarge(head)) this.#fail({ kind: 'too-large' });
+  }
+
+  #saysTooLarge({ headers }: ReplyHead): boolean {
+    const length = Number(headers['content-length']);
+    return length > this.#maxBytes && (this.#size > 0 || this.#listener.mayPass?.(length) !== true);
   }
 
   #screened(message: Uint8Array): Uint8Array {
@@ -172,6 +223,8 @@ function formOf(contentType: string | string[] | undefined): ReplyHead['form'] {
 }
 
 const EMPTY = new Uint8Array();
+/** What is held of every body, and all of most. */
+const LARGE_BYTES = 256 * 1024;
 /** Milliseconds for a server to end a stream whose answer has come. */
 const LINGER = 1_000;
 /** What is read of a body that nobody wants, to keep its socket. */

@@ -1,6 +1,4 @@
-import { Agent, fetch as sendRequest } from 'undici';
-import type { RequestInit as UndiciRequestInit } from 'undici';
-import { guardedConnector, systemResolver } from './guarded-connector.ts';
+import type { GuardedAgent } from './guarded-agent.ts';
 import type { ResolveName } from './guarded-connector.ts';
 import { networkErrors } from './network-errors.ts';
 import { isLoopback } from './no-proxy.ts';
@@ -29,27 +27,39 @@ export interface GuardedFetch {
  * @throws NETWORK_ADDRESS_REFUSED, NETWORK_URL_REFUSED, NETWORK_ANSWER_REFUSED, or what fetch throws
  */
 export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
-  const { reach, resolveName = systemResolver, maxBytes = 1024 * 1024, timeout = 10_000 } = options;
-  const agent = new Agent({
-    connect: guardedConnector(reach, resolveName, timeout),
-    headersTimeout: timeout,
-    bodyTimeout: timeout,
-    maxHeaderSize: 16 * 1024,
-  });
+  const { reach, resolveName, maxBytes = 1024 * 1024, timeout = 10_000 } = options;
+  let opened: Promise<GuardedAgent> | undefined;
+  let isClosed = false;
+  // Most hosts send none of these requests: what sends them is loaded with the first.
+  const open = async (): Promise<GuardedAgent> => {
+    const { createGuardedAgent } = await import('./guarded-agent.ts');
+    const agent = createGuardedAgent({ reach, resolveName, timeout });
+    if (isClosed) await agent.close();
+    return agent;
+  };
 
   async function guarded(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
     const { url, request } = await partsOf(input, init);
     checkUrl(url);
     const headers = new Headers(request.headers);
     headers.set('accept-encoding', 'identity');
-    const sent = { ...request, headers: [...headers], redirect: 'manual', dispatcher: agent };
-    const response = await sendRequest(url, sent as unknown as UndiciRequestInit).catch((error: unknown) => {
-      throw causeOf(error);
-    });
-    return bounded(response as unknown as Response, url.hostname, maxBytes);
+    opened ??= open();
+    const { send } = await opened;
+    const response = await send(url, { ...request, headers: [...headers], redirect: 'manual' }).catch(
+      (error: unknown) => {
+        throw causeOf(error);
+      },
+    );
+    return bounded(response, url.hostname, maxBytes);
   }
 
-  return { fetch: guarded as typeof fetch, close: () => agent.destroy() };
+  return {
+    fetch: guarded as typeof fetch,
+    async close() {
+      isClosed = true;
+      await (await opened)?.close();
+    },
+  };
 }
 
 /** A Request of another library is taken apart: it may be of another implementation. */

@@ -1,4 +1,4 @@
-import { createSecureContext } from 'node:tls';
+import process from 'node:process';
 import type { SecureContext } from 'node:tls';
 import type { Setting, TlsSpec } from '@hostler/kernel';
 import type { ConnectContext } from '../connection.ts';
@@ -52,6 +52,8 @@ function secureContextOf(ca: string | undefined, cert: string | undefined, key: 
     throw new NetworkFailure('Its tls.ca holds no certificate in PEM form.');
   }
   try {
+    // Not imported: TLS takes 4 MiB, and most hosts have none.
+    const { createSecureContext } = process.getBuiltinModule('node:tls');
     return createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
   } catch (cause) {
     throw new NetworkFailure(

@@ -68,7 +68,7 @@ export async function openLegacy(peer: PipePeer, context: HandshakeContext): Pro
   const answer = await peer.call({
     method: 'initialize',
     params: { protocolVersion: newestLegacyRevision, capabilities, clientInfo: info },
-    signal: context.signal,
+    until: context,
   });
   if (answer.member === 'error') throw refusal(context, answer);
   const server = tryDescribe(() => describeInitialize(answer.payload.value()));
@@ -81,9 +81,13 @@ export async function openLegacy(peer: PipePeer, context: HandshakeContext): Pro
 }
 
 function discover(peer: PipePeer, context: HandshakeContext, timeout?: number): Promise<Answer> {
-  const { signal } = context;
   const params = withClientFacts({}, declaredClient(context));
-  return peer.call({ method: 'server/discover', params, signal, ...(timeout === undefined ? {} : { timeout }) });
+  return peer.call({
+    method: 'server/discover',
+    params,
+    until: context,
+    ...(timeout === undefined ? {} : { timeout }),
+  });
 }
 
 /** Whether a modern server that does not speak our modern revision offers one of the other era. */

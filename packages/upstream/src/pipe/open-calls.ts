@@ -25,6 +25,7 @@ export interface OpenCall {
 /** The requests in flight on one connection, in the order they were sent. */
 export class OpenCalls {
   #calls = new RequestTable<OpenCall>();
+  #listens = 0;
   readonly #onTaken: () => void;
 
   /** @param onTaken a request is no longer in flight */
@@ -36,7 +37,13 @@ export class OpenCalls {
     return this.#calls.size;
   }
 
+  /** How many of them are subscriptions. */
+  get listens(): number {
+    return this.#listens;
+  }
+
   add(call: OpenCall): void {
+    if (call.method === LISTEN) this.#listens += 1;
     this.#calls.set(call.id, call);
   }
 
@@ -47,13 +54,17 @@ export class OpenCalls {
   /** Removes and returns it; undefined when nobody waits for it any more. */
   take(id: unknown): OpenCall | undefined {
     const call = this.find(id);
-    if (call && this.#calls.delete(call.id)) this.#onTaken();
+    if (call && this.#calls.delete(call.id)) {
+      if (call.method === LISTEN) this.#listens -= 1;
+      this.#onTaken();
+    }
     return call;
   }
 
   takeAll(): OpenCall[] {
     const calls = this.#calls.values();
     this.#calls = new RequestTable();
+    this.#listens = 0;
     this.#onTaken();
     return calls;
   }

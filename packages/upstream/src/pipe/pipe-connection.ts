@@ -83,13 +83,13 @@ class PipeConnection implements Connection {
   }
 
   request(exchange: Exchange, timeout = this.#callTimeout): Promise<Outcome> {
-    const { request, client, logLevel, signal } = exchange;
+    const { request, client, logLevel } = exchange;
     const { method } = request;
     const { era } = this;
     const answer = this.#peer.call({
       method,
       params: era === 'modern' ? withClientFacts(request.params, client, logLevel) : legacyParams(exchange),
-      signal,
+      until: exchange,
       exchange,
       cancellation: CANCELLATION[era],
       ...(method === LISTEN ? {} : { timeout }),

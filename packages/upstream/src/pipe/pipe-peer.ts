@@ -5,11 +5,13 @@ import type { MessageId } from '@hostler/protocol';
 import { CallQuestions } from '../call-questions.ts';
 import type { ConnectContext } from '../connection.ts';
 import { upstreamErrors } from '../errors.ts';
+import type { Abortable } from '../when-aborted.ts';
 import { CallDeadline } from './call-deadline.ts';
 import type { EndReason, Incoming, IncomingAnswer, MessagePipe, PipeReceiver } from './message-pipe.ts';
 import { NotificationRoutes } from './notification-routes.ts';
 import { LISTEN, OpenCalls } from './open-calls.ts';
 import type { Answer, OpenCall } from './open-calls.ts';
+import { PendingCall } from './pending-call.ts';
 import { ServerQuestions } from './server-questions.ts';
 
 export type PeerContext = Pick<
@@ -21,7 +23,8 @@ export type PeerContext = Pick<
 export interface PeerCall {
   readonly method: string;
   readonly params: JsonObject;
-  readonly signal: AbortSignal;
+  /** What ends it early. */
+  readonly until: Abortable;
   /** Milliseconds; absent: no deadline. */
   readonly timeout?: number;
   readonly exchange?: Exchange;
@@ -42,7 +45,6 @@ export class PipePeer implements PipeReceiver {
   #pipe: MessagePipe | undefined;
   #end: EndReason | undefined;
   #lastId = 0;
-  #listens = 0;
   #late = 0;
   #heard = 0;
   /** Called once when the pipe ends by itself. */
@@ -102,18 +104,18 @@ export class PipePeer implements PipeReceiver {
    */
   call(request: PeerCall): Promise<Answer> {
     try {
-      this.#checkTakes(request);
+      this.#checkTakes(request.method);
     } catch (refusal) {
       return Promise.reject(refusal as Error);
     }
     const id = ++this.#lastId;
     const { params, progressToken } = withOwnProgressToken(request.params, id);
     // Before it is sent: a server in this process may answer at once.
-    const answer = this.#awaitAnswer(id, request, progressToken);
-    if (!this.#pipe?.send({ jsonrpc: '2.0', id, method: request.method, params })) {
+    const call = this.#open(id, request, progressToken);
+    if (!call.isSettled && !this.#pipe?.send({ jsonrpc: '2.0', id, method: request.method, params })) {
       this.#calls.take(id)?.reject(this.#overloaded('what it does not read fills its input'));
     }
-    return answer;
+    return call.answer;
   }
 
   notify(method: string, params?: JsonObject): void {
@@ -162,8 +164,7 @@ export class PipePeer implements PipeReceiver {
     if (this.#late > 0) log.debug({ server: spec.name, late: this.#late }, 'answers that came too late');
   }
 
-  #checkTakes({ signal, method }: PeerCall): void {
-    signal.throwIfAborted();
+  #checkTakes(method: string): void {
     if (this.#end) throw this.#end(false);
     this.#checkRoom(method);
   }
@@ -171,7 +172,8 @@ export class PipePeer implements PipeReceiver {
   /** Subscriptions last, so they have a bound of their own beside that of the calls. */
   #checkRoom(method: string): void {
     const { inFlight } = this.#context.limits;
-    const open = method === LISTEN ? this.#listens : this.#calls.size - this.#listens;
+    const { listens } = this.#calls;
+    const open = method === LISTEN ? listens : this.#calls.size - listens;
     if (open >= inFlight) {
       throw this.#overloaded(method === LISTEN ? `${inFlight} subscriptions` : `${inFlight} calls in flight`);
     }
@@ -181,37 +183,19 @@ export class PipePeer implements PipeReceiver {
     return upstreamErrors.OVERLOADED({ details: { server: this.#context.spec.name, limit, mayHaveRun: false } });
   }
 
-  #awaitAnswer(id: number, request: PeerCall, progressToken: Json | undefined): Promise<Answer> {
-    const { method, exchange, signal, timeout } = request;
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const deadline =
-      timeout === undefined
-        ? undefined
-        : new CallDeadline(this.#context.clock, timeout, () => this.#abandon(id, request, this.#timeout(method)));
-    const onAbort = (): void => this.#abandon(id, request, signal.reason);
-    const settle = (): void => {
-      deadline?.end();
-      signal.removeEventListener('abort', onAbort);
-      if (method === LISTEN) this.#listens -= 1;
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (method === LISTEN) this.#listens += 1;
-    this.#calls.add({
-      id,
-      method,
-      ...(exchange && { exchange }),
-      ...(progressToken === undefined ? {} : { progressToken }),
-      ...(deadline && { deadline }),
-      resolve(answer) {
-        settle();
-        resolve(answer);
-      },
-      reject(error) {
-        settle();
-        reject(error);
-      },
-    });
-    return promise;
+  /** Settled already when nobody waits for it any more. */
+  #open(id: number, request: PeerCall, progressToken: Json | undefined): PendingCall {
+    const { method, exchange, timeout, until } = request;
+    const call = new PendingCall({ id, method, exchange, progressToken });
+    call.listen(until, (reason) => this.#abandon(call, request, reason));
+    if (call.isSettled) return call;
+    if (timeout !== undefined) {
+      call.deadline = new CallDeadline(this.#context.clock, timeout, () =>
+        this.#abandon(call, request, this.#timeout(method)),
+      );
+    }
+    this.#calls.add(call);
+    return call;
   }
 
   #timeout(method: string): HostlerError {
@@ -219,12 +203,16 @@ export class PipePeer implements PipeReceiver {
   }
 
   /** Nobody waits for the answer any more: tell the server, and drop the answer if it comes. */
-  #abandon(id: number, { cancellation }: PeerCall, reason: unknown): void {
-    const call = this.#calls.take(id);
-    if (!call) return;
+  #abandon(call: PendingCall, { cancellation }: PeerCall, reason: unknown): void {
+    if (call.isSettled) return;
+    const wasSent = this.#calls.take(call.id) !== undefined;
     call.reject(reason as HostlerError);
-    if (cancellation) {
-      this.notify('notifications/cancelled', { ...cancellation, requestId: id, reason: 'The client does not wait' });
+    if (wasSent && cancellation) {
+      this.notify('notifications/cancelled', {
+        ...cancellation,
+        requestId: call.id,
+        reason: 'The client does not wait',
+      });
     }
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatProblems } from '../../format-problems.ts';
 import { parseConfig } from '../../parse.ts';
-import type { LoadedConfig } from '../../parse.ts';
+import type { LoadedConfig } from '../../source.ts';
 
 const HOST = '/srv/aurite/config/agents/testing.json';
 const PROJECT = '/srv/aurite/config/projects/default.json';
