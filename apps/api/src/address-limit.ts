@@ -26,7 +26,7 @@ export interface AddressLimit {
 }
 
 /** More than one program needs, and less than what keeps this host from answering others. */
-const DEFAULT_RATE: CallRate = { count: 1_000, per: 1_000 };
+export const DEFAULT_ADDRESS_RATE: CallRate = { count: 1_000, per: 1_000 };
 /** What a refused key or token costs, in requests; the request itself is counted already. */
 const REFUSED_COST = 19;
 const ENTRIES = 10_000;
@@ -77,7 +77,7 @@ export function createAddressLimit(options: AddressLimitOptions): AddressLimit {
 
 function rateOf(written: HostPlan['limits']['addresses'], isExposed: boolean): CallRate | undefined {
   if (written === 'off') return undefined;
-  return written ?? (isExposed ? DEFAULT_RATE : undefined);
+  return written ?? (isExposed ? DEFAULT_ADDRESS_RATE : undefined);
 }
 
 /** Of what its rate is nobody's business who has not shown who it is. */

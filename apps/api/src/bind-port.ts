@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server } from 'node:net';
 import { apiErrors } from './errors.ts';
 import { systemCode } from './system-code.ts';
 

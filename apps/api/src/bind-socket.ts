@@ -1,6 +1,6 @@
 import { chmod, lstat, stat, unlink } from 'node:fs/promises';
-import type { Server } from 'node:http';
 import { connect } from 'node:net';
+import type { Server } from 'node:net';
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { apiErrors } from './errors.ts';

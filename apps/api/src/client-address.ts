@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, SocketAddress } from 'node:net';
-import type { Socket } from 'node:net';
 import type { HostPlan } from '@hostler/config';
+import { forwardedPeer } from './forwarded-peer.ts';
 import { forwardedHops } from './forwarded-hops.ts';
 
 /** From where a request comes, as far as that can be known. */
@@ -26,7 +26,7 @@ const UNKNOWN = 'unknown';
  * this machine: a proxy on it is named like any other.
  */
 export function createClientAddress(trustedProxies: readonly string[]): ClientAddress {
-  if (trustedProxies.length === 0) return { of: ({ socket }) => peerOf(socket), isTrusted: () => false };
+  if (trustedProxies.length === 0) return { of: peerAddress, isTrusted: () => false };
   const ranges = rangesOf(trustedProxies.filter((each) => each !== UNIX));
   const trustsSocket = trustedProxies.includes(UNIX);
 
@@ -46,8 +46,9 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
   }
 
   return {
-    of({ socket, headers }) {
-      const peer = peerOf(socket);
+    of(request) {
+      const { headers } = request;
+      const peer = peerAddress(request);
       if (!trusts(peer)) return peer;
       const listed = headers['x-forwarded-for']?.toString().split(',');
       const standard = forwardedHops(headers.forwarded);
@@ -55,7 +56,7 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
       // A proxy writes one of the two and may pass on the other as a client wrote it: of two that differ neither counts.
       return found.length > 0 && found.every((address) => address === found[0]) ? (found[0] ?? peer) : peer;
     },
-    isTrusted: ({ socket }) => trusts(peerOf(socket)),
+    isTrusted: (request) => trusts(peerAddress(request)),
   };
 }
 
@@ -75,7 +76,10 @@ export function plannedClientAddress(runtime: { readonly plan: Pick<HostPlan, 'l
 }
 
 /** Of a connection that broke off there is no address of the other end any more, but still one of this end. */
-function peerOf(socket: Socket): string {
+export function peerAddress(request: Pick<IncomingMessage, 'socket'>): string {
+  const forwarded = forwardedPeer(request as IncomingMessage);
+  if (forwarded !== undefined) return plainAddress(forwarded.address) ?? forwarded.address;
+  const { socket } = request;
   const { remoteAddress } = socket;
   if (remoteAddress !== undefined) return plainAddress(remoteAddress) ?? UNKNOWN;
   return socket.destroyed || socket.localAddress !== undefined ? UNKNOWN : UNIX;

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Server as TlsServer } from 'node:tls';
+import { isTlsServer } from './is-tls.ts';
 
 /** The connections of a server, so that they can be ended without cutting off an answer. */
 export interface Connections {
@@ -26,6 +26,7 @@ export function trackConnections(server: Server): Connections {
   const upgraded = new Set<Duplex>();
   let isThinning = false;
   let isFinishing = false;
+  let onEmpty: (() => void) | undefined;
 
   function endIfIdle(socket: Socket): void {
     if (answersDue.get(socket) === 0) socket.destroySoon();
@@ -38,9 +39,9 @@ export function trackConnections(server: Server): Connections {
 
   const shaking = trackHandshakes(server);
 
-  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+  server.on(isTlsServer(server) ? 'secureConnection' : 'connection', (socket: Socket) => {
     answersDue.set(socket, 0);
-    socket.once('close', () => answersDue.delete(socket));
+    socket.once('close', () => answersDue.delete(socket) && answersDue.size === 0 && onEmpty?.());
     // Accepted just before the server stopped listening.
     if (isFinishing) endIfIdle(socket);
   });
@@ -70,9 +71,10 @@ export function trackConnections(server: Server): Connections {
     finish() {
       isFinishing = true;
       for (const socket of shaking) socket.destroy();
-      const finished = new Promise<void>((resolve) => {
-        NetServer.prototype.close.call(server, () => resolve());
-      });
+      const finished = closed(server).then(
+        // Of those that another process has accepted the server itself knows nothing.
+        () => new Promise<void>((resolve) => (answersDue.size > 0 ? (onEmpty = resolve) : resolve())),
+      );
       thin();
       return finished;
     },
@@ -89,10 +91,14 @@ export function trackConnections(server: Server): Connections {
   };
 }
 
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+}
+
 /** The connections that have begun TLS and are not through with it: of those no request is due, and none comes any more. */
 function trackHandshakes(server: Server): ReadonlySet<Socket> {
   const shaking = new Set<Socket>();
-  if (!(server instanceof TlsServer)) return shaking;
+  if (!isTlsServer(server)) return shaking;
   server.on('connection', (socket: Socket) => {
     shaking.add(socket);
     socket.once('close', () => shaking.delete(socket));

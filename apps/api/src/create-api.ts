@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { getRequestListener } from '@hono/node-server';
 import { createHttpEndpoint, defaultEndpointLimits, guardRequest, httpErrors, refuseUpgrade } from '@hostler/endpoint';
-import type { ConsumerBounds, EndpointLimits } from '@hostler/endpoint';
+import type { ConsumerBounds, Elsewhere, EndpointLimits } from '@hostler/endpoint';
 import type { Consumer } from '@hostler/kernel';
 import type { Readiness, Runtime } from '@hostler/runtime';
 import { createAuthorization } from './access.ts';
@@ -11,17 +10,17 @@ import { createAddressLimit, isGuess } from './address-limit.ts';
 import { createAdmission } from './admission.ts';
 import { createAnswerRedaction } from './answer-redaction.ts';
 import type { AnswerRedaction } from './answer-redaction.ts';
+import type { HonoListener } from './answer-with-hono.ts';
 import { createAuthentication } from './authentication.ts';
 import type { Authentication } from './authentication.ts';
 import { plannedClientAddress } from './client-address.ts';
 import { createClientCertificate } from './client-certificate.ts';
 import { guardOf } from './consent-guard.ts';
-import { createApp } from './create-app.ts';
+import type { AppOptions } from './create-app.ts';
 import { endWithAccess } from './end-with-access.ts';
 import { apiErrors } from './errors.ts';
 import { mcpRouteOf } from './mcp-route.ts';
 import { answerRefusal } from './refusal.ts';
-import type { NodeBindings, RestApp } from './rest/add-rest.ts';
 import { RunningRequests } from './rest/running-requests.ts';
 import { serveMcp } from './serve-mcp.ts';
 import { createStartGate } from './start-gate.ts';
@@ -33,6 +32,18 @@ export interface ApiOptions {
   readonly isExposed: boolean;
   /** Overrides of the endpoint's defaults. */
   readonly endpointLimits?: Partial<EndpointLimits>;
+  /** Absent where this process answers for all of the host. */
+  readonly crew?: CrewOptions;
+}
+
+/** Of one process among several that serve one port. */
+export interface CrewOptions {
+  /** See `HttpEndpointOptions`. */
+  readonly mark: string;
+  readonly elsewhere: Elsewhere;
+  /** Adds to what this process can say of itself what it knows of the others. */
+  readonly readinessOf?: (own: Readiness) => Readiness;
+  readonly metricsOf?: (own: string) => Promise<string>;
 }
 
 export interface Api {
@@ -71,7 +82,10 @@ export function createApi(options: ApiOptions): Api {
       } catch (thrown) {
         const isMcp = route !== undefined;
         // The adapter drains what the client still sends.
-        if (!outgoing.headersSent) return answerOnce(refusalOf(thrown, isMcp), incoming, outgoing);
+        if (!outgoing.headersSent) {
+          const { answerOnce } = await import('./answer-with-hono.ts');
+          return await answerOnce(refusalOf(thrown, isMcp), incoming, outgoing);
+        }
         // The answer has begun: all that can still be said is that it is incomplete.
         log.error({ error: thrown }, 'an answer broke off');
         outgoing.destroy();
@@ -103,7 +117,7 @@ export function createApi(options: ApiOptions): Api {
 }
 
 /** What answers, and what is shared between the ways in. */
-function createParts({ runtime, isExposed, endpointLimits = {} }: ApiOptions) {
+function createParts({ runtime, isExposed, endpointLimits = {}, crew }: ApiOptions) {
   const { host, log, clock, consumers } = runtime;
   const redact = (bytes: Uint8Array): Uint8Array => runtime.redactBytes(bytes);
   const answerRedaction = createAnswerRedaction(redact);
@@ -117,6 +131,7 @@ function createParts({ runtime, isExposed, endpointLimits = {} }: ApiOptions) {
     isGood,
     boundsOf,
     limits: endpointLimits,
+    ...(crew && { mark: crew.mark, elsewhere: crew.elsewhere }),
   });
   const gate = createStartGate(runtime, START_WAIT);
   const limits = { ...defaultEndpointLimits, ...endpointLimits };
@@ -135,11 +150,16 @@ function createParts({ runtime, isExposed, endpointLimits = {} }: ApiOptions) {
   const begun = clock.now();
   const state = { isStopping: false };
 
-  const readiness = (): Readiness => (state.isStopping ? stopping(runtime.readiness()) : runtime.readiness());
+  const together = crew?.readinessOf ?? ((own: Readiness): Readiness => own);
+  const readiness = (): Readiness => {
+    const found = together(runtime.readiness());
+    return state.isStopping ? stopping(found) : found;
+  };
   const refusalOf = (thrown: unknown, isMcp: boolean): Promise<Response> =>
     answerRedaction.apply(answerRefusal(thrown, { plan: runtime.plan, log, isMcp }));
-  const app = createApp({
+  const answerWithHono = createOtherAnswers(answerRedaction, {
     readiness,
+    ...(crew?.metricsOf && { metricsOf: crew.metricsOf }),
     problemOf: (thrown) => refusalOf(thrown, false),
     authentication,
     authorization,
@@ -155,7 +175,6 @@ function createParts({ runtime, isExposed, endpointLimits = {} }: ApiOptions) {
     },
   });
   const admit = createAdmission({ authentication, gate, consumers });
-  const answerWithHono = getRequestListener(redactedBy(answerRedaction, app), ADAPTER);
   return { state, closing, endpoint, gate, requests, addresses, admit, answerWithHono, refusalOf };
 }
 
@@ -183,12 +202,17 @@ function withCosts(authentication: Authentication, tell: OnRefused): Authenticat
   };
 }
 
-async function answerOnce(
-  answer: Promise<Response>,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-): Promise<void> {
-  await getRequestListener(() => answer, ADAPTER)(incoming, outgoing);
+/** Loaded with the first request that is not for MCP: 70 modules, and Node's own undici for Request and Response. */
+function createOtherAnswers(redaction: AnswerRedaction, options: AppOptions): HonoListener {
+  let loaded: Promise<HonoListener> | undefined;
+  const load = async (): Promise<HonoListener> =>
+    (await import('./answer-with-hono.ts')).createHonoListener(options, redaction);
+  return async (incoming, outgoing) => {
+    loaded ??= load();
+    await (
+      await loaded
+    )(incoming, outgoing);
+  };
 }
 
 function stopping(readiness: Readiness): Readiness {
@@ -201,13 +225,6 @@ async function refuseSocket(socket: Duplex, problem: Response): Promise<void> {
   const headers = challenge === null ? {} : { 'www-authenticate': challenge };
   refuseUpgrade(socket, { status: problem.status, contentType, body: await problem.text(), headers });
 }
-
-/** The one place where the answers of all paths leave. */
-function redactedBy({ apply }: AnswerRedaction, app: RestApp): Parameters<typeof getRequestListener>[0] {
-  return async (request, env) => apply(await app.fetch(request, env as NodeBindings));
-}
-
-const ADAPTER = { overrideGlobalObjects: false } as const;
 
 /** Milliseconds that a client of the whole host waits for servers that are still starting. */
 const START_WAIT = 10_000;

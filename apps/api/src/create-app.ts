@@ -26,10 +26,13 @@ export interface AppOptions {
   readonly problemOf: (thrown: unknown) => Promise<Response>;
   readonly authentication: Authentication;
   readonly authorization: Authorization;
+  /** Adds what other processes of the host have counted; absent: there are none. */
+  readonly metricsOf?: (own: string) => Promise<string>;
 }
 
 /** Everything that is no MCP endpoint: how the host is doing, for probes and people, and REST. */
-export function createApp({ readiness, rest, problemOf, authentication, authorization }: AppOptions): RestApp {
+export function createApp(options: AppOptions): RestApp {
+  const { readiness, rest, problemOf, authentication, authorization, metricsOf } = options;
   const app: RestApp = new Hono();
   const paths = createGuardedPaths(app, authorization);
   // Names of servers are nobody's business who could not call any.
@@ -53,10 +56,10 @@ export function createApp({ readiness, rest, problemOf, authentication, authoriz
     context.set('consumer', await authentication.identify(context.env.incoming));
     await next();
   });
-  report(paths, ['/metrics'], 'metrics:read', () => ({
-    body: describeMetrics(rest.runtime, readiness(), rest.uptime()),
-    type: METRICS_TYPE,
-  }));
+  report(paths, ['/metrics'], 'metrics:read', async () => {
+    const own = describeMetrics(rest.runtime, readiness(), rest.uptime());
+    return { body: metricsOf === undefined ? own : await metricsOf(own), type: METRICS_TYPE };
+  });
   addRest(paths, rest);
   paths.check();
   app.notFound(() => {

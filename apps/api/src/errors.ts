@@ -127,6 +127,13 @@ export const apiErrors = defineErrors('API', {
     retryable: false,
     message: 'Cannot listen on the socket {path}: {reason}.',
   },
+  WORKERS_UNSUPPORTED: {
+    http: 500,
+    rpc: -32603,
+    fault: 'operator',
+    retryable: false,
+    message: 'With {workers} workers this configuration cannot be used: {reason}. Use one process (listen.workers: 1).',
+  },
   ADDRESS_UNAVAILABLE: {
     http: 500,
     rpc: -32603,

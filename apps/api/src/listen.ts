@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
 import type { EndpointLimits } from '@hostler/endpoint';
 import type { Runtime } from '@hostler/runtime';
 import { bindAddress, isLoopback, urlHost } from './bind-address.ts';
@@ -9,11 +9,13 @@ import { bindSocket } from './bind-socket.ts';
 import { trackConnections } from './connections.ts';
 import type { Connections } from './connections.ts';
 import { createApi } from './create-api.ts';
-import type { Api } from './create-api.ts';
+import type { Api, ApiOptions } from './create-api.ts';
 import { createSecureServer, createServer } from './create-server.ts';
+import { isTlsSocket } from './is-tls.ts';
 import { keepCertificate, readCertificate } from './keep-certificate.ts';
 import { defaultServerLimits } from './server-limits.ts';
 import type { ServerLimits } from './server-limits.ts';
+import type { WorkersOptions } from './workers/listen-with-workers.ts';
 
 export interface ListenOptions {
   /** A loopback address or `localhost`; any address where the plan has consumers and `listen.allowedHosts`. */
@@ -24,6 +26,8 @@ export interface ListenOptions {
   readonly fallback: boolean;
   /** Path of a unix socket to listen on instead of a port; only this user may connect. */
   readonly socket?: string;
+  /** Absent: this process answers by itself. The runtime has to be one for as many. */
+  readonly workers?: WorkersOptions;
   readonly limits?: ServerLimits;
   readonly endpointLimits?: Partial<EndpointLimits>;
 }
@@ -35,6 +39,8 @@ export interface Listening {
   readonly port: number;
   /** Path of the unix socket. */
   readonly socket?: string;
+  /** Resolves when all workers have started; absent: there are none. */
+  readonly started?: Promise<void>;
   /**
    * Refuses new calls and gives running ones `grace` milliseconds (default: that of the plan); probes are answered until
    * then. After that it takes no more connections, and closes the runtime. Called again meanwhile, it ends the wait.
@@ -46,30 +52,65 @@ export interface Listening {
  * Opens the port. Start the runtime afterwards: probes are answered from the first moment, and a taken port is found
  * before any server was started.
  * @throws API_OPEN_BIND, API_HOSTS_MISSING, API_PORT_IN_USE, API_PORT_DENIED, API_ADDRESS_UNAVAILABLE, API_SOCKET_*,
- * LISTEN_TLS_UNUSABLE
+ * LISTEN_TLS_UNUSABLE, API_WORKERS_UNSUPPORTED
  */
 export async function listen(runtime: Runtime, options: ListenOptions): Promise<Listening> {
+  const { workers } = options;
+  if (workers !== undefined && workers.count > 1) {
+    const { listenWithWorkers } = await import('./workers/listen-with-workers.ts');
+    return listenWithWorkers(runtime, { ...options, workers });
+  }
   const { limits = defaultServerLimits, endpointLimits, socket } = options;
   const address = socket === undefined ? bindAddress(options.host, runtime.plan) : undefined;
   const isExposed = address !== undefined && !isLoopback(address);
-  const { server, connections, isSecure, release } = await openServer(runtime, limits, socket === undefined);
-  const api = createApi({ runtime, isExposed, ...(endpointLimits && { endpointLimits }) });
-  answerWith(server, api, isSecure);
+  const api: ApiOptions = { runtime, isExposed, ...(endpointLimits && { endpointLimits }) };
+  const served = await serveApi({ api, limits, hasPort: socket === undefined });
+  const { server } = served;
   let place: Omit<Listening, 'close'>;
   try {
-    place = await bind(server, address, { ...options, isSecure });
+    place = await bind(server, address, { ...options, isSecure: served.isSecure });
   } catch (error) {
-    release();
-    await api.close(0);
+    served.release();
+    await served.api.close(0);
     throw error;
   }
   if (place.port !== 0) runtime.tokens.listensAt(place.url);
   reportTrouble(server, runtime);
-  return { ...place, close: createClose({ runtime, connections, api, release }) };
+  return { ...place, close: served.close };
 }
 
-async function bind(
-  server: Server,
+export interface ServeOptions {
+  readonly api: ApiOptions;
+  readonly limits: ServerLimits;
+  /** Nobody else reads what goes over a unix socket: without a port there is no TLS. */
+  readonly hasPort: boolean;
+  /** Takes a request that is another process's to answer. */
+  readonly divert?: Divert;
+}
+
+/**
+ * @param answer answers it here all the same
+ * @returns whether it did
+ */
+export type Divert = (request: IncomingMessage, response: ServerResponse, answer: () => void) => boolean;
+
+export interface ServedApi extends OpenServer {
+  readonly api: Api;
+  readonly close: Listening['close'];
+}
+
+/** What answers, before it has an address. @throws LISTEN_TLS_UNUSABLE */
+export async function serveApi({ api: options, limits, hasPort, divert }: ServeOptions): Promise<ServedApi> {
+  const { runtime } = options;
+  const open = await openServer(runtime, limits, hasPort);
+  const api = createApi(options);
+  answerWith(open, api, divert);
+  return { ...open, api, close: createClose({ ...open, runtime, api }) };
+}
+
+/** Gives it its address. @throws API_PORT_IN_USE, API_PORT_DENIED, API_ADDRESS_UNAVAILABLE, API_SOCKET_* */
+export async function bind(
+  server: NetServer,
   address: string | undefined,
   { port: wanted, fallback, socket = '', isSecure }: ListenOptions & { readonly isSecure: boolean },
 ): Promise<Omit<Listening, 'close'>> {
@@ -101,7 +142,7 @@ async function openServer(runtime: Runtime, limits: ServerLimits, hasPort: boole
   const server = createSecureServer({ limits, log: runtime.log, material, clientCertificates: tls.clientCertificates });
   const connections = trackConnections(server);
   const endCertified = (): void =>
-    connections.destroyWhere((connection) => connection instanceof TLSSocket && connection.authorized);
+    connections.destroyWhere((connection) => isTlsSocket(connection) && connection.authorized);
   return {
     server,
     connections,
@@ -113,9 +154,10 @@ async function openServer(runtime: Runtime, limits: ServerLimits, hasPort: boole
 /** For a year, browsers come by TLS alone (RFC 6797). */
 const STRICT_TRANSPORT = 'max-age=31536000';
 
-function answerWith(server: Server, api: Api, isSecure: boolean): void {
+function answerWith({ server, isSecure }: OpenServer, api: Api, divert: Divert | undefined): void {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (isSecure) response.setHeader('strict-transport-security', STRICT_TRANSPORT);
+    if (divert?.(request, response, () => void api.answer(request, response)) === true) return;
     void api.answer(request, response);
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -124,7 +166,7 @@ function answerWith(server: Server, api: Api, isSecure: boolean): void {
 }
 
 /** Says that connections are refused, but not once for each: whoever floods us must not flood the log too. */
-function reportTrouble(server: Server, { log, clock }: Runtime): void {
+export function reportTrouble(server: NetServer, { log, clock }: Runtime): void {
   let quietUntil = clock.now();
   // Without a listener a connection that cannot be accepted would end the process.
   server.on('error', (error) => log.error({ error }, 'a connection could not be accepted'));

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import process from 'node:process';
 import { isJsonObject } from '@hostler/kernel';
 import type { HostlerError, Json, JsonObject } from '@hostler/kernel';
 
@@ -24,7 +24,7 @@ export function toProblem(error: HostlerError, requestId: string): Problem {
   const { mayHaveRun, problems, error: serverError } = error.details;
   return {
     type: 'about:blank',
-    title: STATUS_CODES[status] ?? 'Error',
+    title: process.getBuiltinModule('node:http').STATUS_CODES[status] ?? 'Error',
     status,
     detail: error.message,
     code: error.code,

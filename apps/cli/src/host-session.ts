@@ -101,11 +101,14 @@ export interface OpenOptions {
   readonly auditOutput?: Writable;
   /** What of the configuration is used, also when it is read again. */
   readonly adjust?: (plan: HostPlan) => HostPlan;
+  /** Processes that answer clients; absent: one. */
+  readonly workers?: number;
 }
 
 /** `plan` is the configuration as it was read. */
 export async function openRuntime(cli: Cli, plan: HostPlan, options: OpenOptions = {}): Promise<Runtime> {
   const { level, log = createLogStream(cli), adjust = (same) => same, auditOutput = cli.context.stderr } = options;
+  const { workers } = options;
   const { environment } = cli.context;
   const wanted = cli.options.logLevel ?? level;
   const used = (read: HostPlan): HostPlan => {
@@ -120,6 +123,7 @@ export async function openRuntime(cli: Cli, plan: HostPlan, options: OpenOptions
     environment,
     logDestination: log,
     auditOutput,
+    ...(workers !== undefined && { workers }),
     load: async () => used((await readPlan(plan.source, cli.context)).plan),
   });
   cli.masking.use(runtime);

@@ -26,6 +26,7 @@ process.exitCode = await runCli({
   stderr: process.stderr,
   signals: process,
   crashes: process,
+  collectGarbage: async () => (await import('./collect-garbage.ts')).collectGarbage(),
 });
 clearInterval(awake);
 // Everything is closed by now; what is not must not keep a person waiting. The timer itself keeps nothing alive.

@@ -1,4 +1,4 @@
-import { serverJsonSchema } from '@hostler/config';
+import { serverJsonSchema } from '@hostler/config/schemas';
 import { isHostlerError, isJsonObject } from '@hostler/kernel';
 import type { JsonObject } from '@hostler/kernel';
 import type { Runtime } from '@hostler/runtime';

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { createKey } from '@hostler/auth';
-import { parseConfig } from '@hostler/config';
+import { parseConfig } from '@hostler/config/text';
 import { describe, expect, it } from 'vitest';
 import type { CliContext } from '../context.ts';
 import { createLastWords } from '../last-words.ts';

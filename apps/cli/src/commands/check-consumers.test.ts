@@ -1,5 +1,5 @@
 import type { HostPlan } from '@hostler/config';
-import { parseConfig } from '@hostler/config';
+import { parseConfig } from '@hostler/config/text';
 import { describe, expect, it } from 'vitest';
 import { checkConsumers } from './check-consumers.ts';
 

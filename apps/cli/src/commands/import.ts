@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { importConfig, loadConfig } from '@hostler/config';
+import { loadConfig } from '@hostler/config';
 import type { HostPlan } from '@hostler/config';
+import { importConfig } from '@hostler/config/text';
 import type { UpstreamSpec } from '@hostler/kernel';
 import type { Cli } from '../cli.ts';
 import { cliErrors } from '../errors.ts';

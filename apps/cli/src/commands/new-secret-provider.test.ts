@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseConfig } from '@hostler/config';
+import { parseConfig } from '@hostler/config/text';
 import { runIn } from '../../test/support/run-in-memory.ts';
 
 let folder: string;

@@ -10,6 +10,7 @@ import type { CliContext } from '../context.ts';
 import { cliErrors } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { createRequest, openRuntime } from '../host-session.ts';
+import type { OpenOptions } from '../host-session.ts';
 import { createLastWords } from '../last-words.ts';
 import type { LastWords } from '../last-words.ts';
 import { loadPlan } from '../load-plan.ts';
@@ -28,6 +29,7 @@ export interface RunOptions {
   /** As typed. */
   readonly port?: string;
   readonly host?: string;
+  readonly workers?: string;
 }
 
 /** `hostler run`: the host, until somebody stops it. */
@@ -36,6 +38,7 @@ export async function runRun(cli: Cli, named: string | undefined, options: RunOp
   const address = addressFrom(cli, options);
   // An address of the configuration is no matter where another one is asked for.
   const { plan, notes } = await loadPlan(cli, named, address.host === undefined ? checkPlan : undefined);
+  const workers = await workersFrom(options.workers, plan);
   // Where no person reads standard error, all that is said there are records of the log, and each thing is said once.
   const isForPeople = context.stderr.isTTY === true && !output.isJson;
   const names = plan.servers.map(({ name }) => name);
@@ -47,6 +50,7 @@ export async function runRun(cli: Cli, named: string | undefined, options: RunOp
     log,
     auditOutput: context.stdout,
     ...(context.stderr.isTTY === true && { level: 'warn' }),
+    ...(workers > 1 && (await forWorkers(workers))),
   });
   for (const line of problemLines(notes, context.workingDirectory)) {
     if (isForPeople) progress.write(`${output.paintNote('yellow', 'note')} ${line}`);
@@ -56,7 +60,7 @@ export async function runRun(cli: Cli, named: string | undefined, options: RunOp
   // What became of it is in the log and in the readiness.
   requests.onReload(() => void runtime.reload().catch(() => undefined));
   try {
-    return await serve({ cli, plan, runtime, progress, lastWords, isForPeople, requests, address });
+    return await serve({ cli, plan, runtime, progress, lastWords, isForPeople, requests, address, log, workers });
   } finally {
     progress.finish();
     await runtime.close();
@@ -77,6 +81,8 @@ interface Serving {
   readonly isForPeople: boolean;
   readonly requests: ServerSignals;
   readonly address: Address;
+  readonly log: NodeJS.WritableStream;
+  readonly workers: number;
 }
 
 async function serve(serving: Serving): Promise<number> {
@@ -89,11 +95,12 @@ async function serve(serving: Serving): Promise<number> {
     ...wanted,
     fallback: address.port === undefined,
     ...(isPlanned && socket !== undefined && { socket }),
+    workers: { count: serving.workers, environment: cli.context.environment, logDestination: serving.log },
   });
   const stopped = aborted(requests.stop);
   const states = watchStates(runtime, cli.masking);
   const unwatch = states.onChange(progress.update);
-  await Promise.race([runtime.start(), stopped]);
+  await Promise.race([Promise.all([runtime.start(), listening.started]), stopped]);
   progress.finish();
   unwatch();
   const request = createRequest(runtime, { scope: { kind: 'all' }, signal: requests.stop, masking: cli.masking });
@@ -103,6 +110,7 @@ async function serve(serving: Serving): Promise<number> {
     throw cliErrors.INTERRUPTED();
   }
   announceReady(cli, { listening, servers, wantedPort: wanted.port, plan, lastWords });
+  await cli.context.collectGarbage?.();
   tellOfChanges(serving, states);
   await stopped;
   return await stop(serving, listening);
@@ -134,6 +142,29 @@ async function stop(
   if (!isForPeople) runtime.log.info({}, 'stopped');
   if (output.isJson) output.json({ event: 'stopped' }, 'compact');
   return isHurried ? exitCodes.UNEXPECTED : exitCodes.OK;
+}
+
+/** The flag, then the file. @throws CLI_USAGE */
+async function workersFrom(typed: string | undefined, plan: HostPlan): Promise<number> {
+  if (typed === undefined && plan.listen.workers === undefined) return 1;
+  const { countWorkers, parseWorkers } = await import('@hostler/api/workers');
+  try {
+    return countWorkers(typed === undefined ? plan.listen.workers : parseWorkers(typed));
+  } catch (error) {
+    throw cliErrors.USAGE({ details: { problem: (error as Error).message }, cause: error });
+  }
+}
+
+/** A file that workers cannot share is refused as one with a mistake is, at the start and later. */
+async function forWorkers(workers: number): Promise<Pick<OpenOptions, 'workers' | 'adjust'>> {
+  const { checkShareable } = await import('@hostler/api/workers');
+  return {
+    workers,
+    adjust(plan) {
+      checkShareable(plan, workers);
+      return plan;
+    },
+  };
 }
 
 interface Address {

@@ -1,4 +1,4 @@
-import { configJsonSchema } from '@hostler/config';
+import { configJsonSchema } from '@hostler/config/schemas';
 import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exit-codes.ts';
 

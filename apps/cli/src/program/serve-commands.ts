@@ -6,6 +6,7 @@ import type { Perform } from './create-program.ts';
 interface RunFlags {
   readonly port?: string;
   readonly host?: string;
+  readonly workers?: string;
 }
 
 interface StdioFlags {
@@ -26,6 +27,10 @@ export function addServeCommands(program: Command, perform: Perform): void {
       'port to listen on; 0 takes a free one (default: PORT, else that of the configuration)',
     )
     .option('--host <address>', 'address to listen on (default: that of the configuration)')
+    .option(
+      '--workers <number>',
+      'processes that answer clients; auto: one for each core (default: that of the configuration, else 1)',
+    )
     .action((config: string | undefined, flags: RunFlags, command: Command) =>
       perform(command, async (cli) => {
         const { runRun } = await import('../commands/run.ts');

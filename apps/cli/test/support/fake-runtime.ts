@@ -83,6 +83,9 @@ export function createFakeRuntime(plan: HostPlan, all: readonly FakeServer[], se
     clock: { now: () => performance.now(), after: () => () => undefined },
     anonymous: { name: 'anonymous' },
     audit: undefined,
+    onChange: () => () => undefined,
+    renewServer: () => Promise.resolve(),
+    serveWorker: () => Promise.reject(new Error('not asked in these tests')),
     tokens: {
       desk: {
         origin: undefined,

@@ -1,5 +1,5 @@
 import { createKey } from '@hostler/auth';
-import { parseConfig } from '@hostler/config';
+import { parseConfig } from '@hostler/config/text';
 import type { JsonObject } from '@hostler/kernel';
 import type { Cli } from '../../cli.ts';
 import { cliErrors } from '../../errors.ts';

@@ -1,5 +1,5 @@
 import { checkKey, createKey, hashKey } from '@hostler/auth';
-import { parseConfig } from '@hostler/config';
+import { parseConfig } from '@hostler/config/text';
 import { describe, expect, it } from 'vitest';
 import { runInMemory } from '../../../test/support/run-in-memory.ts';
 

@@ -1,6 +1,6 @@
 import { isHostlerError } from '@hostler/kernel';
 import { problemOfVaultName, secretErrors } from '@hostler/secrets';
-import type { VaultRecord } from '@hostler/secrets';
+import type { VaultRecord } from '@hostler/secrets/vault';
 import type { Cli } from '../../cli.ts';
 import { cliErrors } from '../../errors.ts';
 import { exitCodes } from '../../exit-codes.ts';

@@ -1,0 +1,20 @@
+import process from 'node:process';
+import { Socket } from 'node:net';
+import { hardenProcess } from '../harden-process.ts';
+import { runWorker } from './run-worker.ts';
+import { LINK_DESCRIPTOR } from './link-descriptor.ts';
+
+hardenProcess();
+// The process that has the servers says when it is time: signals to the whole group, as a terminal sends them, are its own.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+// Timers of the product keep no process alive.
+setInterval(() => undefined, 2 ** 30);
+process.exit(
+  await runWorker({
+    channel: process,
+    stream: new Socket({ fd: LINK_DESCRIPTOR, readable: true, writable: true }),
+    stderr: process.stderr,
+    crashes: process,
+    exit: (code) => process.exit(code),
+  }),
+);
