@@ -40,7 +40,12 @@ export default defineConfig({
           name: 'unit',
           // These tests share nothing, so they may share a worker: half the time of a worker for each file.
           isolate: false,
-          include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'tests/pins/*.test.ts'],
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'apps/*/src/**/*.test.ts',
+            'bench/src/**/*.test.ts',
+            'tests/pins/*.test.ts',
+          ],
         },
       },
       {

@@ -1,4 +1,5 @@
 // The measure of all ratios: a reverse proxy that moves bytes and knows nothing of MCP: `node byte-proxy.ts <url>`.
+// An answer that comes in one piece is sent in one; a longer one passes piece by piece, as fast as the client takes it.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Pool } from 'undici';
@@ -11,20 +12,25 @@ const server = createServer((request, response) => {
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
     const { host: _host, connection: _connection, 'transfer-encoding': _encoding, ...headers } = request.headers;
-    const answer: Buffer[] = [];
+    let held: Buffer | undefined;
+    const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
     pool.dispatch(
-      { path: target.pathname, method: 'POST', headers, body: Buffer.concat(chunks) },
+      { path: target.pathname, method: 'POST', headers, body: body ?? null },
       {
         onRequestStart() {},
         onResponseStart(_controller, statusCode, answerHeaders) {
-          const { connection: _own, 'keep-alive': _keepAlive, ...forwarded } = answerHeaders;
-          response.writeHead(statusCode, forwarded);
+          const { connection: _own, 'keep-alive': _keepAlive, 'transfer-encoding': _chunked, ...kept } = answerHeaders;
+          response.writeHead(statusCode, kept);
         },
-        onResponseData(_controller, chunk) {
-          answer.push(chunk);
+        onResponseData(controller, chunk) {
+          const before = held;
+          held = chunk;
+          if (before === undefined || response.write(before)) return;
+          controller.pause();
+          response.once('drain', () => controller.resume());
         },
         onResponseEnd() {
-          response.end(answer.length === 1 ? answer[0] : Buffer.concat(answer));
+          response.end(held);
         },
         onResponseError(_controller, error) {
           response.destroy(error);

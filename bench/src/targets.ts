@@ -1,77 +1,124 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nodeCommand, startNode } from './processes.ts';
+import type { Rig, TargetName } from './cell.ts';
+import { writeDeployedConfig, writeOffConfig } from './hostler-config.ts';
+import type { HostlerConfig } from './hostler-config.ts';
+import { NGINX } from './machine.ts';
+import { listening, writeNginxConfig } from './nginx.ts';
+import { nodeCommand, startNode, startProgram } from './processes.ts';
 import type { RunningProcess } from './processes.ts';
 
 export interface Target {
-  readonly name: 'direct' | 'byte proxy' | 'bare bridge' | 'hostler';
+  readonly name: TargetName;
   readonly load: RunningProcess;
-  /** The process whose CPU time is measured; absent for a direct call. */
+  /** The process whose CPU time is measured, with those it starts; absent for a direct call. */
   readonly pid?: number;
 }
 
-export interface TargetOptions {
-  readonly upstream: string;
-  readonly era: string;
-  readonly bytes: number;
-  /** How many secrets Hostler holds, which every message is searched for. */
-  readonly secrets: number;
+export interface RigOptions extends Rig {
+  readonly targets: readonly TargetName[];
+  /** The command line of the `old` targets: a file of another version of the product. */
+  readonly oldProgram?: string;
+  /** When it is aborted, everything ends. */
+  readonly signal: AbortSignal;
+  /** Where Hostler leaves CPU profiles, one of each target, when it ends. */
+  readonly profiles?: string;
 }
 
 /** What is measured has a core of its own; the load and the servers behind share the other one. */
-const TARGET_CORE = 0;
-const LOAD_CORE = cpus().length > 1 ? 1 : 0;
+export const TARGET_CORE = 0;
+export const LOAD_CORE = cpus().length > 1 ? 1 : 0;
+/** How many tools the echo server lists, and so what the view of a consumer has. */
+const TOOLS = '200';
 
 /** Starts everything that one comparison needs, and ends it afterwards. */
-export async function withTargets(options: TargetOptions, use: (targets: Target[]) => Promise<void>): Promise<void> {
+export async function withTargets(options: RigOptions, use: (targets: Target[]) => Promise<void>): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'hostler-bench-'));
   const running: RunningProcess[] = [];
-  const start = (nodeArguments: readonly string[], core: number): RunningProcess => {
-    const process = startNode(nodeArguments, core);
+  const own = (process: RunningProcess): RunningProcess => {
     running.push(process);
     return process;
   };
-  const target = async (name: Target['name'], process: RunningProcess, scope = ''): Promise<Target> => {
-    const url = new URL((JSON.parse(await process.line()) as { url: string }).url);
-    const load = start([here('load.ts'), new URL(scope, url).href, options.era], LOAD_CORE);
-    return { name, load, pid: process.pid };
+  const stopAll = (): void => {
+    for (const process of running) void process.stop();
   };
-  const hostler = (server: object): Promise<Target> => {
-    const config = join(directory, 'hostler.json');
-    const owner = options.secrets === 0 ? {} : { owner: ownerOfSecrets(options.secrets, directory) };
-    writeFileSync(config, JSON.stringify({ servers: { echo: server, ...owner } }));
-    const process = start(['--conditions=@hostler/source', CLI, 'run', config, '--port', '0', '--json'], TARGET_CORE);
-    return target('hostler', process, '/servers/echo/mcp');
-  };
+  options.signal.addEventListener('abort', stopAll);
   try {
-    if (options.upstream === 'http') {
-      const echo = start([here('echo-http.ts'), String(options.bytes)], LOAD_CORE);
-      const { url } = JSON.parse(await echo.line()) as { url: string };
-      const direct: Target = { name: 'direct', load: start([here('load.ts'), url, options.era], LOAD_CORE) };
-      const proxy = await target('byte proxy', start([here('byte-proxy.ts'), url], TARGET_CORE));
-      await use([direct, proxy, await hostler({ url })]);
-    } else {
-      const command = nodeCommand([here('echo-stdio.ts'), String(options.bytes)], LOAD_CORE);
-      const bridge = await target('bare bridge', start([here('stdio-bridge.ts'), ...command], TARGET_CORE));
-      await use([bridge, await hostler({ command: command[0], args: command.slice(1) })]);
+    const rig: StartedRig = { options, directory, own, upstream: await startUpstream(options, own) };
+    const targets: Target[] = [];
+    for (const name of options.targets.filter((target) => target !== 'nginx' || existsSync(NGINX))) {
+      targets.push(await startTarget(name, rig));
     }
+    await use(targets);
   } finally {
+    options.signal.removeEventListener('abort', stopAll);
     // Clients first: what they call must not be gone before them.
     for (const process of running.toReversed()) await process.stop();
-    rmSync(directory, { recursive: true });
+    rmSync(directory, { recursive: true, maxRetries: 3 });
   }
 }
 
-/** A server that is never called and has all the secrets, in a file beside the configuration. */
-function ownerOfSecrets(count: number, directory: string): object {
-  const names = Array.from({ length: count }, (_, index) => `SECRET_${index}`);
-  const lines = names.map((name) => `${name}=${randomBytes(24).toString('base64url')}`);
-  writeFileSync(join(directory, 'secrets.env'), lines.join('\n'));
-  const env = Object.fromEntries(names.map((name) => [name, { secret: `file://./secrets.env#${name}` }]));
-  return { command: process.execPath, args: [here('echo-stdio.ts'), '1'], env };
+interface StartedRig {
+  readonly options: RigOptions;
+  readonly directory: string;
+  readonly own: (process: RunningProcess) => RunningProcess;
+  /** An address, or a command line. */
+  readonly upstream: URL | readonly string[];
+}
+
+async function startUpstream({ upstream }: Rig, own: StartedRig['own']): Promise<URL | readonly string[]> {
+  if (upstream === 'stdio') return nodeCommand([here('echo-stdio.ts'), '200', TOOLS], LOAD_CORE);
+  const form = upstream === 'sse' ? 'sse' : 'json';
+  return urlOf(own(startNode([here('echo-http.ts'), '200', TOOLS, form], LOAD_CORE)));
+}
+
+async function startTarget(name: TargetName, rig: StartedRig): Promise<Target> {
+  const { options, own, upstream } = rig;
+  const called = (url: URL, pid?: number, { tool, key }: Pick<HostlerConfig, 'tool' | 'key'> = { tool: 'echo' }) => {
+    const client = [here('load.ts'), url.href, options.era, tool, ...(key === undefined ? [] : [key])];
+    return { name, load: own(startNode(client, LOAD_CORE)), ...(pid !== undefined && { pid }) };
+  };
+  if (!(upstream instanceof URL)) {
+    if (name !== 'bare bridge') return startHostler(name, rig, called);
+    const bridge = own(startNode([here('stdio-bridge.ts'), ...upstream], TARGET_CORE));
+    return called(await urlOf(bridge), bridge.pid);
+  }
+  if (name === 'direct') return called(upstream);
+  if (name === 'nginx') {
+    const { file, url } = await writeNginxConfig(rig.directory, upstream);
+    const nginx = own(startProgram([NGINX, '-e', 'stderr', '-c', file], TARGET_CORE));
+    await listening(url);
+    return called(url, nginx.pid);
+  }
+  if (name !== 'byte proxy') return startHostler(name, rig, called);
+  const proxy = own(startNode([here('byte-proxy.ts'), upstream.href], TARGET_CORE));
+  return called(await urlOf(proxy), proxy.pid);
+}
+
+type CallTarget = (url: URL, pid: number, names: Pick<HostlerConfig, 'tool' | 'key'>) => Target;
+
+async function startHostler(name: TargetName, rig: StartedRig, called: CallTarget): Promise<Target> {
+  const { options, directory, own, upstream } = rig;
+  const echo = upstream instanceof URL ? { url: upstream.href } : { command: upstream[0], args: upstream.slice(1) };
+  const folder = mkdtempSync(join(directory, 'hostler-'));
+  const config = name.endsWith('deployed') ? writeDeployedConfig(folder, echo) : writeOffConfig(folder, echo);
+  const program = name.startsWith('old ') ? options.oldProgram : CLI;
+  if (program === undefined) throw new Error(`"${name}": there is no other version to compare with`);
+  const profile = options.profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profiles}`];
+  const run = ['--conditions=@hostler/source', ...profile, program, 'run', config.file, '--port', '0', '--json'];
+  const hostler = own(startNode(run, TARGET_CORE));
+  return called(new URL(config.path, await urlOf(hostler)), hostler.pid, config);
+}
+
+/** Every one of the processes begins with a line that has its address; what stands before it is not of interest. */
+async function urlOf(process: RunningProcess): Promise<URL> {
+  for (;;) {
+    const line = await process.line();
+    const { url } = JSON.parse(line) as { url?: string };
+    if (url !== undefined) return new URL(url);
+  }
 }
 
 function here(file: string): string {

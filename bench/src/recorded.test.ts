@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { measured, sample } from './made-up.ts';
+import { grown, readRecorded, recordedFrom } from './recorded.ts';
+import { rowsOf } from './row.ts';
+
+const rowsAt = (cpu: number) =>
+  rowsOf(measured({ nginx: [sample(20)], 'byte proxy': [sample(40)], off: [sample(cpu)] }));
+const name = 'off: http, legacy, 200 B, 32 in flight';
+const recorded = recordedFrom(rowsAt(48), 'then');
+
+describe('grown', () => {
+  it('keeps the ratio of what is ours alone', () =>
+    expect(recorded).toEqual({ measured: 'then', ratios: { [name]: 1.2 } }));
+
+  it('lets a quarter pass', () => expect(grown(rowsAt(60), recorded)).toEqual([]));
+
+  it('tells what is above it', () => {
+    expect(grown(rowsAt(61), recorded)).toEqual([`${name}: 1.52 times the baseline; 1.20 is recorded, 1.50 allowed`]);
+  });
+
+  it('does not pass what it cannot compare', () => {
+    expect(grown([], recorded)).toEqual([`${name}: not measured`]);
+    expect(grown(rowsAt(40), { measured: '', ratios: {} })).toEqual([expect.stringContaining('nothing is recorded')]);
+  });
+});
+
+it('has a record of what the smoke run measures', () => {
+  expect(Object.keys(readRecorded().ratios)).toEqual([
+    name,
+    'deployed: http, legacy, 200 B, 32 in flight',
+    'off: stdio, legacy, 200 B, 32 in flight',
+  ]);
+});
