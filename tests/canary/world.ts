@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createVault } from '@hostler/secrets';
+import { createVault } from '@hostler/secrets/vault';
 import { startAwsSecretsManager, startGcpSecretManager, temporaryDirectory } from '@hostler/test-kit';
 import { createCanaries, createValue } from './canaries.ts';
 import type { Canary } from './canaries.ts';

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseConfig } from '@hostler/config';
+import { parseConfig } from '@hostler/config/text';
 import type { UpstreamSpec } from '@hostler/kernel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { servePlan } from '../serve.ts';

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { formatProblems, parseConfig } from '@hostler/config';
+import { formatProblems } from '@hostler/config';
+import { parseConfig } from '@hostler/config/text';
 import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

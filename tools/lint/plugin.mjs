@@ -19,8 +19,9 @@ const places = [
   },
   {
     is: (node) => node.type === 'ImportDeclaration' && /^(node:)?child_process$/.test(node.source.value),
-    only: /upstream\/src\/stdio\//,
-    say: 'Start processes only in upstream/src/stdio/.',
+    // Servers, and the processes of the host itself.
+    only: /(upstream\/src\/stdio\/|apps\/api\/src\/workers\/worker-process\.ts$)/,
+    say: 'Start processes only in upstream/src/stdio/ and apps/api/src/workers/worker-process.ts.',
   },
   {
     is: (node) => node.type === 'ImportDeclaration' && node.source.value.startsWith('@modelcontextprotocol/'),
