@@ -26,6 +26,8 @@ export interface CliContext {
   readonly signals: SignalSource;
   /** Absent: an error that nobody caught is somebody else's. */
   readonly crashes?: CrashSource;
+  /** Whether hot functions are compiled for speed. Absent: the process is somebody else's. */
+  readonly setOptimizing?: (isOn: boolean) => void;
   /** Called once, when everything is up. Absent: the process is somebody else's. */
   readonly collectGarbage?: () => Promise<void>;
   /** Default: that of `@hostler/runtime`. */

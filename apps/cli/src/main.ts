@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import process from 'node:process';
 import { runCli } from './run-cli.ts';
+import { setOptimizing } from './set-optimizing.ts';
 
 /** Longest wait for the process to end by itself. */
 const LINGER = 2_000;
@@ -26,6 +27,7 @@ process.exitCode = await runCli({
   stderr: process.stderr,
   signals: process,
   crashes: process,
+  setOptimizing: (isOn) => setOptimizing(isOn, [...process.execArgv, process.env['NODE_OPTIONS'] ?? '']),
   collectGarbage: async () => (await import('./collect-garbage.ts')).collectGarbage(),
 });
 clearInterval(awake);

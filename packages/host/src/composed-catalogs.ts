@@ -120,7 +120,7 @@ export class ComposedCatalogs {
     return { offered, catalog: serveCatalog({ catalog: buildOwnCatalog(offered, cache.tables), freshness }) };
   }
 
-  /** What the servers of these slots promise together, until something is read: of 1,000 servers it takes 100 µs. */
+  /** What the servers of these slots promise together, until something is read: all of them have to be asked. */
   #freshness(slots: () => readonly ListSlot[]): (kind: ListName) => Freshness {
     const { readings, clock } = this.#options;
     const kept = new Map<ListName, { readonly reading: number; readonly at: number; readonly least: Freshness }>();

@@ -97,6 +97,8 @@ async function serve(serving: Serving): Promise<number> {
     ...(isPlanned && socket !== undefined && { socket }),
     workers: { count: serving.workers, environment: cli.context.environment, logDestination: serving.log },
   });
+  // Requests may come from here on.
+  cli.context.setOptimizing?.(true);
   const stopped = aborted(requests.stop);
   const states = watchStates(runtime, cli.masking);
   const unwatch = states.onChange(progress.update);

@@ -1,4 +1,4 @@
-import type { Client, ClientSession, UpstreamSpec } from '@hostler/kernel';
+import type { ClientSession } from '@hostler/kernel';
 import { protocolErrors } from '@hostler/protocol';
 import type { Connection, ConnectionUser, Pool } from '@hostler/upstream';
 import { TaskConnection } from './task-connection.ts';
@@ -17,8 +17,6 @@ type MayHear = (viewer: Viewer, server: string) => boolean;
  */
 export function withTaskNames(pool: Pool, names: TaskNames, mayHear: MayHear = () => true): Pool {
   const wrapped = new WeakMap<Connection, Connection>();
-  /** By specification: what is kept for a server goes with it, also while the client stays. */
-  const clients = new WeakMap<Client, WeakMap<UpstreamSpec, Client>>();
 
   function over(name: string, connection: Connection): Connection {
     if (!hasTasks(connection.server)) return connection;
@@ -29,22 +27,17 @@ export function withTaskNames(pool: Pool, names: TaskNames, mayHear: MayHear = (
     return made;
   }
 
-  /** What a server says outside any call goes to the session that its connection serves, in the session's words. */
+  /**
+   * What a server says outside any call goes to the session that its connection serves, in the session's words. Made for
+   * each call: to keep one for every session and server that have met would be 10 million objects for 10,000 sessions and 1,000 servers.
+   */
   function userOf(name: string, user: ConnectionUser): ConnectionUser {
     const { client, consumer, request, scope } = user;
-    const spec = pool.spec(name);
-    if (client.era !== 'legacy' || client.session === undefined || spec === undefined) return user;
-    const known = clients.get(client) ?? new WeakMap<UpstreamSpec, Client>();
-    clients.set(client, known);
-    let named = known.get(spec);
-    if (named === undefined) {
-      // A session has one scope.
-      const viewer: Viewer = { consumer, ...(scope && { scope }) };
-      const isHeard = (): boolean => mayHear(viewer, name);
-      named = { ...client, session: namedSession(client.session, wordsFor(name, viewer, names), isHeard) };
-      known.set(spec, named);
-    }
-    return { consumer, client: named, ...(request && { request }), ...(scope && { scope }) };
+    if (client.era !== 'legacy' || client.session === undefined || pool.spec(name) === undefined) return user;
+    // A session has one scope.
+    const viewer: Viewer = { consumer, ...(scope && { scope }) };
+    const session = namedSession(client.session, wordsFor(name, viewer, names), () => mayHear(viewer, name));
+    return { consumer, client: { ...client, session }, ...(request && { request }), ...(scope && { scope }) };
   }
 
   return {
