@@ -25,6 +25,8 @@ const drills = [
   'tests/oidc/upstream-login.test.ts',
   'packages/secrets-gcp/test/credentials.test.ts',
   'packages/runtime/test/reload.test.ts',
+  'apps/api/test/{workers,workers-faults,workers-inside}.test.ts',
+  'tests/e2e/exact/exact-results.test.ts',
 ];
 
 /**
