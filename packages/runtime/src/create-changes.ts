@@ -68,8 +68,10 @@ export function createChanges(parts: Parts, options: RuntimeOptions, closing: Ab
   });
   // What went wrong is in the log and in the readiness.
   const onChange = (): void => void configuration.reload().catch(() => undefined);
+  // A worker gets each plan from the process that has checked it.
+  const sources = options.worker === undefined ? [plan.source] : [];
   const watch = watchAll([
-    createFileWatch({ path: plan.source, clock, onChange }),
+    ...sources.map((path) => createFileWatch({ path, clock, onChange })),
     ...tlsFiles(plan).map((path) => createFileWatch({ path, clock, onChange: () => tls.changed() })),
   ]);
   return { running, consumers, servers, configuration, watch, secrets, refresh, tls, lock };
