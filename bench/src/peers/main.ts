@@ -62,7 +62,7 @@ async function compare(kind: Upstream['kind'], plan: Plan, end: number): Promise
   const server = kind === 'http' ? startNode(echo('http'), LOAD_CORE) : undefined;
   try {
     const upstream = await upstreamOf(server);
-    for (const [index, entrant] of entrantsFor(kind, options.cli).entries()) {
+    for (const [index, entrant] of entrantsFor(kind, options.cli && resolve(options.cli)).entries()) {
       if (!entrant.isHostler && !entrant.name.includes(options.match)) continue;
       try {
         const ground = { upstream, directory: join(directory, String(index)), loadCore: LOAD_CORE };
