@@ -129,7 +129,7 @@ function planOf(values: Texts): Plan {
 
 /** Half a minute on a quiet machine. A path that is not compiled yet would be taken for a slow one, so it is waited for. */
 function smokePlan(): Plan {
-  const cells = [SMALL, { ...SMALL, upstream: 'stdio' } as const];
+  const cells = [SMALL, { ...SMALL, bytes: 10_240 }, { ...SMALL, upstream: 'stdio' } as const];
   return {
     cells: withEffort(cells, { rounds: 9, seconds: 0.3 }),
     targets: { ...targetsOf(HOSTLER), stdio: ['bare bridge', 'off'] },

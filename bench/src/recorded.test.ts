@@ -28,6 +28,8 @@ it('has a record of what the smoke run measures', () => {
   expect(Object.keys(readRecorded().ratios)).toEqual([
     name,
     'deployed: http, legacy, 200 B, 32 in flight',
+    'off: http, legacy, 10 KB, 32 in flight',
+    'deployed: http, legacy, 10 KB, 32 in flight',
     'off: stdio, legacy, 200 B, 32 in flight',
   ]);
 });
