@@ -95,7 +95,9 @@ export class ClientExchange implements Exchange {
     }
     if (this.#onAborted === undefined) {
       this.#onAborted = listener;
-      return () => (this.#onAborted = undefined);
+      return () => {
+        if (this.#onAborted === listener) this.#onAborted = undefined;
+      };
     }
     const { signal } = this;
     const onAbort = (): void => listener(signal.reason);

@@ -63,7 +63,9 @@ export class RelayedExchange implements Exchange {
     }
     if (this.#onAborted === undefined) {
       this.#onAborted = listener;
-      return () => (this.#onAborted = undefined);
+      return () => {
+        if (this.#onAborted === listener) this.#onAborted = undefined;
+      };
     }
     const { signal } = this;
     const onAbort = (): void => listener(signal.reason);
