@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
 import type { Server as TlsServer, TLSSocket } from 'node:tls';
 
-/** Whether a connection is encrypted. Not by its class: importing that takes 4 MiB, and most hosts have no TLS. */
+/** Whether a connection is encrypted. Not by its class: importing that takes 3 MiB, and most hosts have no TLS. */
 export function isTlsSocket(connection: object): connection is TLSSocket {
   return 'encrypted' in connection && connection.encrypted === true;
 }

@@ -110,7 +110,7 @@ function check({ certificate, key, clientAuthorities }: TlsMaterial, log: Logger
     parse('the authorities of clients are no PEM text of certificates', () => new X509Certificate(clientAuthorities));
   }
   parse('the TLS library refuses them', () =>
-    // Not imported: TLS takes 4 MiB, and most hosts have none.
+    // Not imported: TLS takes 3 MiB, and most hosts have none.
     process.getBuiltinModule('node:tls').createSecureContext({ cert: certificate, key, ca: clientAuthorities }),
   );
   if (shown.validToDate.getTime() <= Date.now()) {

@@ -4,8 +4,8 @@ import type { Exchange } from '@hostler/kernel';
 export type Abortable = Pick<Exchange, 'signal' | 'whenAborted'>;
 
 /**
- * Calls back once when the signal fires, at once if it has. A signal that has to be made for a call, and listened to, costs
- * 3 µs of CPU; most clients never cancel, so an exchange is asked to do without.
+ * Calls back once when the signal fires, at once if it has. A signal that is made for a call, and listened to, takes 0.2 µs
+ * in a loop and four objects; most clients never cancel, so an exchange is asked to do without.
  * @returns what ends the listening
  */
 export function whenAborted(source: Abortable, listener: (reason: unknown) => void): () => void {

@@ -12,7 +12,7 @@ export function addRateLimit(response: ServerResponse, rate: CountedRate): void 
   addLine(response, 'ratelimit', rate.name, leftOf(rate));
 }
 
-/** The same headers for a head that is still to be written: a header that is set beforehand costs three times as much. */
+/** The same headers for a head that is still to be written: one that is set beforehand makes Node set all the others one by one. */
 export function rateLimitHeaders(rates: readonly CountedRate[]): Readonly<Record<string, string | string[]>> {
   const [only] = rates;
   if (only !== undefined && rates.length === 1) return { 'ratelimit-policy': policyOf(only), ratelimit: leftOf(only) };

@@ -22,7 +22,7 @@ export function sendJson(
   if (headers !== undefined) Object.assign(head, headers);
   response.writeHead(status, head);
   if (length <= ONE_WRITE) {
-    // Latin 1 stands for the bytes as they are. A text goes out with the head in one buffer: 4 µs less than several pieces.
+    // Latin 1 stands for the bytes as they are. A text goes out with the head in one buffer: `write` in the place of `writev`.
     response.end(message.map(asLatin1).join(''), 'latin1');
     return length;
   }

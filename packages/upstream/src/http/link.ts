@@ -63,7 +63,7 @@ export function openLink({ url, route, headers, authorization, maxBytes, clock, 
     streams: new Pool(forward?.origin ?? url.origin, options),
   };
   const ownPath = url.pathname + url.search;
-  // Reading it off a URL puts it together each time: 1 µs.
+  // Reading it off a URL puts it together each time.
   const { origin } = url;
   const before = forward === undefined ? '' : origin;
 

@@ -52,7 +52,7 @@ function secureContextOf(ca: string | undefined, cert: string | undefined, key: 
     throw new NetworkFailure('Its tls.ca holds no certificate in PEM form.');
   }
   try {
-    // Not imported: TLS takes 4 MiB, and most hosts have none.
+    // Not imported: TLS takes 3 MiB, and most hosts have none.
     const { createSecureContext } = process.getBuiltinModule('node:tls');
     return createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
   } catch (cause) {
