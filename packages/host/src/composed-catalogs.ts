@@ -34,7 +34,7 @@ interface Narrow {
 }
 
 /**
- * Bytes that the catalogs of all who do not see everything take, about: 1,000 views of 200 tools and their pages are 70 MB.
+ * Bytes that the catalogs of all who do not see everything take, about.
  * Beyond that, those that nobody asked for of late are made anew when somebody does.
  */
 const NARROW_BYTES = 128 * 1024 * 1024;
