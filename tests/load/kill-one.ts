@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
+import type { UpstreamSpec } from '@hostler/kernel';
 import { openLegacySession } from '@hostler/test-kit';
 import type { LegacySession } from '@hostler/test-kit';
 import { chaosSpec } from '../faults/support/chaos-spec.ts';
@@ -40,7 +42,7 @@ export async function killOne({ kills, window, rate = 200 }: KillOneOptions): Pr
   const others = Array.from({ length: OTHERS }, (_, index) => `other-${index}`);
   const victims = Array.from({ length: kills }, (_, index) => `victim-${index}`);
   const served = await servePlan(
-    [...victims, ...others].map((name) => chaosSpec(name)),
+    [...victims.map((name) => smallSpec(name)), ...others.map((name) => chaosSpec(name))],
     { config: 'servers: {}\nlog: { level: error }\n' },
   );
   try {
@@ -61,6 +63,14 @@ export async function killOne({ kills, window, rate = 200 }: KillOneOptions): Pr
   } finally {
     await served.close();
   }
+}
+
+function smallSpec(name: string): UpstreamSpec {
+  const args = [fileURLToPath(new URL('small-server.mjs', import.meta.url))];
+  return {
+    ...chaosSpec(name),
+    transport: { kind: 'stdio', command: process.execPath, args, env: {}, cwd: process.cwd() },
+  };
 }
 
 async function pidOf(session: LegacySession): Promise<number> {

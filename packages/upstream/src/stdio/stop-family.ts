@@ -26,8 +26,9 @@ export async function stopFamily(options: StopFamilyOptions): Promise<boolean> {
   const stayAlive = setInterval(() => {}, 60_000);
   try {
     // Who belongs to the family shows while parents live: once they are gone, so is the trace.
-    await family.living();
+    const living = await family.living();
     options.endInput();
+    if (living.length === 0) return true;
     await Promise.race([childEnded, pause(clock, step)]);
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       if ((await family.living()).length === 0) return true;
