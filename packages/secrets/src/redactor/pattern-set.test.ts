@@ -68,6 +68,27 @@ describe('a pattern set', () => {
     }
   });
 
+  it('finds all that a plain search finds, however long the patterns are that were added and deleted before', () => {
+    const random = generator(9);
+    const letters = (length: number): string => Array.from({ length }, () => 'abc'[Math.floor(random() * 3)]).join('');
+    for (let round = 0; round < 300; round += 1) {
+      const set = new PatternSet();
+      const present = new Set<string>();
+      const shortest = 8 + Math.floor(random() * 40);
+      for (let step = 0; step < 12; step += 1) {
+        const pattern = letters(shortest + Math.floor(random() ** 2 * 40));
+        present.add(pattern);
+        set.add(pattern);
+        const [first] = present;
+        if (first !== undefined && random() < 0.3 && present.delete(first)) set.delete(first);
+      }
+      const text = [...present].flatMap((pattern) => [letters(30), pattern, pattern.slice(0, -1)]).join('');
+      const expected = plainSearch(present, text);
+      expect(placesOf(set, text)).toEqual(expected);
+      expect(placesOf(set, Buffer.from(text))).toEqual(expected);
+    }
+  });
+
   it('is empty again when everything was deleted', () => {
     const set = new PatternSet();
     const patterns = ['same-beginning', 'same-beginning-1', 'same-beginning-22', 'same-begin-another'];
@@ -78,6 +99,25 @@ describe('a pattern set', () => {
     expect(set.firstOpen('same-begin')).toBe('same-begin'.length);
   });
 });
+
+/** Where patterns begin, each with the longest that begins there. */
+function plainSearch(patterns: ReadonlySet<string>, text: string): [number, string][] {
+  return Array.from(text, (_, start): [number, string] => {
+    const here = [...patterns].filter((pattern) => text.startsWith(pattern, start));
+    return [start, here.toSorted((a, b) => b.length - a.length)[0] ?? ''];
+  }).filter(([, pattern]) => pattern !== '');
+}
+
+function placesOf(set: PatternSet, text: string | Uint8Array): [number, string | undefined][] {
+  const places: [number, string | undefined][] = [];
+  const work = { left: set.workFor(text) };
+  let match = set.next(text, 0, work);
+  while (match !== undefined) {
+    places.push([match.start, match.pattern]);
+    match = set.next(text, match.start + 1, work);
+  }
+  return places;
+}
 
 function generator(seed: number): () => number {
   let state = seed;
