@@ -1,17 +1,28 @@
 #!/usr/bin/env node
 import process from 'node:process';
+import { answerFlag } from './answer-flag.ts';
+import { collectGarbage } from './engine/collect-garbage.ts';
+import { setOptimizing } from './engine/set-optimizing.ts';
 import { hardenProcess } from './harden-process.ts';
-import { runServer } from './run-server.ts';
 
-hardenProcess();
-// Timers of the product keep no process alive, but it is not over while it waits for one before it listens.
-setInterval(() => undefined, 2 ** 30);
-const exitCode = await runServer({
-  arguments: process.argv.slice(2),
-  environment: process.env,
-  stderr: process.stderr,
-  signals: process,
-  crashes: process,
-  hasTerminal: process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY,
-});
-process.exit(exitCode);
+const answer = answerFlag(process.argv.slice(2));
+if (answer === undefined) {
+  hardenProcess();
+  // Timers of the product keep no process alive, but it is not over while it waits for one before it listens.
+  setInterval(() => undefined, 2 ** 30);
+  const settings = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''];
+  setOptimizing(false, settings);
+  const { runServer } = await import('./run-server.ts');
+  const exitCode = await runServer({
+    arguments: process.argv.slice(2),
+    environment: process.env,
+    stderr: process.stderr,
+    signals: process,
+    crashes: process,
+    onListening: () => setOptimizing(true, settings),
+    onReady: collectGarbage,
+    hasTerminal: process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY,
+  });
+  process.exit(exitCode);
+}
+process.stdout.write(answer);

@@ -16,6 +16,10 @@ export interface ServerProcess {
   readonly signals: SignalSource;
   /** Absent: an error that nobody caught is somebody else's. */
   readonly crashes?: CrashSource;
+  /** Requests may come from here on. */
+  readonly onListening?: () => void;
+  /** All that belongs to a start is over. */
+  readonly onReady?: () => void;
   /** Whether somebody started it in a terminal, which decides what SIGHUP means. */
   readonly hasTerminal: boolean;
 }
@@ -55,11 +59,15 @@ async function serveUntilStopped(self: ServerProcess, runtime: Runtime, address:
     const listening = await listen(runtime, { ...place, fallback: false, workers });
     const { url, socket } = listening;
     runtime.log.info({ url, ...(socket !== undefined && { socket }) }, 'listening');
+    self.onListening?.();
     const stopped = new Promise<void>((resolve) => {
       requests.stop.addEventListener('abort', () => resolve(), { once: true });
     });
     await Promise.race([Promise.all([runtime.start(), listening.started]), stopped]);
-    if (!requests.stop.aborted) runtime.log.info({ ready: runtime.readiness().ready }, 'started');
+    if (!requests.stop.aborted) {
+      runtime.log.info({ ready: runtime.readiness().ready }, 'started');
+      self.onReady?.();
+    }
     await stopped;
     runtime.log.info({}, 'stopping');
     let isHurried = false;

@@ -29,7 +29,7 @@ export interface CliContext {
   /** Whether hot functions are compiled for speed. Absent: the process is somebody else's. */
   readonly setOptimizing?: (isOn: boolean) => void;
   /** Called once, when everything is up. Absent: the process is somebody else's. */
-  readonly collectGarbage?: () => Promise<void>;
+  readonly collectGarbage?: () => void;
   /** Default: that of `@hostler/runtime`. */
   readonly createRuntime?: (options: RuntimeOptions) => Promise<Runtime>;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import process from 'node:process';
+import { collectGarbage, setOptimizing } from '@hostler/api/engine';
 import { runCli } from './run-cli.ts';
-import { setOptimizing } from './set-optimizing.ts';
 
 /** Longest wait for the process to end by itself. */
 const LINGER = 2_000;
@@ -28,7 +28,7 @@ process.exitCode = await runCli({
   signals: process,
   crashes: process,
   setOptimizing: (isOn) => setOptimizing(isOn, [...process.execArgv, process.env['NODE_OPTIONS'] ?? '']),
-  collectGarbage: async () => (await import('./collect-garbage.ts')).collectGarbage(),
+  collectGarbage,
 });
 clearInterval(awake);
 // Everything is closed by now; what is not must not keep a person waiting. The timer itself keeps nothing alive.

@@ -7,6 +7,7 @@ import type { CliContext, GlobalOptions } from '../context.ts';
 import { cliErrors } from '../errors.ts';
 import { addAuditCommands } from './audit-commands.ts';
 import { addConfigCommands } from './config-commands.ts';
+import { addHealthCommand } from './health-commands.ts';
 import { generalHelp } from './help.ts';
 import { addLogCommand } from './log-commands.ts';
 import { addKeyCommands } from './key-commands.ts';
@@ -73,6 +74,7 @@ export function createProgram(context: CliContext, { version, masking }: Program
   addConfigCommands(program, perform);
   addUseCommands(program, perform);
   addServerCommands(program, perform);
+  addHealthCommand(program, perform);
   addSecretCommands(program, perform);
   addKeyCommands(program, perform);
   addOAuthCommands(program, perform);

@@ -1,0 +1,2 @@
+export { collectGarbage } from './collect-garbage.ts';
+export { setOptimizing } from './set-optimizing.ts';
