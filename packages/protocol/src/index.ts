@@ -1,4 +1,5 @@
 // The public surface of @hostler/protocol. A name added here is a promise.
+export { Cancellable } from './cancellable.ts';
 export { digestOf } from './canonical-text.ts';
 export { claimedRevision, isLogLevel, metaKeys, passesLevel, takeClientFacts, withClientFacts } from './client-meta.ts';
 export type { ClientFacts } from './client-meta.ts';

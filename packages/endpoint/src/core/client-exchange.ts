@@ -14,7 +14,7 @@ import type {
   ResultSink,
   Scope,
 } from '@hostler/kernel';
-import { metaKeys, notificationBytes, passesLevel } from '@hostler/protocol';
+import { Cancellable, metaKeys, notificationBytes, passesLevel } from '@hostler/protocol';
 import { clientErrors } from '../client-errors.ts';
 import { refusal } from './askable.ts';
 import type { AskingCall } from './asking-call.ts';
@@ -38,7 +38,7 @@ export interface ExchangeOptions {
 const LEGACY_ONLY = 'notifications/elicitation/complete';
 
 /** An exchange that came over a wire: its client hears of it through one reply. */
-export class ClientExchange implements Exchange {
+export class ClientExchange extends Cancellable implements Exchange {
   readonly request: McpRequest;
   readonly scope: Scope;
   readonly consumer: Consumer;
@@ -56,13 +56,10 @@ export class ClientExchange implements Exchange {
   /** Told when the client gives the request up. */
   onCancel: ((reason: HostlerError) => void) | undefined;
   #id: string | undefined;
-  #controller: AbortController | undefined;
-  /** The first to listen, which is mostly the only one. */
-  #onAborted: ((reason: unknown) => void) | undefined;
-  #cancelled: HostlerError | undefined;
   #settled = false;
 
   constructor({ caller, client, request, reply, session, logLevel, parameterHeaders }: ExchangeOptions) {
+    super();
     this.request = request;
     this.scope = caller.scope;
     this.consumer = caller.consumer;
@@ -79,44 +76,10 @@ export class ClientExchange implements Exchange {
     return (this.#id ??= randomUUID());
   }
 
-  /** Most requests end without anybody listening, so there is no signal until somebody looks. */
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#cancelled) this.#controller.abort(this.#cancelled);
-    }
-    return this.#controller.signal;
-  }
-
-  whenAborted(listener: (reason: unknown) => void): () => void {
-    if (this.#cancelled !== undefined) {
-      listener(this.#cancelled);
-      return nothing;
-    }
-    if (this.#onAborted === undefined) {
-      this.#onAborted = listener;
-      return () => {
-        if (this.#onAborted === listener) this.#onAborted = undefined;
-      };
-    }
-    const { signal } = this;
-    const onAbort = (): void => listener(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    return () => signal.removeEventListener('abort', onAbort);
-  }
-
-  get cancelled(): boolean {
-    return this.#cancelled !== undefined;
-  }
-
   /** Tells the host. Whoever cancels settles the reply too, for what becomes of it depends on the reason. */
-  cancel(reason: HostlerError): void {
-    if (this.#settled || this.#cancelled) return;
-    this.#cancelled = reason;
-    const listener = this.#onAborted;
-    this.#onAborted = undefined;
-    listener?.(reason);
-    this.#controller?.abort(reason);
+  override cancel(reason: HostlerError): void {
+    if (this.#settled || this.cancelled) return;
+    super.cancel(reason);
     this.onCancel?.(reason);
   }
 
@@ -136,7 +99,7 @@ export class ClientExchange implements Exchange {
 
   /** Sends a notification ahead of the answer to this very request. */
   deliver({ method, params }: Notification): void {
-    if (this.#settled || this.#cancelled) return;
+    if (this.#settled || this.cancelled) return;
     if (method === 'notifications/message' && !this.#wantsLog(params)) return;
     if (method === LEGACY_ONLY && this.client.era === 'modern') return;
     this.reply.send(notificationBytes(method, this.#isSubscription ? this.#tagged(params) : params));
@@ -155,7 +118,7 @@ export class ClientExchange implements Exchange {
 
   /** Large results go straight into the reply, where nothing that is in them has to be changed for this client. */
   largeResult(): ResultSink | undefined {
-    if (this.#settled || this.#cancelled || !mayPass(this)) return undefined;
+    if (this.#settled || this.cancelled || !mayPass(this)) return undefined;
     const reply = this.asking === undefined ? this.reply : this.asking.reply;
     return reply?.large?.({ era: this.client.era, method: this.request.method });
   }
@@ -182,5 +145,3 @@ function mayPass({ request: { method }, client, consumer }: ClientExchange): boo
   if (method === 'tools/call') return true;
   return method === 'resources/read' && (client.era === 'legacy' || !mustStayPrivate(consumer));
 }
-
-function nothing(): void {}

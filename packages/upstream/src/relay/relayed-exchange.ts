@@ -4,11 +4,11 @@ import type {
   ClientRequest,
   Consumer,
   Exchange,
-  HostlerError,
   McpRequest,
   Notification,
   Scope,
 } from '@hostler/kernel';
+import { Cancellable } from '@hostler/protocol';
 import type { ExchangeWords } from './relay-messages.ts';
 
 export interface RelayedExchangeOptions {
@@ -20,7 +20,7 @@ export interface RelayedExchangeOptions {
 }
 
 /** The exchange of another process, here where the server is. */
-export class RelayedExchange implements Exchange {
+export class RelayedExchange extends Cancellable implements Exchange {
   readonly id: string;
   readonly request: McpRequest;
   readonly scope: Scope;
@@ -30,11 +30,9 @@ export class RelayedExchange implements Exchange {
   readonly traceParent: string | undefined;
   readonly notify: (notification: Notification) => void;
   readonly ask: (request: ClientRequest, signal?: AbortSignal) => Promise<ClientAnswer>;
-  #controller: AbortController | undefined;
-  #onAborted: ((reason: unknown) => void) | undefined;
-  #cancelled: HostlerError | undefined;
 
   constructor({ number, server, words, notify, ask }: RelayedExchangeOptions) {
+    super();
     const { request, consumer, client, logLevel, traceParent } = words;
     this.id = `relayed ${number}`;
     this.request = request;
@@ -46,39 +44,4 @@ export class RelayedExchange implements Exchange {
     this.notify = notify;
     this.ask = ask;
   }
-
-  /** Made for who wants one. */
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#cancelled !== undefined) this.#controller.abort(this.#cancelled);
-    }
-    return this.#controller.signal;
-  }
-
-  whenAborted(listener: (reason: unknown) => void): () => void {
-    if (this.#cancelled !== undefined) {
-      listener(this.#cancelled);
-      return nothing;
-    }
-    if (this.#onAborted === undefined) {
-      this.#onAborted = listener;
-      return () => {
-        if (this.#onAborted === listener) this.#onAborted = undefined;
-      };
-    }
-    const { signal } = this;
-    const onAbort = (): void => listener(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    return () => signal.removeEventListener('abort', onAbort);
-  }
-
-  cancel(reason: HostlerError): void {
-    if (this.#cancelled !== undefined) return;
-    this.#cancelled = reason;
-    this.#controller?.abort(reason);
-    this.#onAborted?.(reason);
-  }
 }
-
-function nothing(): void {}
