@@ -2,7 +2,10 @@ import type { Client, JsonObject } from '@hostler/kernel';
 import { newestModernRevision } from '@hostler/protocol';
 import type { ConnectContext } from './connection.ts';
 
-/** How the host describes itself, to servers and to clients. The version is that of all Hostler packages. */
+/**
+ * How the host describes itself, to servers and to clients. The version is that of the product, which this package shares
+ * with `@hostler/api` and `@hostler/cli`; `pnpm run version` writes it.
+ */
 export const hostInfo: JsonObject = { name: 'hostler', title: 'Hostler', version: '0.1.0' };
 
 /**

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** One process as the kernel lists it. */
 export interface ProcessEntry {
@@ -47,4 +46,8 @@ function readStat(id: string): string {
     // A process that ends while the table is read is one that need not be in it.
     return '';
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }
