@@ -27,9 +27,9 @@ export interface CliContext {
   /** Absent: an error that nobody caught is somebody else's. */
   readonly crashes?: CrashSource;
   /** Whether hot functions are compiled for speed. Absent: the process is somebody else's. */
-  readonly setOptimizing?: (isOn: boolean) => void;
+  readonly setOptimizing?: (isOn: boolean) => Promise<void>;
   /** Called once, when everything is up. Absent: the process is somebody else's. */
-  readonly collectGarbage?: () => void;
+  readonly collectGarbage?: () => Promise<void>;
   /** Default: that of `@hostler/runtime`. */
   readonly createRuntime?: (options: RuntimeOptions) => Promise<Runtime>;
 }

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import process from 'node:process';
-import { collectGarbage, setOptimizing } from '@hostler/api/engine';
 import { runCli } from './run-cli.ts';
 
 /** Longest wait for the process to end by itself. */
@@ -27,8 +26,10 @@ process.exitCode = await runCli({
   stderr: process.stderr,
   signals: process,
   crashes: process,
-  setOptimizing: (isOn) => setOptimizing(isOn, [...process.execArgv, process.env['NODE_OPTIONS'] ?? '']),
-  collectGarbage,
+  // Most commands have no use for it.
+  setOptimizing: async (isOn) =>
+    (await import('@hostler/api/engine')).setOptimizing(isOn, [...process.execArgv, process.env['NODE_OPTIONS'] ?? '']),
+  collectGarbage: async () => (await import('@hostler/api/engine')).collectGarbage(),
 });
 clearInterval(awake);
 // Everything is closed by now; what is not must not keep a person waiting. The timer itself keeps nothing alive.

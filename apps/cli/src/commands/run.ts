@@ -98,7 +98,7 @@ async function serve(serving: Serving): Promise<number> {
     workers: { count: serving.workers, environment: cli.context.environment, logDestination: serving.log },
   });
   // Requests may come from here on.
-  cli.context.setOptimizing?.(true);
+  await cli.context.setOptimizing?.(true);
   const stopped = aborted(requests.stop);
   const states = watchStates(runtime, cli.masking);
   const unwatch = states.onChange(progress.update);
@@ -112,7 +112,7 @@ async function serve(serving: Serving): Promise<number> {
     throw cliErrors.INTERRUPTED();
   }
   announceReady(cli, { listening, servers, wantedPort: wanted.port, plan, lastWords });
-  cli.context.collectGarbage?.();
+  await cli.context.collectGarbage?.();
   tellOfChanges(serving, states);
   await stopped;
   return await stop(serving, listening);

@@ -33,7 +33,7 @@ export function addServeCommands(program: Command, perform: Perform): void {
     )
     .action((config: string | undefined, flags: RunFlags, command: Command) =>
       perform(command, async (cli) => {
-        cli.context.setOptimizing?.(false);
+        await cli.context.setOptimizing?.(false);
         const { runRun } = await import('../commands/run.ts');
         return runRun(cli, config, flags);
       }),
