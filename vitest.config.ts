@@ -31,7 +31,7 @@ const drills = [
 
 /**
  * `unit` needs no process and no socket and is part of `pnpm check`; `integration` starts real servers; `alone` as
- * well, one after the other; `drills` are run by `pnpm drills`.
+ * well, one after the other; `drills` are run by `pnpm drills`, `deploy` by `pnpm deploy:check`.
  */
 export default defineConfig({
   test: {
@@ -86,6 +86,30 @@ export default defineConfig({
           include: drills,
           maxWorkers: 1,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        ...resolve,
+        test: {
+          ...withProcesses,
+          // They build and run containers: `pnpm containers` finds an engine for them.
+          name: 'containers',
+          include: ['tests/containers/**/*.test.ts'],
+          globalSetup: ['tests/containers/support/require-engine.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        ...resolve,
+        test: {
+          ...withProcesses,
+          name: 'deploy',
+          include: ['tests/deploy/**/*.test.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 5 },
         },
       },
     ],

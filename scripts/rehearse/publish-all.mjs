@@ -1,24 +1,33 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { publicPackages } from '../packages/public-packages.ts';
 import { run } from './run.mjs';
 
-export const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** Every package of the workspace that others install. */
-export function publicPackages() {
-  return ['packages', 'apps']
-    .flatMap((parent) => readdirSync(join(root, parent)).map((name) => join(root, parent, name)))
-    .map((folder) => ({ folder, ...JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }))
-    .filter((manifest) => manifest.private !== true);
+/** Publishes every package of a workspace whose version is not there yet. @returns `name@version` of those that were not */
+export async function publishAll(
+  { url, token, env },
+  workspace,
+  command = ['--recursive', 'publish', '--no-git-checks'],
+) {
+  const before = await Promise.all(
+    publicPackages(workspace).map(({ manifest }) => latest({ url, token }, manifest.name)),
+  );
+  run('pnpm', command, { cwd: workspace, env });
+  const published = [];
+  for (const [index, { manifest }] of publicPackages(workspace).entries()) {
+    const { name, version } = manifest;
+    // oxlint-disable-next-line no-await-in-loop -- a few small answers of a registry on this machine
+    if ((await latest({ url, token }, name)) !== version) throw new Error(`${name}@${version} was not published`);
+    if (before[index] === version) continue;
+    published.push(`${name}@${version}`);
+    console.log(published.at(-1));
+  }
+  return published;
 }
 
-export function publishAll({ url, env }) {
-  const args = ['--recursive', 'publish', '--no-git-checks', '--registry', url];
-  run('pnpm', args, { cwd: root, env });
-  for (const { name, version } of publicPackages()) {
-    const published = run('npm', ['view', name, 'version', '--registry', url], { cwd: root, env }).trim();
-    if (published !== version) throw new Error(`${name}@${version} was not published`);
-    console.log(`${name}@${version}`);
-  }
+async function latest({ url, token }, name) {
+  const response = await fetch(`${url}${name.replace('/', '%2f')}`, {
+    signal: AbortSignal.timeout(10_000),
+    // Commands run to their end in between, for longer than the registry keeps a connection.
+    headers: { authorization: `Bearer ${token}`, connection: 'close' },
+  });
+  return response.ok ? (await response.json())['dist-tags'].latest : undefined;
 }

@@ -2,9 +2,7 @@ import { join } from 'node:path';
 import { run } from './run.mjs';
 
 /** What `hostler new secret-provider` writes installs and passes its own tests. */
-export async function installScaffold(registry) {
-  const cwd = await registry.project('scaffold');
-  registry.install(cwd, '@hostler/cli');
+export function installScaffold(registry, { '@hostler/cli': cwd }) {
   run('npx', ['--no-install', 'hostler', 'new', 'secret-provider', 'acme'], { cwd });
   const folder = join(cwd, 'hostler-secrets-acme');
   registry.install(folder);

@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { root } from './publish-all.mjs';
+import { root } from '../packages/public-packages.ts';
 import { run } from './run.mjs';
 
 const NAME = '@acme/hostler-secrets-vault';
 
 /** The package of examples/05-vault-provider: tested and published outside of the workspace, installed and used. */
-export async function useStrangersProvider(registry) {
+export async function useStrangersProvider(registry, { '@hostler/cli': cwd }) {
   const source = await registry.project('vault-provider');
   await cp(join(root, 'examples/05-vault-provider'), source, {
     recursive: true,
@@ -19,8 +19,7 @@ export async function useStrangersProvider(registry) {
   console.log(run('npm', ['test'], { cwd: source, env: registry.env }).trim().split('\n').slice(-5).join('\n'));
   run('npm', ['publish', '--registry', registry.url], { cwd: source, env: registry.env });
 
-  const cwd = await registry.project('vault-user');
-  registry.install(cwd, '@hostler/cli', NAME, '@modelcontextprotocol/server-everything');
+  registry.install(cwd, NAME, '@modelcontextprotocol/server-everything');
   const { startFakeVault } = await import(pathToFileURL(join(source, 'fake-vault.js')).href);
   const token = randomUUID();
   const password = randomUUID();

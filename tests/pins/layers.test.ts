@@ -32,7 +32,7 @@ const ROWS: Readonly<Record<string, number>> = {
 };
 
 /** Private packages, which may use everything and which nothing above may need in order to run. */
-const FREE = /^@hostler\/(?:test-kit|bench|tests|example-.+)$/;
+const FREE = /^@hostler\/(?:test-kit|bench|tests|image|example-.+)$/;
 
 /** The command line starts the server that the API app is. */
 const SIDEWAYS: ReadonlySet<string> = new Set(['@hostler/cli → @hostler/api']);

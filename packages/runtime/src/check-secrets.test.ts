@@ -29,6 +29,7 @@ describe('checkSecrets', () => {
       servers: { one: { command: 'x', env: { A: { secret: 'gcp://a/b' } } } },
       secrets: { providers: [{ use: 'no-such-provider' }] },
     });
-    expect(problems).toMatchObject([{ path: ['secrets', 'providers', 0, 'use'] }]);
+    const message: unknown = expect.stringMatching(/not installed.*npm install no-such-provider/);
+    expect(problems).toMatchObject([{ path: ['secrets', 'providers', 0, 'use'], message }]);
   });
 });
