@@ -10,6 +10,7 @@ const rows: Record<string, object> = {};
 for (const [servers, tools] of [
   [50, 50],
   [3, 2_500],
+  [10, 1_000],
 ] as const) {
   const { bytes, host, http } = await measureToolsList({ servers, tools, rounds: ROUNDS });
   if (host.p99 >= LIMIT || http.p50 >= LIMIT) process.exitCode = 1;
