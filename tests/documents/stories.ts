@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { root } from './documents.ts';
 import type { Place, Story } from './step.ts';
 
-const server = join(import.meta.dirname, 'stand-in-server.mjs');
+const server = join(import.meta.dirname, '../stand-in-server.mjs');
 
 /** Four small servers, two consumers, a lockfile, a record and an encrypted file: what most documents speak of. */
 const configuration = (port: number): string => `servers:

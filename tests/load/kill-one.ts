@@ -65,8 +65,9 @@ export async function killOne({ kills, window, rate = 200 }: KillOneOptions): Pr
   }
 }
 
+/** What is measured when it dies and is started again is what the host does, not what the machine has to read. */
 function smallSpec(name: string): UpstreamSpec {
-  const args = [fileURLToPath(new URL('small-server.mjs', import.meta.url))];
+  const args = [fileURLToPath(new URL('../stand-in-server.mjs', import.meta.url)), 'stats'];
   return {
     ...chaosSpec(name),
     transport: { kind: 'stdio', command: process.execPath, args, env: {}, cwd: process.cwd() },

@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { TestAuthority } from '@hostler/test-kit/test-authority';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runInMemory } from './support/run-in-memory.ts';
 
@@ -13,8 +15,7 @@ afterEach(() => {
   }
 });
 
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
+async function serve(listener: RequestListener, server: Server = createServer(listener)): Promise<string> {
   servers.push(server);
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -53,6 +54,15 @@ describe('hostler health', () => {
     const { exitCode, stdout } = await runInMemory(['health', '--live', '--json'], { environment: { PORT: port } });
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout())).toMatchObject({ healthy: true, url: `http://127.0.0.1:${port}/livez` });
+  });
+
+  it('asks a host that speaks TLS, whatever names its certificate is for', async () => {
+    const { certificate: cert, key } = await (await TestAuthority.create()).issue(['DNS:hostler.example.com']);
+    const listener = answers(200, { status: 'ready' });
+    const port = await serve(listener, createTlsServer({ cert, key }, listener));
+    const { exitCode, stdout } = await runInMemory(['health'], { environment: { PORT: port } });
+    expect(stdout()).toContain(`ready (https://127.0.0.1:${port}/readyz`);
+    expect(exitCode).toBe(0);
   });
 
   it('is over in time when nobody answers', async () => {

@@ -37,7 +37,7 @@ export async function runHealth({ context, output }: Cli, flags: HealthFlags): P
   const url = new URL(flags.live === true ? '/livez' : '/readyz', base);
   const answer = await ask(url, { signal: AbortSignal.timeout(timeout * 1_000), isGiven: flags.url !== undefined });
   const milliseconds = Math.round(performance.now() - started);
-  const finding: Finding = { ...answer, url: url.href, milliseconds };
+  const finding: Finding = { ...answer, milliseconds };
   if (output.isJson) output.json(finding);
   else output.print(`${finding.status} (${finding.url}, ${milliseconds} ms)`);
   return finding.healthy ? exitCodes.OK : exitCodes.SERVER_DOWN;
@@ -55,7 +55,7 @@ interface Asking {
   readonly isGiven: boolean;
 }
 
-type Answer = Pick<Finding, 'healthy' | 'status'>;
+type Answer = Omit<Finding, 'milliseconds'>;
 
 /** A host that speaks TLS ends a plain connection without an answer, so it is asked again. */
 async function ask(url: URL, { signal, isGiven }: Asking): Promise<Answer> {
@@ -63,12 +63,14 @@ async function ask(url: URL, { signal, isGiven }: Asking): Promise<Answer> {
     return await request(url, signal);
   } catch (error) {
     const code = codeOf(error);
-    if (isGiven || signal.aborted || code === 'ECONNREFUSED') return { healthy: false, status: reasonOf(code, signal) };
+    const isFinal = isGiven || signal.aborted || code === 'ECONNREFUSED';
+    if (isFinal) return { healthy: false, status: reasonOf(code, signal), url: url.href };
   }
+  const secure = new URL(url.href.replace(/^http:/, 'https:'));
   try {
-    return await request(new URL(url.href.replace(/^http:/, 'https:')), signal);
+    return await request(secure, signal);
   } catch (error) {
-    return { healthy: false, status: reasonOf(codeOf(error), signal) };
+    return { healthy: false, status: reasonOf(codeOf(error), signal), url: secure.href };
   }
 }
 
@@ -89,7 +91,8 @@ function request(url: URL, signal: AbortSignal): Promise<Answer> {
     response.on('error', reject);
     response.on('end', () => {
       const healthy = response.statusCode === 200;
-      resolve({ healthy, status: statusOf(text) ?? (healthy ? 'alive' : `status ${response.statusCode}`) });
+      const status = statusOf(text) ?? (healthy ? 'alive' : `status ${response.statusCode}`);
+      resolve({ healthy, status, url: url.href });
     });
   });
   sent.on('error', reject);

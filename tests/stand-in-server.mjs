@@ -1,12 +1,12 @@
-// An MCP server for the commands in documents: offers the tools that its arguments name, and one resource when the last
-// argument is a URI. Each tool answers with its name and its arguments.
+// An MCP server that takes as little as a process of Node can to start: offers the tools that its arguments name, and one
+// resource when the last argument is a URI. Each tool answers with its name and its arguments, and with its process id.
 import { createInterface } from 'node:readline';
 
 const names = process.argv.slice(2);
 const uris = names.filter((name) => name.includes('://'));
 const tools = names
   .filter((name) => !uris.includes(name))
-  .map((name) => ({ name, description: `${name}, for documents`, inputSchema: { type: 'object' } }));
+  .map((name) => ({ name, description: `${name}, of a stand-in`, inputSchema: { type: 'object' } }));
 
 const results = {
   initialize: ({ protocolVersion }) => ({
@@ -18,6 +18,7 @@ const results = {
   'tools/list': () => ({ tools }),
   'tools/call': ({ name, arguments: given }) => ({
     content: [{ type: 'text', text: `${name} ${JSON.stringify(given)}` }],
+    structuredContent: { pid: process.pid },
   }),
   'resources/list': () => ({ resources: uris.map((uri) => ({ uri, name: uri })) }),
   'resources/templates/list': () => ({ resourceTemplates: [] }),
