@@ -1,6 +1,6 @@
 import type { Clock } from '@hostler/kernel';
 import type { MessageScreen } from '@hostler/secrets';
-import { Pool } from 'undici';
+import { openSockets } from '../http1/origin-sockets.ts';
 import type { Route } from '../network/open-route.ts';
 import type { OutboundHeaders } from '../outbound-headers.ts';
 import type { ServerAuthorization } from '../server-authorization.ts';
@@ -56,11 +56,11 @@ const FIXED: Readonly<Record<HttpRequest['method'], readonly string[]>> = {
 
 export function openLink({ url, route, headers, authorization, maxBytes, clock, screen }: LinkOptions): Link {
   const { connect, forward } = route;
-  // Waiting is bounded by the deadline of each call, not by undici: 0 turns its own timers off.
-  const options = { connect, headersTimeout: 0, bodyTimeout: 0, allowH2: false, pipelining: 1 };
+  // Waiting is bounded by the deadline of each call: sockets have none.
+  const options = { origin: forward === undefined ? url : new URL(forward.origin), connect, clock };
   const lanes = {
-    calls: new Pool(forward?.origin ?? url.origin, { ...options, connections: CALL_SOCKETS }),
-    streams: new Pool(forward?.origin ?? url.origin, options),
+    calls: openSockets({ ...options, most: CALL_SOCKETS }),
+    streams: openSockets({ ...options, most: Number.POSITIVE_INFINITY }),
   };
   const ownPath = url.pathname + url.search;
   // Reading it off a URL puts it together each time.
@@ -72,11 +72,12 @@ export function openLink({ url, route, headers, authorization, maxBytes, clock, 
       const reader = new ReplyReader({ listener, maxBytes, clock, screen });
       const all = [...FIXED[method], ...headers.forOrigin(origin), ...own, ...(forward?.headers ?? [])];
       if (authorization !== undefined && authorization.value !== '') all.push('authorization', authorization.value);
-      lanes[lane].dispatch({ method, path: before + path, headers: all, body: body ?? null }, reader);
+      const request = { method, path: before + path, headers: all };
+      lanes[lane].send(body === undefined ? request : { ...request, body }, reader);
       return reader;
     },
     async close() {
-      await Promise.all([lanes.calls.destroy(), lanes.streams.destroy()]);
+      await Promise.all([lanes.calls.close(), lanes.streams.close()]);
     },
   };
 }

@@ -2,14 +2,11 @@ import type { Clock } from '@hostler/kernel';
 import { createEventReader } from '@hostler/protocol';
 import type { EventReader, StreamEvent } from '@hostler/protocol';
 import type { MessageScreen } from '@hostler/secrets';
-import type { Dispatcher } from 'undici';
-
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
-type Controller = Dispatcher.DispatchController;
+import type { ReplyController, ReplyHandler, ReplyHeaders } from '../http1/reply-handler.ts';
 
 export interface ReplyHead {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: ReplyHeaders;
   readonly form: 'json' | 'events' | 'other';
 }
 
@@ -58,12 +55,12 @@ export interface ReplyReaderOptions {
 }
 
 /** Reads the reply to one HTTP request: a bounded body gathered once, or the events of a stream. */
-export class ReplyReader implements Dispatcher.DispatchHandler {
+export class ReplyReader implements ReplyHandler {
   readonly #listener: ReplyListener;
   readonly #maxBytes: number;
   readonly #clock: Clock;
   readonly #screen: MessageScreen | undefined;
-  #controller: Controller | undefined;
+  #controller: ReplyController | undefined;
   #head: ReplyHead | undefined;
   #events: EventReader | undefined;
   #chunks: Uint8Array[] = [];
@@ -103,13 +100,13 @@ export class ReplyReader implements Dispatcher.DispatchHandler {
     this.#endLinger = this.#clock.after(LINGER, () => this.stop());
   }
 
-  onRequestStart(controller: Controller): void {
+  onRequestStart(controller: ReplyController): void {
     if (this.#over) controller.abort(new Error('the request was given up before it was sent'));
     else this.#controller = controller;
   }
 
-  onResponseStart(_: Controller, status: number, headers: Headers): void {
-    if (this.#over || status < 200) return;
+  onResponseStart(_: ReplyController, status: number, headers: ReplyHeaders): void {
+    if (this.#over) return;
     const head: ReplyHead = { status, headers, form: formOf(headers['content-type']) };
     this.#head = head;
     const encoding = headers['content-encoding'];
@@ -124,7 +121,7 @@ export class ReplyReader implements Dispatcher.DispatchHandler {
     this.release();
   }
 
-  onResponseData(_: Controller, chunk: Uint8Array): void {
+  onResponseData(_: ReplyController, chunk: Uint8Array): void {
     if (this.#over) return;
     if (this.#events !== undefined) return this.#events.push(chunk);
     this.#size += chunk.length;
@@ -146,7 +143,7 @@ export class ReplyReader implements Dispatcher.DispatchHandler {
     this.#listener.onEnd(this.#head, body.length === 0 ? body : this.#screened(body));
   }
 
-  onResponseError(_: Controller | null, cause: Error): void {
+  onResponseError(_: ReplyController | undefined, cause: Error): void {
     if (this.#over) return;
     this.#over = true;
     this.#endLinger?.();
