@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import process from 'node:process';
 import { answerFlag } from './answer-flag.ts';
+import { allocateYoung } from './engine/allocate-young.ts';
 import { collectGarbage } from './engine/collect-garbage.ts';
 import { setOptimizing } from './engine/set-optimizing.ts';
 import { hardenProcess } from './harden-process.ts';
@@ -11,6 +12,7 @@ if (answer === undefined) {
   // Timers of the product keep no process alive, but it is not over while it waits for one before it listens.
   setInterval(() => undefined, 2 ** 30);
   const settings = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''];
+  allocateYoung();
   setOptimizing(false, settings);
   const { runServer } = await import('./run-server.ts');
   const exitCode = await runServer({

@@ -27,8 +27,11 @@ process.exitCode = await runCli({
   signals: process,
   crashes: process,
   // Most commands have no use for it.
-  setOptimizing: async (isOn) =>
-    (await import('@hostler/api/engine')).setOptimizing(isOn, [...process.execArgv, process.env['NODE_OPTIONS'] ?? '']),
+  setOptimizing: async (isOn) => {
+    const { allocateYoung, setOptimizing } = await import('@hostler/api/engine');
+    allocateYoung();
+    setOptimizing(isOn, [...process.execArgv, process.env['NODE_OPTIONS'] ?? '']);
+  },
   collectGarbage: async () => (await import('@hostler/api/engine')).collectGarbage(),
 });
 clearInterval(awake);

@@ -1,2 +1,3 @@
+export { allocateYoung } from './allocate-young.ts';
 export { collectGarbage } from './collect-garbage.ts';
 export { setOptimizing } from './set-optimizing.ts';
