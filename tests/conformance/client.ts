@@ -14,7 +14,8 @@ const spec: UpstreamSpec = {
   era: 'auto',
   interactive: true,
   required: false,
-  startTimeout: 10_000,
+  // The suite starts forty of these programs at once, and gives each 30 s: on two cores a start with its OAuth takes a third of it.
+  startTimeout: 25_000,
   callTimeout: 15_000,
 };
 // The suite knows its client by this address.

@@ -15,6 +15,7 @@ export interface Outcome {
 }
 
 const deadline = 10 * 60_000;
+const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/conformance', import.meta.url));
 
 /** The official suite against a server, as a child: it has no programming interface. */
 export async function runSuite({ revision, expectedFailures }: Run, url: string, directory: string): Promise<Outcome> {
@@ -33,7 +34,11 @@ export async function runClientSuite(run: ClientRun, directory: string): Promise
 }
 
 async function runChild(parameters: readonly string[], scored: ReadonlySet<string>): Promise<Outcome> {
-  await using suite = await startProcess(process.execPath, [join(suiteFolder(), 'dist/index.js'), ...parameters]);
+  // It starts forty drivers at once: with what was compiled for the one before, each takes a third of the processor.
+  const env = { ...(process.env as Readonly<Record<string, string>>), NODE_COMPILE_CACHE: COMPILE_CACHE };
+  await using suite = await startProcess(process.execPath, [join(suiteFolder(), 'dist/index.js'), ...parameters], {
+    env,
+  });
   const timer = setTimeout(() => void suite.stop(), deadline);
   const { code } = await suite.exited.finally(() => clearTimeout(timer));
   await suite.stdout.ended;
