@@ -29,7 +29,8 @@ process.exitCode = await runCli({
   // Most commands have no use for it.
   setOptimizing: async (isOn) => {
     const { allocateYoung, setOptimizing } = await import('@hostler/api/engine');
-    allocateYoung();
+    // The same commands have use for this, once, before they load anything else.
+    if (!isOn) allocateYoung();
     setOptimizing(isOn, [...process.execArgv, process.env['NODE_OPTIONS'] ?? '']);
   },
   collectGarbage: async () => (await import('@hostler/api/engine')).collectGarbage(),
