@@ -79,7 +79,10 @@ export class PipePeer implements PipeReceiver {
       send: (message) => this.#sendAside(message),
       callOf: ({ related }, signal) => {
         if (related !== undefined) return this.#calls.find(related);
-        return client?.session ? this.#calls.active()[0] : this.#callQuestions.find(signal);
+        if (!client?.session) return this.#callQuestions.find(signal);
+        const active = this.#calls.active();
+        // A list that the host reads meanwhile is not what the server asks about, and has nobody who could answer.
+        return active.find(({ method }) => mayRequireInput(method)) ?? active[0];
       },
       onAsked: (call) => this.#callQuestions.open(call),
     });

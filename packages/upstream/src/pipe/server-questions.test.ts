@@ -2,7 +2,7 @@ import type { ClientAnswer } from '@hostler/kernel';
 import { describe, expect, it } from 'vitest';
 import { settle } from '@hostler/test-kit';
 import { failureOf } from '../../test/support/failure-of.ts';
-import { askableClient, callTool, makeSession, plainClient } from '../../test/support/make-exchange.ts';
+import { askableClient, callTool, makeExchange, makeSession, plainClient } from '../../test/support/make-exchange.ts';
 import { open } from '../../test/support/scripted-pipe.ts';
 
 const answered = (): Promise<ClientAnswer> => Promise.resolve({ kind: 'result', result: { action: 'accept' } });
@@ -24,6 +24,17 @@ describe('a question of the server', () => {
     await settle();
     expect([one.questions.length, two.questions.length]).toEqual([0, 1]);
     expect(two.questions[0]).toEqual({ method: 'elicitation/create', params: { message: 'Who?' } });
+    expect(server.received.at(-1)).toEqual({ jsonrpc: '2.0', id: 'q1', result: { action: 'accept' } });
+  });
+
+  it('goes to the call of the client, though the host has begun to read a list since', async () => {
+    const { server, connection } = await open({ client: askableClient(makeSession('s1')) });
+    const [call, list] = [callTool('a', {}, { answer: answered }), makeExchange('tools/list')];
+    void connection.request(call);
+    void connection.request(list);
+    server.say(question);
+    await settle();
+    expect([call.questions.length, list.questions.length]).toEqual([1, 0]);
     expect(server.received.at(-1)).toEqual({ jsonrpc: '2.0', id: 'q1', result: { action: 'accept' } });
   });
 

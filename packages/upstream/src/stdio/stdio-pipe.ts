@@ -109,9 +109,10 @@ export class StdioPipe implements MessagePipe {
     receiver.receive(incoming);
   }
 
-  /** What was written before may still be on its way. */
+  /** What was written before may still be on its way. A host that stalled looks at what has come meanwhile first. */
   #endSoon(): void {
-    if (!this.#isOver) this.#options.context.clock.after(LAST_WORDS, () => this.#endUnexpectedly());
+    const end = (): void => void setImmediate(() => this.#endUnexpectedly());
+    if (!this.#isOver) this.#options.context.clock.after(LAST_WORDS, end);
   }
 
   #endUnexpectedly(): void {
