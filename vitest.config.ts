@@ -5,8 +5,12 @@ import { defineConfig } from 'vitest/config';
 const source = { conditions: ['@hostler/source', 'node', 'import', 'default'] };
 const resolve = { resolve: source, ssr: { resolve: source } };
 
+/** A poll that waits for what will be so: a machine may stall for seconds, and nothing is slower for it. */
+const patient = { expect: { poll: { timeout: 15_000 } } };
+
 /** Hosts that these tests start remember nothing beside those of whoever runs them. */
 const withProcesses = {
+  ...patient,
   env: { XDG_STATE_HOME: join(tmpdir(), 'hostler-test-state') },
   testTimeout: 60_000,
   hookTimeout: 60_000,
@@ -39,9 +43,13 @@ export default defineConfig({
       {
         ...resolve,
         test: {
+          ...patient,
           name: 'unit',
           // These tests share nothing, so they may share a worker: half the time of a worker for each file.
           isolate: false,
+          // A machine that stalls makes also those late that wait for nothing.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
           include: [
             'packages/*/src/**/*.test.ts',
             'apps/*/src/**/*.test.ts',

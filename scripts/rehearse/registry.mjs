@@ -114,7 +114,7 @@ export async function freePort() {
 }
 
 async function untilAnswers(url, server) {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 90_000;
   while (performance.now() < deadline) {
     if (server.exitCode !== null) throw new Error('the registry ended before it was ready');
     try {
@@ -124,5 +124,5 @@ async function untilAnswers(url, server) {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
-  throw new Error('the registry was not ready within 30 s');
+  throw new Error('the registry was not ready within 90 s');
 }

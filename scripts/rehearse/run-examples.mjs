@@ -6,7 +6,7 @@ import { run, runBeside } from './run.mjs';
 import { startStandIns } from './stand-ins.mjs';
 
 /** Of one example. */
-const LONGEST = 60_000;
+const LONGEST = 180_000;
 
 /** Runs what each README shows in the project that has its package installed, and compares what is printed. */
 export async function runExamples(registry, folders) {

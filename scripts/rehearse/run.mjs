@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 
 /** Longest time of one command. */
-const LONGEST = 120_000;
+const LONGEST = 300_000;
 
 /** Runs a command to its end. @returns what it printed. @throws with all of it when it fails */
 export function run(command, args, { cwd, env = {}, input, timeout = LONGEST }) {

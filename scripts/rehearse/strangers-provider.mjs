@@ -59,7 +59,7 @@ async function hostler(args, { cwd, token }) {
     cwd,
     env: { ...process.env, VAULT_TOKEN: token },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 60_000,
+    timeout: 180_000,
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));

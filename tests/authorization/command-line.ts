@@ -66,7 +66,7 @@ export async function openCommandLine(config: ConfigFile): Promise<CommandLine> 
       const finished = runCli(contextOf(line, input, output, nowhere));
       return {
         send: (message) => void input.write(`${JSON.stringify(message)}\n`),
-        take: (part) => lines.take((text) => text.includes(part), 10_000),
+        take: (part) => lines.take((text) => text.includes(part), 60_000),
         async [Symbol.asyncDispose]() {
           input.end();
           await finished;

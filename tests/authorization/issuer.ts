@@ -29,7 +29,7 @@ export async function startIssuer(kid = 'one'): Promise<Issuer> {
   const keys = [{ ...publicKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' }];
   const asked: string[] = [];
   const own = (input: string): Buffer => sign('sha256', Buffer.from(input), privateKey);
-  const server = createServer(({ url = '' }, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, ({ url = '' }, response) => {
     asked.push(url);
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys }));
   });

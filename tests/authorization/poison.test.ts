@@ -66,7 +66,7 @@ async function untilTaken(tools: readonly object[]): Promise<string> {
   await offer([...tools, { name: mark, inputSchema: { type: 'object' } }]);
   const isTaken = async (door: ToolDoor): Promise<void> => {
     const names = async (): Promise<readonly string[]> => (await door.list()).map(shortName);
-    await expect.poll(names, { timeout: 10_000, interval: 50, message: door.name }).toContain(mark);
+    await expect.poll(names, { timeout: 30_000, interval: 50, message: door.name }).toContain(mark);
   };
   await Promise.all(doors.careless.map(isTaken));
   return mark;

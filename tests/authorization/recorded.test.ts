@@ -83,7 +83,7 @@ it('U-6 a call at any door has one pair, and no argument in it', async () => {
           door,
           (await all()).filter((record) => !seen.has(identify(record))),
         );
-      await expect.poll(own, { timeout: 5_000, interval: 20 }).toEqual([]);
+      await expect.poll(own, { timeout: 30_000, interval: 20 }).toEqual([]);
       for (const record of await all()) seen.add(identify(record));
       // oxlint-enable no-await-in-loop
     }

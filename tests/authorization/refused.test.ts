@@ -20,6 +20,7 @@ const [full, other, expired, revoked, unknown] = [
 ];
 const METADATA = 'resource_metadata="https://mcp.example.com/.well-known/oauth-protected-resource/mcp"';
 
+const begun = performance.now();
 let issuer: Issuer;
 let second: Issuer;
 let host: GuardedHost;
@@ -166,8 +167,9 @@ describe('at every path, transport and revision', () => {
 
   it('A-8 nobody comes to a place that a token names', () => {
     expect(second.asked.filter((path) => path.includes('trap'))).toEqual([]);
-    // Of keys that nobody knows they are read again once at most in thirty seconds.
-    expect(issuer.asked.length).toBeLessThan(4);
+    // Of keys that nobody knows they are read again once at most in thirty seconds, and this file may take many of them.
+    const pauses = Math.floor((performance.now() - begun) / 30_000);
+    expect(issuer.asked.length).toBeLessThan(Math.max(4, pauses + 3));
   });
 
   it('every wrong credential has its case', () => {
@@ -196,7 +198,7 @@ it('whoever proves nothing is answered while the body is still to come', async (
       ['Content-Length: 100000000\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n', ''],
       ['Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n', '1\r\n{\r\n'],
     ];
-    const texts = await Promise.all(parts.map((part) => sendBytes(host.url, head + part.join(''), 3_000)));
+    const texts = await Promise.all(parts.map((part) => sendBytes(host.url, head + part.join(''), 20_000)));
     return texts.flatMap((text) =>
       /(?:^|\r\n\r\n)HTTP\/1\.1 401 /.test(text) ? [] : [`${name}: ${text.slice(0, 60)}`],
     );

@@ -29,7 +29,9 @@ interface Asked {
 /** The server of that name, of one era. */
 export async function startListener(name: string, era: Era): Promise<ThingsListener> {
   const reached: Reached[] = [];
-  const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()));
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
+    void answer(request, response).catch(() => response.destroy());
+  });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { url = '', rawHeaders: headers } = request;

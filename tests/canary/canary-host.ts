@@ -49,7 +49,8 @@ export async function startHost(world: World, without?: readonly string[]): Prom
   );
   const url = new URL((JSON.parse(running.firstLine) as { readonly url: string }).url).origin;
   const ask = async (path: string, request: object): Promise<string> => {
-    const { status, rawHeaders, text } = await exchange(`${url}${path}`, request);
+    // A rotation starts several servers anew before it answers.
+    const { status, rawHeaders, text } = await exchange(`${url}${path}`, { timeout: 45_000, ...request });
     return `${status} ${rawHeaders.join(' ')}\n${text}`;
   };
   return {
@@ -73,7 +74,10 @@ export async function startHost(world: World, without?: readonly string[]): Prom
       for (const old of await readdir(world.leftOut)) await rm(join(world.leftOut, old));
       for (const guard of guards) await writeFile(join(world.leftOut, guard), '');
     },
-    [Symbol.asyncDispose]: async () => void (await running.stop(10_000)),
+    async [Symbol.asyncDispose]() {
+      await running.stop(30_000);
+      await Promise.all([running.stdout.ended, running.stderr.ended]);
+    },
   };
 }
 

@@ -50,7 +50,7 @@ export const sinks: readonly Sink[] = [
   { name: 'files of the audit record', capture: captureAudit, guards: ['audit'], shows: 'everything' },
   {
     name: 'audit record on standard output',
-    capture: async (host) => captureAudit(host).then(() => host.process.stdout.text()),
+    capture: captureAuditOutput,
     guards: ['audit'],
     shows: 'everything',
   },
@@ -78,7 +78,7 @@ async function captureState({ world, url, post }: CanaryHost): Promise<string> {
       const text = await readTree(world.state);
       return text.includes('teller.json') && text.includes('remote.json') && text;
     },
-    { timeout: 15_000, interval: 50 },
+    { timeout: 30_000, interval: 50 },
   );
 }
 
@@ -287,7 +287,29 @@ async function captureCommandErrors(host: CanaryHost): Promise<string> {
 }
 
 /** Calls, refusals and changes about secrets, in all that a caller can choose. */
-async function captureAudit({ world, url, get, post }: CanaryHost): Promise<string> {
+async function captureAudit(host: CanaryHost): Promise<string> {
+  const mark = await makeRecords(host);
+  return untilMarked(mark, () => readTree(join(host.world.folder, 'audit')));
+}
+
+/** It is no less behind than the file, and not at the same place. */
+async function captureAuditOutput(host: CanaryHost): Promise<string> {
+  const mark = await makeRecords(host);
+  return untilMarked(mark, async () => host.process.stdout.text());
+}
+
+async function untilMarked(mark: string, read: () => Promise<string>): Promise<string> {
+  return vi.waitUntil(
+    async () => {
+      const text = await read();
+      return text.includes(mark) && text;
+    },
+    { timeout: 30_000, interval: 50 },
+  );
+}
+
+/** @returns what stands in the last of them */
+async function makeRecords({ world, url, get, post }: CanaryHost): Promise<string> {
   const mark = randomUUID();
   // Of a modern client names stand in headers, too, where not each of them can.
   const client = await openLegacySession(`${url}/mcp`, { timeout: 30_000 });
@@ -303,13 +325,7 @@ async function captureAudit({ world, url, get, post }: CanaryHost): Promise<stri
   }
   await call('keeper__take', { mark });
   await client.end();
-  return vi.waitUntil(
-    async () => {
-      const text = await readTree(join(world.folder, 'audit'));
-      return text.includes(mark) && text;
-    },
-    { timeout: 15_000, interval: 50 },
-  );
+  return mark;
 }
 
 async function captureShownAudit(host: CanaryHost): Promise<string> {

@@ -13,7 +13,7 @@ export interface Outcome {
   readonly stdout: string;
 }
 
-const deadline = 30_000;
+const deadline = 90_000;
 /** Runs a command with what earlier ones have exported, and keeps what it exports itself. */
 const script = 'set -a; [ ! -s "$0" ] || . "$0"; set +a; eval "$1"; code=$?; export -p > "$0"; exit $code';
 

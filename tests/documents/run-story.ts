@@ -87,8 +87,8 @@ async function serve({ folder, environment, exports }: StepPlace): Promise<Async
 }
 
 async function late(): Promise<string> {
-  await once(AbortSignal.timeout(30_000), 'abort');
-  return 'it was not ready after 30 s';
+  await once(AbortSignal.timeout(90_000), 'abort');
+  return 'it was not ready after 90 s';
 }
 
 async function freePort(): Promise<number> {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { callModern, exchange, openLegacySession } from '@hostler/test-kit';
+import { callModern, exchange, openLegacySession, startProcess } from '@hostler/test-kit';
 import type { HttpAnswer } from '@hostler/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startMachineNoise } from '../faults/support/machine-noise.ts';
+import type { MachineNoise } from '../faults/support/machine-noise.ts';
 import { reportingServer, startClouds } from './support/cloud-host.ts';
 import type { CloudHost, Clouds } from './support/cloud-host.ts';
 import { digestOf } from './support/digest.ts';
@@ -12,8 +14,8 @@ import type { GuardedServer } from './support/guarded-server.ts';
 const INTERVAL = 1_000;
 /** A look comes up to a tenth later; then there is a read and a header. The machine is shared. */
 const IN_PLACE = INTERVAL * 1.1 + 900;
-/** With the start of a process. */
-const WITH_START = INTERVAL * 1.1 + 3_400;
+/** With the start of a process; where that takes longer than here, three times as long as it takes. */
+const withStart = (start: number): number => IN_PLACE + Math.max(2_500, 3 * start);
 const ROTATIONS = 3;
 
 /** Closed in turn, the last one first. */
@@ -21,10 +23,13 @@ const opened = new AsyncDisposableStack();
 let clouds: Clouds;
 let remote: GuardedServer;
 let host: CloudHost;
+let noise: MachineNoise;
 let token = randomUUID();
 let key = randomUUID();
 
 beforeAll(async () => {
+  noise = await startMachineNoise();
+  opened.defer(async () => void (await noise.stop()));
   clouds = opened.use(await startClouds());
   clouds.google.set('token', token);
   clouds.amazon.set('prod/key', key);
@@ -46,6 +51,8 @@ interface Call {
   /** When it was sent, and when it was answered. */
   readonly sent: number;
   readonly answered: number;
+  /** The latter by a clock that stands while not even an idle thread is served. */
+  readonly answeredFairly: number;
   /** Of the secret that the server had. */
   readonly digest: string;
 }
@@ -68,7 +75,8 @@ async function callAllTheTime() {
     const params = { name: tool, arguments: {} };
     try {
       const asked = isLegacy ? session.call('tools/call', params) : callModern(endpoint, 'tools/call', params);
-      calls.push({ tool, sent, digest: digestIn(await asked), answered: performance.now() });
+      const digest = digestIn(await asked);
+      calls.push({ tool, sent, digest, answered: performance.now(), answeredFairly: fairNow() });
     } catch (error) {
       failures.push(error);
     }
@@ -100,6 +108,20 @@ async function callAllTheTime() {
 
 type Load = Awaited<ReturnType<typeof callAllTheTime>>;
 
+/** The machine is shared: what it is late by is not the host's. */
+const fairNow = (): number => performance.now() - noise.total();
+
+/** Milliseconds in which a process such as the child is there, with everything else that the machine does. */
+async function timeOfStart(): Promise<number> {
+  const begun = fairNow();
+  const { command, args } = reportingServer({}) as { readonly command: string; readonly args: readonly string[] };
+  await using started = await startProcess(command, args, { env: { PATH: process.env['PATH'] ?? '' } });
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'start', version: '1' } };
+  started.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`);
+  await started.stdout.take((line) => line.includes('"id":1'), 30_000);
+  return fairNow() - begun;
+}
+
 /** @throws what came instead of a result */
 function digestIn({ messages, text }: HttpAnswer): string {
   const { content } = (messages.at(-1)?.result ?? {}) as { readonly content?: readonly { readonly text: string }[] };
@@ -113,7 +135,7 @@ function digestIn({ messages, text }: HttpAnswer): string {
 /** The first call that a server answered with this secret. */
 async function firstWith(load: Load, digest: string): Promise<Call> {
   return expect
-    .poll(() => load.calls.find((call) => call.digest === digest), { timeout: WITH_START + 5_000, interval: 20 })
+    .poll(() => load.calls.find((call) => call.digest === digest), { timeout: 30_000, interval: 20 })
     .toBeDefined()
     .then(() => load.calls.find((call) => call.digest === digest) as Call);
 }
@@ -130,7 +152,7 @@ function changeKey(): string {
 /** Waits until this many more calls were answered. */
 function more(load: Load, count: number): Promise<void> {
   const goal = load.calls.length + count;
-  return expect.poll(() => load.calls.length, { timeout: 10_000, interval: 20 }).toBeGreaterThan(goal);
+  return expect.poll(() => load.calls.length, { timeout: 20_000, interval: 20 }).toBeGreaterThan(goal);
 }
 
 /** Calls that were sent after the first one with the new secret was answered, and had another one. */
@@ -145,12 +167,15 @@ describe('secrets of real clients, rotated under a hundred calls a second', () =
     const load = await callAllTheTime();
     await more(load, 100);
     const took = { child: [] as number[], remote: [] as number[] };
+    const starts: number[] = [];
     for (let rotation = 0; rotation < ROTATIONS; rotation += 1) {
       token = randomUUID();
       key = randomUUID();
       // As a rotation is made: the new key is accepted before anybody is told, the old one until everybody knows.
       remote.accepted.add(`Bearer ${key}`);
-      const changed = performance.now();
+      // oxlint-disable-next-line no-await-in-loop -- before what it is compared with
+      starts.push(Math.round(await timeOfStart()));
+      const changed = fairNow();
       clouds.google.set('token', token);
       clouds.amazon.set('prod/key', key);
       // oxlint-disable-next-line no-await-in-loop -- one rotation after the other
@@ -158,8 +183,8 @@ describe('secrets of real clients, rotated under a hundred calls a second', () =
         firstWith(load, digestOf(token)),
         firstWith(load, digestOf(`Bearer ${key}`)),
       ]);
-      took.child.push(Math.round(child.answered - changed));
-      took.remote.push(Math.round(other.answered - changed));
+      took.child.push(Math.round(child.answeredFairly - changed));
+      took.remote.push(Math.round(other.answeredFairly - changed));
       // oxlint-disable-next-line no-await-in-loop -- see above
       await more(load, 150);
       expect([...stragglers(load, child), ...stragglers(load, other)]).toEqual([]);
@@ -171,6 +196,7 @@ describe('secrets of real clients, rotated under a hundred calls a second', () =
     const made = reads().map((now, index) => now - (before[index] ?? 0));
     console.log(`${load.calls.length} calls in ${Math.round(elapsed)} ms, ${load.failures.length} failed;`, {
       took,
+      starts,
       made,
     });
     expect(load.failures).toEqual([]);
@@ -179,7 +205,7 @@ describe('secrets of real clients, rotated under a hundred calls a second', () =
       expect(load.of(tool).length).toBeGreaterThan((elapsed / 1_000) * RATE * 0.9);
     }
     expect(Math.max(...took.remote)).toBeLessThan(IN_PLACE);
-    expect(Math.max(...took.child)).toBeLessThan(WITH_START);
+    for (const [rotation, start] of starts.entries()) expect(took.child[rotation]).toBeLessThan(withStart(start));
     // One at each look, and one more when the other secret of a rotation has changed.
     for (const count of made) expect(count).toBeLessThan((elapsed / INTERVAL) * 1.5 + 2 * ROTATIONS + 2);
   });
@@ -187,17 +213,17 @@ describe('secrets of real clients, rotated under a hundred calls a second', () =
   it('that a server refuses at once are read at once, and no call fails', async () => {
     const load = await callAllTheTime();
     await more(load, 100);
-    const revoked = performance.now();
+    const revoked = fairNow();
     const first = await firstWith(load, changeKey());
     await more(load, 100);
     await load.stop();
     console.log(
-      `revoked at once: in use after ${Math.round(first.answered - revoked)} ms, ${remote.refused()} refused`,
+      `revoked at once: in use after ${Math.round(first.answeredFairly - revoked)} ms, ${remote.refused()} refused`,
     );
     expect(load.failures).toEqual([]);
     expect(stragglers(load, first)).toEqual([]);
     expect(remote.refused()).toBeGreaterThan(0);
-    expect(first.answered - revoked).toBeLessThan(INTERVAL / 2);
+    expect(first.answeredFairly - revoked).toBeLessThan(INTERVAL / 2);
   });
 
   it('that come only after the old one was refused are in use with the next look, though calls have failed', async () => {
@@ -206,15 +232,15 @@ describe('secrets of real clients, rotated under a hundred calls a second', () =
     const refused = remote.refused();
     remote.accepted.clear();
     // More in a row than a server may fail before it is spared.
-    await expect.poll(() => remote.refused(), { timeout: 5_000, interval: 10 }).toBeGreaterThan(refused + 5);
-    const changed = performance.now();
+    await expect.poll(() => remote.refused(), { timeout: 20_000, interval: 10 }).toBeGreaterThan(refused + 5);
+    const changed = fairNow();
     const first = await firstWith(load, changeKey());
     await more(load, 100);
     await load.stop();
-    console.log(`refused before: in use after ${Math.round(first.answered - changed)} ms`);
+    console.log(`refused before: in use after ${Math.round(first.answeredFairly - changed)} ms`);
     expect(load.failures.length).toBeGreaterThan(5);
     expect(stragglers(load, first)).toEqual([]);
-    expect(first.answered - changed).toBeLessThan(IN_PLACE);
+    expect(first.answeredFairly - changed).toBeLessThan(IN_PLACE);
   });
 
   it('leave no value behind', async () => {

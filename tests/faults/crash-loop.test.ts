@@ -5,8 +5,8 @@ import { expect, it } from 'vitest';
 import { chaosSpec } from './support/chaos-spec.ts';
 import { withRig } from './support/rig.ts';
 
-/** One minute in three seconds. */
-const HASTE = 20;
+/** One minute in ten seconds: time to look at what is so between two attempts. */
+const HASTE = 6;
 
 it('F5 a crash loop: after 5 crashes it is left alone, calls fail at once, a single probe brings it back', async () => {
   await using directory = await temporaryDirectory();
@@ -17,12 +17,12 @@ it('F5 a crash loop: after 5 crashes it is left alone, calls fail at once, a sin
   const specs = [{ ...spec, startTimeout: 15_000 * HASTE, required: true }];
   await withRig({ specs, haste: HASTE, steady: false }, async ({ callModern, until, served }) => {
     const pauses = (): number[] => served.log().split('\n').flatMap(pauseOf);
-    await expect.poll(() => pauses().length, { timeout: 10_000, interval: 10 }).toBe(5);
+    await expect.poll(() => pauses().length, { timeout: 30_000, interval: 10 }).toBe(5);
     expect(Math.max(...pauses().slice(0, 4))).toBeLessThanOrEqual(8_000);
     expect(pauses()[4]).toBeGreaterThanOrEqual(30_000);
-    const { error, elapsed } = await callModern('looping', 'ok');
+    const { error, own } = await callModern('looping', 'ok');
     expect(error).toMatchObject({ code: -32_010, data: { code: 'UPSTREAM_UNAVAILABLE', mayHaveRun: false } });
-    expect(elapsed).toBeLessThan(200);
+    expect(own).toBeLessThan(200);
     const before = await starts();
     await rm(broken);
     await until('looping', 'up');

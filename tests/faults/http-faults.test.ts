@@ -13,7 +13,7 @@ describe.each(['legacy', 'modern'])('a %s server over HTTP', (era) => {
       await proxy.set({ kind: 'reset', afterBytes: 150 });
       const outcome = await callModern('remote', 'ok');
       expect(outcome.error).toMatchObject({ code: -32_010, data: { code: 'UPSTREAM_UNAVAILABLE', mayHaveRun: true } });
-      expect(outcome.elapsed).toBeLessThan(1_200);
+      expect(outcome.own).toBeLessThan(1_200);
       await proxy.set({ kind: 'none' });
       expect((await chaos.received('tools/call')) - sent).toBe(1);
       expect((await call('remote', 'ok')).error).toBeUndefined();
@@ -27,13 +27,13 @@ describe.each(['legacy', 'modern'])('a %s server over HTTP', (era) => {
       expect((await call('remote', 'ok')).error).toBeUndefined();
       const sent = await chaos.received('tools/call');
       await proxy.set({ kind: 'refuse' });
-      const { error, elapsed } = await call('remote', 'ok');
+      const { error, own } = await call('remote', 'ok');
       expect(error?.code).toBe(-32_010);
-      expect(elapsed).toBeLessThan(1_000);
+      expect(own).toBeLessThan(1_000);
       await proxy.set({ kind: 'none' });
       expect((await chaos.received('tools/call')) - sent).toBe(0);
       await expect
-        .poll(async () => (await call('remote', 'ok')).error, { timeout: 5_000, interval: 100 })
+        .poll(async () => (await call('remote', 'ok')).error, { timeout: 20_000, interval: 100 })
         .toBeUndefined();
     });
   });
@@ -44,14 +44,14 @@ describe.each(['legacy', 'modern'])('a %s server over HTTP', (era) => {
     await withRig({ specs: [httpSpec('remote', proxy.url, 1_000)], steady: false }, async ({ call }) => {
       expect((await call('remote', 'ok')).error).toBeUndefined();
       await proxy.set({ kind: 'blackhole' });
-      const { error, elapsed } = await call('remote', 'ok');
+      const { error, elapsed, own } = await call('remote', 'ok');
       expect(error).toMatchObject({ code: -32_011, data: { mayHaveRun: true } });
       expect(elapsed).toBeGreaterThanOrEqual(950);
-      expect(elapsed).toBeLessThanOrEqual(1_100);
+      expect(own).toBeLessThanOrEqual(1_100);
       await proxy.set({ kind: 'refuse' });
       await proxy.set({ kind: 'none' });
       await expect
-        .poll(async () => (await call('remote', 'ok')).error, { timeout: 5_000, interval: 100 })
+        .poll(async () => (await call('remote', 'ok')).error, { timeout: 20_000, interval: 100 })
         .toBeUndefined();
     });
   });
@@ -59,7 +59,10 @@ describe.each(['legacy', 'modern'])('a %s server over HTTP', (era) => {
   it('F3 hangs, F7 answers half a message, F8 answers without end: each call alone fails, sent once', async () => {
     await using chaos = await startChaosHttp('--era', era);
     const faults = ['hang', 'not-json', 'huge', 'endless-event'];
-    const specs = faults.map((fault) => httpSpec(fault, `${chaos.url}/${fault}?on=tools/call`, 1_000));
+    // Megabytes take their time: only what hangs has a deadline to wait for.
+    const specs = faults.map((fault) =>
+      httpSpec(fault, `${chaos.url}/${fault}?on=tools/call`, fault === 'hang' ? 1_000 : 30_000),
+    );
     await withRig({ specs }, async ({ call }) => {
       const outcomes = await Promise.all(faults.map((fault) => call(fault, 'ok')));
       expect(outcomes.map(({ error }) => error?.code)).toEqual([-32_011, -32_012, -32_018, -32_018]);

@@ -3,6 +3,7 @@ import { alive, exchange } from '@hostler/test-kit';
 import { describe, expect, it } from 'vitest';
 import { chaosSpec } from './support/chaos-spec.ts';
 import { listedTools } from './support/listed-tools.ts';
+import { startMachineNoise } from './support/machine-noise.ts';
 import type { Outcome } from './support/outcome.ts';
 import { withRig } from './support/rig.ts';
 
@@ -15,7 +16,7 @@ function pidsOf({ structured = {} }: Outcome): readonly number[] {
 
 describe('a child that resists', () => {
   it('F10 it stops reading: -32011 in time, what waits is bounded, it is ended and started again', () =>
-    withRig({ chaos: { faulty: [] }, callTimeout: 1_000 }, async ({ call, until, served }) => {
+    withRig({ chaos: { faulty: [] }, callTimeout: 3_000 }, async ({ call, until, served }) => {
       const [pid = 0] = pidsOf(await call('faulty', 'stats'));
       process.kill(pid, 'SIGSTOP');
       const text = 'x'.repeat(1_000_000);
@@ -28,8 +29,8 @@ describe('a child that resists', () => {
       const outcomes = await Promise.all(pending);
       const codes = outcomes.map(({ error }) => error?.code);
       expect(new Set(codes)).toEqual(new Set([-32_011, -32_016]));
-      for (const { elapsed } of outcomes) expect(elapsed).toBeLessThan(1_500);
-      await expect.poll(() => isGone(pid), { timeout: 10_000 }).toBe(true);
+      for (const { own } of outcomes) expect(own).toBeLessThan(3_500);
+      await expect.poll(() => isGone(pid), { timeout: 20_000 }).toBe(true);
       await until('faulty', 'up');
       expect((await call('faulty', 'ok')).text).toBe('ok');
     }));
@@ -37,16 +38,21 @@ describe('a child that resists', () => {
   it('F11 it ignores the end of stdin and SIGTERM, F12 so does its grandchild: all gone within the grace, no zombie', async () => {
     const pids: number[] = [];
     let asked = 0;
+    // Before the rig, which compares what is open.
+    const noise = await startMachineNoise();
+    const clock = (): number => performance.now() - noise.total();
     const chaos = { stubborn: ['--ignore-sigterm', '--ignore-stdin-close'], forking: [], inheriting: [] };
     await withRig({ chaos, steady: false }, async ({ call }) => {
       pids.push(...pidsOf(await call('stubborn', 'stats')));
       pids.push(...pidsOf(await call('forking', 'fork-grandchild')));
       pids.push(...pidsOf(await call('inheriting', 'fork-grandchild', { inherit: true })));
       expect(pids.filter(alive)).toHaveLength(5);
-      asked = performance.now();
+      asked = clock();
     });
-    expect(pids.filter((pid) => !isGone(pid))).toEqual([]);
-    expect(performance.now() - asked).toBeLessThan(8_000);
+    // The last word on a grandchild has the system's first process.
+    await expect.poll(() => pids.filter((pid) => !isGone(pid)), { timeout: 10_000, interval: 20 }).toEqual([]);
+    expect(clock() - asked).toBeLessThan(8_000);
+    await noise.stop();
   });
 
   it.each([false, true])(
@@ -76,25 +82,26 @@ describe('a child that does not come up', () => {
       expect(problem).toMatch(/\w+ .*\./);
       expect(problem).not.toContain('CANARY-argument');
       expect(served.log()).not.toContain('CANARY-argument');
-      const { error, elapsed } = await callModern('broken', 'ok');
+      const { error, own } = await callModern('broken', 'ok');
       expect(error?.code).toBe(-32_010);
-      expect(elapsed).toBeLessThan(500);
+      expect(own).toBeLessThan(500);
     });
   });
 
   it('F15 it takes a minute: the others are served at once, the whole is degraded, its tools are not listed', async () => {
-    const slow = { ...chaosSpec('slow', ['--start-delay=60000'], 500), startTimeout: 2_000 };
+    // Long enough for the rig to be there while it starts.
+    const slow = { ...chaosSpec('slow', ['--start-delay=60000'], 500), startTimeout: 8_000 };
     await withRig({ specs: [slow], early: true, steady: false }, async (rig) => {
       const { call, until, served } = rig;
       expect(served.runtime.readiness().phase).toBe('starting');
       expect((await call('control', 'ok')).text).toBe('ok');
       expect((await rig.callModern('slow', 'ok')).error?.code).toBe(-32_010);
       await until('slow', 'down');
-      await expect.poll(async () => (await exchange(`${served.url}/readyz`)).status).toBe(200);
+      await expect.poll(async () => (await exchange(`${served.url}/readyz`)).status, { timeout: 10_000 }).toBe(200);
       expect(JSON.parse((await exchange(`${served.url}/healthz`)).text)).toMatchObject({ status: 'degraded' });
-      const { error, elapsed } = await rig.callModern('slow', 'ok');
+      const { error, own } = await rig.callModern('slow', 'ok');
       expect(error).toMatchObject({ code: -32_010, data: { mayHaveRun: false } });
-      expect(elapsed).toBeLessThan(700);
+      expect(own).toBeLessThan(700);
       const names = await listedTools(`${served.url}/mcp`);
       expect(names).toContain('control__ok');
       expect(names.filter((name) => name.startsWith('slow__'))).toEqual([]);

@@ -28,9 +28,9 @@ describe.each(KINDS)('a backend of secrets: %s', (_name, scheme, transport) => {
     await withSecrets({ clouds, servers, secrets: { refresh: '1s' }, steady: false }, async (rig) => {
       const { callModern, digestIn, metrics, pauses, served, until } = rig;
       await until('needing', 'blocked');
-      const { error, elapsed } = await callModern('needing', 'ok');
+      const { error, own } = await callModern('needing', 'ok');
       expect(error).toMatchObject({ code: -32_017, data: { code: 'SECRET_UNAVAILABLE', mayHaveRun: false } });
-      expect(elapsed).toBeLessThan(2_500);
+      expect(own).toBeLessThan(2_500);
       expect((await callModern('remote', 'ok')).error?.code).toBe(-32_017);
       const missing = [{ place: 'env.TOKEN', reference: wanted, code: 'SECRET_UNAVAILABLE' }];
       expect(await until('wanting', 'up')).toMatchObject({ missing });
@@ -78,14 +78,16 @@ describe.each(KINDS)('a backend of secrets: %s', (_name, scheme, transport) => {
     const servers = { ...Object.fromEntries(waiting), working: stdioServer({ TOKEN: { secret: present } }) };
     const begun = performance.now();
     await withSecrets({ clouds, servers, secrets: { timeout: '300ms' }, early: true, steady: false }, async (rig) => {
-      const { callModern, digestIn, served, until } = rig;
+      const { callModern, digestIn, pauses, served, until } = rig;
       await until('working', 'up');
       expect(await digestIn('working')).toBe(sha256(token));
       await Promise.all(names.map((name) => until(name, 'blocked')));
-      await expect.poll(() => served.runtime.readiness().phase).toBe('running');
+      await expect.poll(() => served.runtime.readiness().phase, PATIENT).toBe('running');
       // Three tries of 300 ms each with 0.6 s at most between them, and the start of the processes.
       expect(performance.now() - begun).toBeLessThan(8_000);
-      expect(clouds.reads(hanging)).toBeLessThanOrEqual(6);
+      // Three for all of them together, whenever they try again: so often they have failed, and now may be at it once more.
+      const rounds = 1 + Math.max(...names.map((name) => pauses(name).length));
+      expect(clouds.reads(hanging)).toBeLessThanOrEqual(3 * rounds);
       const { error } = await callModern('waiting-0', 'ok');
       expect(error).toMatchObject({ code: -32_017, data: { code: 'SECRET_UNAVAILABLE' } });
       const { problem } = await until('waiting-0', 'blocked');
@@ -145,10 +147,11 @@ it('F19 many secrets hang: no server is blamed for the time that they take, and 
       index === 29
         ? stdioServer({ TOKEN: { secret, optional: true } })
         : httpServer(NOWHERE, name, { authorization: { secret } });
-    return [name, { ...server, startTimeout: '2s' }];
+    // Less than a read of all takes: 90 tries of 400 ms, eight at a time.
+    return [name, { ...server, startTimeout: '4s' }];
   });
   const servers = Object.fromEntries(await Promise.all(entries));
-  await withSecrets({ clouds, servers, secrets: { timeout: '300ms' }, steady: false }, async ({ served }) => {
+  await withSecrets({ clouds, servers, secrets: { timeout: '400ms' }, steady: false }, async ({ served }) => {
     const states = served.runtime.readiness().servers;
     const missing = [{ place: 'env.TOKEN', reference: 'gcp://hanging-29', code: 'SECRET_UNAVAILABLE' }];
     expect(states.find(({ name }) => name === 'hanging-29')).toMatchObject({ status: 'up', missing });

@@ -6,15 +6,20 @@ const faulty = { faulty: [] };
 
 describe('a stdio server that ends in the middle of a call', () => {
   it('F1 crash: -32010 within a second, sent once, restarted with a pause, the next call is answered', () =>
-    withRig({ chaos: faulty }, async ({ call, received, until, served }) => {
+    withRig({ chaos: faulty }, async ({ call, received, until }) => {
+      // As it happens: when its answer is read late, it may have been started again already.
+      let crashed: number | undefined;
+      const restarted = until('faulty', 'down').then(() => {
+        crashed = performance.now();
+        return until('faulty', 'up');
+      });
       const outcome = await call('faulty', 'crash-mid-write');
       expect(outcome.error).toMatchObject({ code: -32_010, data: { code: 'UPSTREAM_UNAVAILABLE', mayHaveRun: true } });
-      expect(outcome.elapsed).toBeLessThan(1_000);
-      const crashed = performance.now();
-      expect(served.runtime.readiness().servers.find(({ name }) => name === 'faulty')?.status).toBe('down');
-      const { restarts } = await until('faulty', 'up');
+      expect(outcome.own).toBeLessThan(1_000);
+      expect(crashed).toBeDefined();
+      const { restarts } = await restarted;
       expect((await call('faulty', 'ok')).text).toBe('ok');
-      const pause = performance.now() - crashed;
+      const pause = performance.now() - (crashed ?? 0);
       expect(pause).toBeGreaterThanOrEqual(400);
       expect(pause).toBeLessThan(5_000);
       expect(restarts).toBe(1);
@@ -28,7 +33,7 @@ describe('a stdio server that ends in the middle of a call', () => {
     withRig({ chaos: faulty }, async ({ call, callModern, received, until }) => {
       const outcome = await callModern('faulty', 'crash-mid-write', parameters);
       expect(outcome.error?.data.code).toMatch(/^UPSTREAM_(UNAVAILABLE|PROTOCOL)$/);
-      expect(outcome.elapsed).toBeLessThan(1_000);
+      expect(outcome.own).toBeLessThan(1_000);
       await until('faulty', 'up');
       expect((await call('faulty', 'ok')).text).toBe('ok');
       expect(await received('faulty', 'tools/call crash-mid-write')).toBe(1);
@@ -54,14 +59,14 @@ describe('a stdio server that does not answer', () => {
       const outcome = await hanging;
       expect(outcome.error).toMatchObject({ code: -32_011, data: { code: 'UPSTREAM_TIMEOUT', mayHaveRun: true } });
       expect(outcome.elapsed).toBeGreaterThanOrEqual(1_900);
-      expect(outcome.elapsed).toBeLessThanOrEqual(2_100);
-      await expect.poll(() => received('faulty', 'notifications/cancelled -')).toBe(1);
+      expect(outcome.own).toBeLessThanOrEqual(2_100);
+      await expect.poll(() => received('faulty', 'notifications/cancelled -'), { timeout: 10_000 }).toBe(1);
       expect(await received('faulty', 'tools/call hang')).toBe(1);
     }));
 
   it('F4 an answer after the deadline is dropped and counted, and no later call gets it', async () => {
     let log = (): string => '';
-    await withRig({ chaos: faulty, callTimeout: 500 }, async ({ call, received, served }) => {
+    await withRig({ chaos: faulty, callTimeout: 3_000 }, async ({ call, received, served }) => {
       log = served.log;
       const [late, ...others] = await Promise.all([
         call('faulty', 'late-response'),
@@ -128,7 +133,7 @@ const secret = 'flooded-secret-4711';
 
 describe('a stdio server that is only unusual', () => {
   it('exits on the probe, answers in pieces, at length, or too deep: served as far as can be', () =>
-    withRig({ chaos: { rusty: ['--exit-on-discover'] }, callTimeout: 1_000 }, async ({ call }) => {
+    withRig({ chaos: { rusty: ['--exit-on-discover'] }, callTimeout: 5_000 }, async ({ call }) => {
       expect((await call('rusty', 'partial-line')).text).toBe('in pieces');
       expect((await call('rusty', 'huge', { bytes: 4_000_000 })).text?.length).toBe(4_000_000);
       expect((await call('rusty', 'deep', { n: 100_000 })).error?.data.code).toMatch(/^UPSTREAM_/);

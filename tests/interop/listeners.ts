@@ -19,6 +19,8 @@ export interface Listener extends AsyncDisposable {
   unsubscribe(uri: string): Promise<void>;
 }
 
+/** Nothing may be heard for as long: servers start anew meanwhile. */
+const SILENCE = 60_000;
 const LISTS = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
 
 /** Opens a client of this era and lets it listen to everything that it can listen to. */
@@ -27,7 +29,7 @@ export function openListener(era: Era, url: string, uris: readonly string[] = []
 }
 
 async function openLegacyListener(url: string, uris: readonly string[]): Promise<Listener> {
-  const session = await openLegacySession(url);
+  const session = await openLegacySession(url, { timeout: SILENCE });
   const stream = await session.listen();
   const ears = listenTo(stream);
   const subscribe = async (uri: string): Promise<WireMessage> =>
@@ -55,7 +57,7 @@ async function openModernListener(url: string, uris: readonly string[]): Promise
     url,
     'subscriptions/listen',
     { notifications: { ...LISTS, ...(uris.length > 0 && { resourceSubscriptions: uris }) } },
-    { id: 'listening', timeout: 60_000 },
+    { id: 'listening', timeout: SILENCE },
   );
   const ears = listenTo(stream);
   await ears.next('notifications/subscriptions/acknowledged');
@@ -64,7 +66,7 @@ async function openModernListener(url: string, uris: readonly string[]): Promise
     call: (method, params, options) => ears.call(callModern(url, method, params, { id: ++lastId, ...options })),
     async subscribe(uri) {
       const filter = { notifications: { resourceSubscriptions: [uri] } };
-      const another = await openModern(url, 'subscriptions/listen', filter, { id: uri, timeout: 60_000 });
+      const another = await openModern(url, 'subscriptions/listen', filter, { id: uri, timeout: SILENCE });
       more.set(uri, another);
       const acknowledged = await another.nextMessage();
       ears.follow(another);

@@ -69,12 +69,15 @@ async function read(client: InteropClient, path: string): Promise<string> {
   return answer.result['isError'] === true ? 'refused by the server' : (block?.text ?? '');
 }
 
+/** The server asks for its roots when it has started. */
+const PATIENT = { timeout: 20_000, interval: 50 };
+
 describe.each(clientKinds)('roots, with the $name', (kind) => {
   const connect = (server: string): Promise<InteropClient> => kind.toUrl(`${served.url}/servers/${server}/mcp`);
 
   it('are told to the server, in place of the folder it was started with', async () => {
     const told = await connect('told');
-    await expect.poll(() => read(told, 'data/note.txt')).toBe('in data');
+    await expect.poll(() => read(told, 'data/note.txt'), PATIENT).toBe('in data');
     for (const path of ['given/note.txt', 'other/note.txt', 'data/link/note.txt']) {
       expect(await read(told, path)).toBe('refused by the server');
     }
@@ -83,7 +86,7 @@ describe.each(clientKinds)('roots, with the $name', (kind) => {
 
   it('are kept by the host before a call reaches the server', async () => {
     const checked = await connect('checked');
-    await expect.poll(() => read(checked, 'data/note.txt')).toBe('in data');
+    await expect.poll(() => read(checked, 'data/note.txt'), PATIENT).toBe('in data');
     for (const path of ['given/note.txt', 'data-evil/note.txt', 'data/link/note.txt', 'data/../other/note.txt']) {
       expect(await read(checked, path)).toMatch(/^error -32602: .*"path" is not a path inside the folders/);
     }
@@ -106,10 +109,10 @@ describe('roots that change', () => {
     const { runtime, url } = own;
     const [kind] = clientKinds as [(typeof clientKinds)[0]];
     const client = await kind.toUrl(`${url}/servers/changing/mcp`);
-    await expect.poll(() => read(client, 'data/note.txt')).toBe('in data');
+    await expect.poll(() => read(client, 'data/note.txt'), PATIENT).toBe('in data');
     const [before] = runtime.host.servers();
     await runtime.apply(parseConfig(config('other'), runtime.plan.source).plan);
-    await expect.poll(() => read(client, 'other/note.txt')).toBe('in other');
+    await expect.poll(() => read(client, 'other/note.txt'), PATIENT).toBe('in other');
     expect(await read(client, 'data/note.txt')).toBe('refused by the server');
     // It is the same process: what it was told is all that happened to it.
     expect(runtime.host.servers()).toEqual([before]);

@@ -14,6 +14,9 @@ export interface Names {
   readonly tool: (name: string) => string;
 }
 
+/** For what has been said, and is on its way. */
+const PATIENT = { timeout: 20_000, interval: 50 };
+
 const questions: readonly Cell[] = [
   question('elicitation, form', 'test_elicitation', 'elicitation/create form', /action=accept.*"username":"ada"/),
   question('elicitation, url', 'test_elicitation_url', 'elicitation/create url', /Page: action=accept/),
@@ -53,7 +56,7 @@ const duringCalls: readonly Cell[] = [
       const giveUp = new AbortController();
       const waiting = client.call(tool('test_wait'), {}, { signal: giveUp.signal, onProgress: () => giveUp.abort() });
       await expect(waiting).rejects.toThrow(/abort/i);
-      await expect.poll(cancelled, { timeout: 5_000 }).toBe(before + 1);
+      await expect.poll(cancelled, PATIENT).toBe(before + 1);
     },
   },
   {
@@ -64,10 +67,10 @@ const duringCalls: readonly Cell[] = [
       const begin = logs.length;
       await client.setLogLevel('warning');
       await client.call(tool('test_log_levels'));
-      await expect.poll(() => logs.slice(begin)).toEqual(['warning', 'error']);
+      await expect.poll(() => logs.slice(begin), PATIENT).toEqual(['warning', 'error']);
       await client.setLogLevel('debug');
       await client.call(tool('test_log_levels'));
-      await expect.poll(() => logs.slice(begin + 2)).toEqual(['debug', 'info', 'warning', 'error']);
+      await expect.poll(() => logs.slice(begin + 2), PATIENT).toEqual(['debug', 'info', 'warning', 'error']);
     },
   },
 ];
@@ -103,7 +106,7 @@ function change(what: 'added' | 'removed'): Cell {
         await client.received.toolChanges(2);
       } else await client.received.toolChanges(1);
       // Polled, because the first word that came may have been about a change of the test before.
-      await expect.poll(isListed).toBe(what === 'added');
+      await expect.poll(isListed, PATIENT).toBe(what === 'added');
     },
   };
 }

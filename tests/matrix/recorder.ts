@@ -1,7 +1,7 @@
 import type { Received } from './client.ts';
 
 /** Longest wait for something that a server has said already. */
-const PATIENCE = 5_000;
+const PATIENCE = 20_000;
 
 /** Writes down what a client is told, and lets a test wait for it. */
 export class Recorder implements Received {

@@ -55,7 +55,7 @@ export async function startOpenIdProvider(): Promise<OpenIdProvider> {
   let keyReads = 0;
   let answer: RequestListener = () => undefined;
   const state: ProviderState = { account: ACCOUNT, grants: [], tokens: [] };
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     if (isDown) return request.destroy();
     if (request.url?.startsWith('/jwks')) keyReads += 1;
     answer(request, response);

@@ -172,13 +172,13 @@ describe('what a user has agreed to', () => {
     if (spec?.transport.kind !== 'http') throw new Error('no server');
     const elsewhere = { ...spec, transport: { ...spec.transport, url: `${far.url}/mcp?elsewhere` } };
     await near.runtime.apply({ ...plan, servers: [elsewhere] });
-    await vi.waitFor(async () => expect(await near.runtime.tokens.list()).toEqual([]));
+    await vi.waitFor(async () => expect(await near.runtime.tokens.list()).toEqual([]), { timeout: 20_000 });
     expect(await ada.toolNames()).toEqual(['far__sign_in']);
     await near.runtime.apply(plan);
     await ada.call('far__everything__echo', echo);
     expect(await near.runtime.tokens.list()).toHaveLength(1);
     await near.runtime.apply({ ...plan, servers: [], written: {} });
-    await vi.waitFor(async () => expect(await near.runtime.tokens.list()).toEqual([]));
+    await vi.waitFor(async () => expect(await near.runtime.tokens.list()).toEqual([]), { timeout: 20_000 });
     expect(ada.pages).toHaveLength(2);
   });
 
@@ -191,7 +191,7 @@ describe('what a user has agreed to', () => {
     const { keys } = near;
     await near.close();
     near = await serveNear({ directory: folder.path, servers: {}, keys });
-    await vi.waitFor(async () => expect(await near.runtime.tokens.list()).toEqual([]));
+    await vi.waitFor(async () => expect(await near.runtime.tokens.list()).toEqual([]), { timeout: 20_000 });
     expect((await readdir(join(folder.path, 'oauth'))).filter((name) => name.endsWith('.sealed'))).toHaveLength(1);
   });
 

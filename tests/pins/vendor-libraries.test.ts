@@ -6,6 +6,9 @@ import { root, workspacePackages } from './workspace.ts';
 /** What the clouds' own libraries consist of, and what verifies tokens. */
 const VENDORS = /\/node_modules\/(?:@google-cloud|google-gax|google-auth-library|@grpc|@aws-sdk|@smithy|jose)\//;
 
+/** Each is a process of its own. */
+const PATIENT = { timeout: 60_000 };
+
 /** The modules that importing a package loads, itself included. */
 function modulesOf(name: string, folder: string): readonly string[] {
   const script = `
@@ -26,13 +29,15 @@ describe('the libraries of the clouds are loaded when a secret is read, that of 
     ({ manifest }) => manifest.private !== true && manifest.exports !== undefined,
   );
 
-  it.each(published.map(({ manifest, folder }) => ({ name: manifest.name, folder })))('$name', ({ name, folder }) => {
+  const names = published.map(({ manifest, folder }) => ({ name: manifest.name, folder }));
+
+  it.each(names)('$name', PATIENT, ({ name, folder }) => {
     const loaded = modulesOf(name, folder);
     expect(loaded.length).toBeGreaterThan(0);
     expect(loaded.filter((url) => VENDORS.test(url))).toEqual([]);
   });
 
-  it('is noticed when one is', () => {
+  it('is noticed when one is', PATIENT, () => {
     const loaded = modulesOf('@google-cloud/secret-manager', 'packages/secrets-gcp');
     expect(loaded.some((url) => VENDORS.test(url))).toBe(true);
   });

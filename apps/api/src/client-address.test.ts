@@ -46,9 +46,10 @@ describe('the address of a client', () => {
 
   it('takes no longer for what nobody would write: it is looked at before anything else of a request', () => {
     const forwarded = `for=203.0.113.9,${' '.repeat(100_000)}x`;
-    const begun = performance.now();
+    const begun = process.threadCpuUsage();
     expect(address.of(request(PROXY, { forwarded }))).toBe('10.0.0.1');
-    expect(performance.now() - begun).toBeLessThan(500);
+    const { user, system } = process.threadCpuUsage(begun);
+    expect(user + system).toBeLessThan(500_000);
   });
 
   it.each<[what: string, forwarded: string, expected: string]>([

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { hardenProcess } from './harden-process.ts';
 
 describe('hardenProcess', () => {
-  it('keeps the environment out of diagnostic reports', () => {
+  it('keeps the environment out of diagnostic reports', { timeout: 30_000 }, () => {
     process.env['CANARY'] = 'canary-5f0c1e7a';
     const { report } = process;
     const before = report.excludeEnv;

@@ -22,7 +22,7 @@ const settings = (directory: string): Settings => {
   return {
     servers: {
       one: server,
-      impatient: { ...server, timeout: '1s' },
+      impatient: { ...server, timeout: '5s' },
       crashing: server,
       modern: { ...server, args: [...args, '--era=modern'] },
     },
@@ -65,7 +65,7 @@ interface Call extends JsonObject {
 
 type Ask = (call: Call, signal: AbortSignal) => Promise<Response>;
 
-const LONG = 20_000;
+const LONG = 45_000;
 
 async function post(url: string, body: object, headers: Headers, signal: AbortSignal): Promise<Response> {
   const accept = 'application/json, text/event-stream';
@@ -175,4 +175,4 @@ it('I7: each of many calls has one pair with its own end, whatever becomes of it
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-});
+}, 120_000);

@@ -16,7 +16,7 @@ async function recordsIn(directory: string): Promise<readonly AuditRecord[]> {
 
 /** As soon as there is one like this. */
 const isThere = (directory: string, wanted: object): Promise<void> =>
-  expect.poll(() => recordsIn(directory), { timeout: 10_000 }).toContainEqual(expect.objectContaining(wanted));
+  expect.poll(() => recordsIn(directory), { timeout: 20_000 }).toContainEqual(expect.objectContaining(wanted));
 
 const traceOf = (digit: string): string => digit.repeat(32);
 const parentOf = (digit: string): string => `00-${traceOf(digit)}-${'b'.repeat(16)}-01`;
@@ -44,7 +44,9 @@ it('has the bundle, and the trace that a request is part of: by its own word, or
   await callModern(`${rig.url}/bundles/none/mcp`, 'tools/call', call, { headers: headersOf('6') });
   await isThere(directory, { kind: 'call', trace: traceOf('5'), bundle: 'both', entry: 'rest' });
   await expect
-    .poll(async () => (await recordsIn(directory)).filter(({ phase, kind }) => kind === 'call' && phase === 'intent'))
+    .poll(async () => (await recordsIn(directory)).filter(({ phase, kind }) => kind === 'call' && phase === 'intent'), {
+      timeout: 15_000,
+    })
     .toHaveLength(5);
   const intents = (await recordsIn(directory)).filter(({ phase, kind }) => kind === 'call' && phase === 'intent');
   expect(intents.map(({ trace, bundle }) => [trace, bundle])).toEqual([

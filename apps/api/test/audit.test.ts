@@ -45,7 +45,7 @@ async function recordsIn(directory: string): Promise<readonly AuditRecord[]> {
 
 /** The records as soon as there is one like this. */
 async function withRecord(directory: string, wanted: object): Promise<readonly AuditRecord[]> {
-  await expect.poll(() => recordsIn(directory), { timeout: 10_000 }).toContainEqual(expect.objectContaining(wanted));
+  await expect.poll(() => recordsIn(directory), { timeout: 20_000 }).toContainEqual(expect.objectContaining(wanted));
   return recordsIn(directory);
 }
 
@@ -134,7 +134,7 @@ describe('the audit record of a running host', () => {
       expect((await call()).status).toBe(200);
       await rm(directory, { recursive: true });
       await writeFile(directory, '');
-      await expect.poll(async () => (await call()).status, { timeout: 10_000 }).toBe(503);
+      await expect.poll(async () => (await call()).status, { timeout: 20_000 }).toBe(503);
       const refused = await call();
       expect(JSON.parse(refused.text)).toMatchObject({ code: 'AUDIT_UNAVAILABLE' });
       for (const open of Object.values(faces)) {

@@ -179,7 +179,7 @@ it('tells those at a bundle alone when it shows other things, and ends their ses
   await rig.write({ ...settings, consumers });
   const isBack = async (): Promise<boolean> =>
     (await narrow.session.call('tools/list')).text.includes('HTTP_SESSION_UNKNOWN');
-  await expect.poll(isBack, { timeout: 5_000 }).toBe(true);
+  await expect.poll(isBack, { timeout: 15_000 }).toBe(true);
   both.stream.close();
   await reading;
 });

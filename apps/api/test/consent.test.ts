@@ -152,7 +152,7 @@ it.each(['decline', 'cancel'])('a user who answers %s is not asked again for thi
 });
 
 it('a consent that is denied ends the call, and one that does not come in time leaves the page', async () => {
-  await using rig = await startConsentRig({ callTimeout: 300 });
+  await using rig = await startConsentRig({ callTimeout: 1_000 });
   const ann = modern(rig.url);
   await ann('tools/list');
   const call = { name: 'far__sign_in', arguments: {} };

@@ -44,17 +44,26 @@ interface Message {
   readonly result?: { readonly tools?: readonly { readonly name: string }[]; readonly structuredContent?: unknown };
 }
 
-/** A WebSocket client that asks one thing after another. */
+/** A WebSocket client that asks one thing after another; the host may say other things in between. */
 async function openSocket(url: string) {
   const socket = new WebSocket(url, 'mcp');
+  const answers = new Map<unknown, PromiseWithResolvers<Message>>();
+  const answerTo = (id: unknown): PromiseWithResolvers<Message> => {
+    const answer = answers.get(id) ?? Promise.withResolvers<Message>();
+    answers.set(id, answer);
+    return answer;
+  };
+  socket.addEventListener('message', ({ data }) => {
+    const message = JSON.parse(String(data)) as Message;
+    answerTo(message.id).resolve(message);
+  });
   await once(socket, 'open');
   return {
     socket,
+    answerTo: (id: unknown): Promise<Message> => answerTo(id).promise,
     ask: async (message: object): Promise<Message> => {
-      const answered = once(socket, 'message');
       socket.send(JSON.stringify(message));
-      const [event] = (await answered) as [{ readonly data: string }];
-      return JSON.parse(event.data) as Message;
+      return answerTo((message as Message).id).promise;
     },
   };
 }
@@ -109,17 +118,15 @@ describe('WebSocket', () => {
 
   it('ends with the host, after the call that is under way', async () => {
     const listening = await serve();
-    const { socket, ask } = await openSocket(`${listening.url.replace('http', 'ws')}/servers/one/ws`);
+    const { socket, ask, answerTo } = await openSocket(`${listening.url.replace('http', 'ws')}/servers/one/ws`);
     await ask(initializeRequest(1));
-    const params = { name: 'slow', arguments: { ms: 500 } };
+    const params = { name: 'slow', arguments: { ms: 1_500 } };
     socket.send(JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'tools/call', params }));
     // Messages are taken in their order: with this answer the call is under way.
     expect(await ask({ jsonrpc: '2.0', id: 3, method: 'ping' })).toMatchObject({ id: 3 });
     const closed = once(socket, 'close');
-    const answered = once(socket, 'message') as Promise<[{ readonly data: string }]>;
-    const stopped = listening.close(10_000);
-    const [{ data }] = await answered;
-    expect(JSON.parse(data)).toMatchObject({ id: 2, result: { content: [{ text: 'slow' }] } });
+    const stopped = listening.close(30_000);
+    expect(await answerTo(2)).toMatchObject({ id: 2, result: { content: [{ text: 'slow' }] } });
     await Promise.all([closed, stopped]);
   });
 
@@ -149,8 +156,9 @@ describe('HTTP+SSE', () => {
     const [stream] = (await once(request, 'response')) as [IncomingMessage];
     let text = '';
     stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    await expect.poll(() => text).toContain('sessionId');
-    const address = /data: (\S+)/.exec(text)?.[1] ?? '';
+    const ADDRESS = /data: (\S*sessionId\S*)\s/;
+    await expect.poll(() => text, { timeout: 15_000 }).toMatch(ADDRESS);
+    const address = ADDRESS.exec(text)?.[1] ?? '';
     for (const message of [initializeRequest(1), listTools]) {
       const posted = await fetch(url + address, {
         method: 'POST',
@@ -158,9 +166,10 @@ describe('HTTP+SSE', () => {
         body: JSON.stringify(message),
       });
       expect(posted.status).toBe(202);
-      await expect.poll(() => text).toContain(`"id":${message.id}`);
+      await expect.poll(() => text, { timeout: 15_000 }).toContain(`"id":${message.id}`);
     }
-    expect(text).toContain(`"${tool}"`);
+    // What follows the id may come in a piece of its own.
+    await expect.poll(() => text, { timeout: 15_000 }).toContain(`"${tool}"`);
     request.destroy();
   });
 
@@ -244,14 +253,15 @@ describe('a unix socket', () => {
 
 const UPGRADE = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
 
-/** What comes first on a connection; then it is ended. */
+/** What comes first on a connection: a head, and the body that it announces; then it is ended. */
 async function firstBytes(url: string, bytes: string): Promise<string> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   socket.write(bytes);
   let text = '';
   for await (const chunk of socket) {
     text += String(chunk);
-    if (text.includes('\r\n\r\n')) break;
+    const [head = '', body] = text.split('\r\n\r\n');
+    if (body !== undefined && body.length >= Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0)) break;
   }
   socket.destroy();
   return text;

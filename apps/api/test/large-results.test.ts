@@ -89,7 +89,7 @@ async function withLarge(work: (setup: Setup) => Promise<void>): Promise<void> {
       upstream,
       session,
       async outcomes(count) {
-        await expect.poll(async () => (await read()).length, { timeout: 10_000 }).toBe(count);
+        await expect.poll(async () => (await read()).length, { timeout: 20_000 }).toBe(count);
         return read();
       },
     });
@@ -225,7 +225,7 @@ describe('a large result', () => {
       const response = await openCall(setup);
       let before = -1;
       // Until nothing moves any more: whatever the sockets between hold, it is less than all of it.
-      await expect.poll(() => before === (before = sent), { interval: 250, timeout: 10_000 }).toBe(true);
+      await expect.poll(() => before === (before = sent), { interval: 250, timeout: 20_000 }).toBe(true);
       expect(sent).toBeLessThan(40);
       const text = await textOf(response);
       expect(text.length).toBeGreaterThan(40 * MEGABYTE);

@@ -94,12 +94,12 @@ it('a place is free again when its call is answered or given up', async () => {
   await using rig = await startRig(limited({ concurrent: 1 }));
   const underWay = countRequests(rig);
   await using hanging = hang(rig.url);
-  await expect.poll(underWay).toBe(1);
+  await expect.poll(underWay, { timeout: 15_000 }).toBe(1);
   const refused = await rest(rig.url, a.key);
   expect([refused.status, refused.headers['retry-after']]).toEqual([429, '1']);
   expect((await rest(rig.url, b.key)).status).toBe(200);
   await hanging.leave();
-  await expect.poll(async () => (await rest(rig.url, a.key)).status).toBe(200);
+  await expect.poll(async () => (await rest(rig.url, a.key)).status, { timeout: 15_000 }).toBe(200);
   expect((await rest(rig.url, a.key)).status).toBe(200);
 });
 
@@ -176,9 +176,9 @@ it('a call above `concurrent` waits where it may', async () => {
   await using rig = await startRig(limited({ concurrent: 1, waiting: 1 }));
   const underWay = countRequests(rig);
   await using hanging = hang(rig.url);
-  await expect.poll(underWay).toBe(1);
+  await expect.poll(underWay, { timeout: 15_000 }).toBe(1);
   const waiting = rest(rig.url, a.key);
-  await expect.poll(underWay).toBe(2);
+  await expect.poll(underWay, { timeout: 15_000 }).toBe(2);
   expect((await rest(rig.url, a.key)).status).toBe(429);
   await hanging.leave();
   expect((await waiting).status).toBe(200);

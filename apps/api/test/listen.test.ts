@@ -2,6 +2,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { toPlan } from '@hostler/config';
@@ -17,6 +19,7 @@ import {
   initializeRequest,
   openLegacySession,
   sendBytes,
+  temporaryDirectory,
 } from '@hostler/test-kit';
 import type { HttpAnswer } from '@hostler/test-kit';
 import { defaultServerLimits, listen } from '../src/index.ts';
@@ -56,15 +59,22 @@ function chaos(...parameters: string[]): Servers[string] {
   return { command, args: [...args] };
 }
 
+/** A server that does not start before this file is there. */
+function startsWith(gate: string): Servers[string] {
+  const { command, args } = chaosServer();
+  const wait = 'until [ -e "$0" ]; do sleep 0.05; done; exec "$@"';
+  return { command: 'sh', args: ['-c', wait, gate, command, ...args] };
+}
+
 function json(answer: HttpAnswer): unknown {
   return JSON.parse(answer.text);
 }
 
 describe('the probes', () => {
   it('tell the truth from the first moment to the last', async () => {
-    const { runtime, url } = await serve({ one: { ...chaos('--start-delay=300'), required: true } });
-    // What answers them is loaded with the first one, which must not last as long as the start.
-    expect((await exchange(`${url}/livez`)).status).toBe(200);
+    await using folder = await temporaryDirectory();
+    const gate = join(folder.path, 'gate');
+    const { runtime, url } = await serve({ one: { ...startsWith(gate), required: true } });
     const started = runtime.start();
     const early = await exchange(`${url}/readyz`);
     expect(early.status).toBe(503);
@@ -72,6 +82,7 @@ describe('the probes', () => {
     expect(json(early)).toMatchObject({ status: 'not ready', phase: 'starting', waitingFor: ['one'] });
     expect(json(await exchange(`${url}/healthz`))).toMatchObject({ status: 'starting' });
     expect((await exchange(`${url}/livez`)).status).toBe(200);
+    await writeFile(gate, '');
     await started;
     const ready = await exchange(`${url}/readyz`);
     expect([ready.status, json(ready)]).toEqual([
@@ -213,11 +224,13 @@ describe('the limits of a connection', () => {
   });
 
   it('leave a call and a stream alone that take longer than a request may take to arrive', async () => {
-    const { runtime, url } = await serve({ one: chaos() }, { limits: fast });
+    // Longer, so that a busy machine gets the requests themselves through in that time.
+    const limits = { ...fast, headersTimeout: 1_500, requestTimeout: 2_000 };
+    const { runtime, url } = await serve({ one: chaos() }, { limits });
     await runtime.start();
     const session = await openLegacySession(`${url}/servers/one/mcp`);
     await using stream = await session.listen();
-    const slow = await session.call('tools/call', { name: 'slow', arguments: { ms: 1_000 } });
+    const slow = await session.call('tools/call', { name: 'slow', arguments: { ms: 4_000 } });
     expect(slow.messages.at(-1)?.result).toMatchObject({ content: [{ text: 'slow' }] });
     await session.call('tools/call', { name: 'list-changed', arguments: {} });
     expect(await stream.nextMessage()).toMatchObject({ method: 'notifications/tools/list_changed' });
@@ -255,12 +268,15 @@ describe('closing', () => {
     idle.write('GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
     await once(idle, 'data');
     const session = await openLegacySession(`${url}/servers/one/mcp`);
-    const call = session.call('tools/call', { name: 'slow', arguments: { ms: 600 } });
+    // Long enough for all that is asked meanwhile.
+    const call = session.call('tools/call', { name: 'slow', arguments: { ms: 5_000 } });
     // The call is under way when the server has counted it.
     await expect
-      .poll(async () => JSON.stringify((await session.call('tools/call', { name: 'stats', arguments: {} })).messages))
+      .poll(async () => JSON.stringify((await session.call('tools/call', { name: 'stats', arguments: {} })).messages), {
+        timeout: 15_000,
+      })
       .toContain('slow');
-    const closed = listening.close(10_000);
+    const closed = listening.close(30_000);
     await once(idle, 'close');
     const ready = await exchange(`${url}/readyz`);
     expect([ready.status, ready.headers.connection]).toEqual([503, 'close']);
@@ -294,8 +310,8 @@ describe('closing', () => {
     kept.write(`${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
     await once(kept, 'data');
     const started = performance.now();
-    await Promise.all([listening.close(30_000), once(kept, 'close')]);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    await Promise.all([listening.close(90_000), once(kept, 'close')]);
+    expect(performance.now() - started).toBeLessThan(15_000);
   });
 
   it('waits no longer when it is asked a second time', async () => {
@@ -304,7 +320,9 @@ describe('closing', () => {
     const session = await openLegacySession(`${url}/servers/one/mcp`);
     const call = session.call('tools/call', { name: 'hang', arguments: {} }).catch((error: unknown) => error);
     await expect
-      .poll(async () => JSON.stringify((await session.call('tools/call', { name: 'stats', arguments: {} })).messages))
+      .poll(async () => JSON.stringify((await session.call('tools/call', { name: 'stats', arguments: {} })).messages), {
+        timeout: 15_000,
+      })
       .toContain('hang');
     const started = performance.now();
     const first = listening.close(60_000);

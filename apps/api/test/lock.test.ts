@@ -6,6 +6,8 @@ import type { TemporaryDirectory, WireMessage } from '@hostler/test-kit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bearer, faces, newKey, startRig } from './support/consumers-rig.ts';
 import type { ConsumersRig, FaceClient } from './support/consumers-rig.ts';
+import { startPatientClock } from './support/patient-clock.ts';
+import type { PatientClock } from './support/patient-clock.ts';
 
 const SCHEMA = { type: 'object', properties: { q: { type: 'string' } } };
 const FIND = { name: 'find', description: 'Finds.', inputSchema: SCHEMA, annotations: { readOnlyHint: true } };
@@ -20,6 +22,7 @@ const SHUT = newKey();
 const OPERATOR = newKey();
 
 let folder: TemporaryDirectory;
+let clock: PatientClock;
 let rig: ConsumersRig;
 
 /** What the server offers from now on; whole at once, so that nobody reads half of it. */
@@ -33,11 +36,13 @@ beforeEach(async () => {
   folder = await temporaryDirectory();
   await offer(CONTENT);
   const { command, args } = changingServer(join(folder.path, 'content.json'));
-  rig = await startRig(configured({ changing: { command, args: [...args] } }));
+  clock = startPatientClock();
+  rig = await startRig(configured({ changing: { command, args: [...args] } }), { clock });
   await rig.runtime.lock.approve({ all: true });
 });
 afterEach(async () => {
   await (rig as ConsumersRig | undefined)?.[Symbol.asyncDispose]();
+  await clock[Symbol.asyncDispose]();
   await folder[Symbol.asyncDispose]();
 });
 
@@ -65,7 +70,7 @@ const drifts = (): string[] => rig.runtime.lock.drift().map(({ grade, key = '' }
 
 /** Resolves when the host knows that this differs. */
 async function untilDrift(...expected: string[]): Promise<void> {
-  await vi.waitFor(() => expect(drifts().toSorted()).toEqual(expected.toSorted()), { timeout: 5_000, interval: 20 });
+  await vi.waitFor(() => expect(drifts().toSorted()).toEqual(expected.toSorted()), { timeout: 20_000, interval: 20 });
 }
 
 const codeOf = ({ error }: WireMessage): unknown => (error as { code?: number } | undefined)?.code;
@@ -82,7 +87,7 @@ describe.each(Object.keys(faces))('the lockfile over %s', (face) => {
     expect([await namesSeenBy(strict), await namesSeenBy(canary)]).toEqual([all, all]);
     await offer({ ...CONTENT, tools: [{ ...FIND, inputSchema: { ...SCHEMA, required: ['q'] } }, KEEP] });
     await untilDrift('schema find');
-    await vi.waitFor(async () => expect(await namesSeenBy(strict)).toEqual(['changing__keep']));
+    await vi.waitFor(async () => expect(await namesSeenBy(strict)).toEqual(['changing__keep']), { timeout: 20_000 });
     expect([await namesSeenBy(alone), await namesSeenBy(canary)]).toEqual([['keep'], all]);
     const call = { name: 'changing__find', arguments: {} };
     const refused = await strict.ask('tools/call', call);
@@ -210,14 +215,14 @@ describe('the lockfile', () => {
     await using session = await listening(STRICT.key);
     for (const [text, ...expected] of [[before, 'new extra'], [after]] as const) {
       await writeFile(file, text);
-      const begin = performance.now();
+      const begin = clock.now();
       await session.told();
-      expect(performance.now() - begin).toBeLessThan(1_000);
+      expect(clock.now() - begin).toBeLessThan(1_000);
       expect(drifts()).toEqual(expected);
       expect((await restTools(STRICT.key)).includes('changing__extra')).toBe(expected.length === 0);
     }
     await writeFile(file, '{ "version": 1, "servers": ');
-    await vi.waitFor(() => expect(rig.log()).toContain('the lockfile was not taken over'), { timeout: 2_000 });
+    await vi.waitFor(() => expect(rig.log()).toContain('the lockfile was not taken over'), { timeout: 20_000 });
     expect(drifts()).toEqual([]);
   });
 
@@ -228,7 +233,7 @@ describe('the lockfile', () => {
     const twin = { ...KEEP, name: 'keеp' };
     const argument = { ...KEEP, name: 'odd', inputSchema: { type: 'object', properties: { 'q\u200b': {} } } };
     await offer({ ...CONTENT, tools: [FIND, KEEP, hidden, huge, giant, twin, argument, { ...KEEP, name: 'KEEP' }] });
-    await vi.waitFor(() => expect(drifts()).toContain('new hidden'), { timeout: 5_000 });
+    await vi.waitFor(() => expect(drifts()).toContain('new hidden'), { timeout: 20_000 });
     await using canary = await open(CANARY.key);
     const { result } = await canary.ask('tools/list');
     const { tools } = result as { tools: { name: string; description: string }[] };

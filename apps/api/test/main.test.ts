@@ -30,7 +30,7 @@ async function writeConfig(folder: string, grace = '10s'): Promise<string> {
 }
 
 async function urlOf(server: RunningProcess): Promise<string> {
-  const line = await server.stderr.take((text) => text.includes('"listening"'), 15_000);
+  const line = await server.stderr.take((text) => text.includes('"listening"'), 30_000);
   return (JSON.parse(line) as { url: string }).url;
 }
 
@@ -39,7 +39,9 @@ async function callUnderWay(url: string, tool: string, parameters: object) {
   const call = session.call('tools/call', { name: tool, arguments: parameters });
   call.catch(() => undefined);
   await expect
-    .poll(async () => JSON.stringify((await session.call('tools/call', { name: 'stats', arguments: {} })).messages))
+    .poll(async () => JSON.stringify((await session.call('tools/call', { name: 'stats', arguments: {} })).messages), {
+      timeout: 15_000,
+    })
     .toContain(tool);
   return { call };
 }
@@ -50,7 +52,7 @@ describe('the server process', () => {
     const HOSTLER_CONFIG = await writeConfig(folder.path);
     await using server = await start([], { env: { HOSTLER_CONFIG } });
     const url = await urlOf(server);
-    await server.stderr.take((line) => line.includes('"started"'), 15_000);
+    await server.stderr.take((line) => line.includes('"started"'), 30_000);
     expect((await exchange(`${url}/readyz`)).status).toBe(200);
     const children = descendants(server.pid);
     expect(children.length).toBeGreaterThan(0);
@@ -59,6 +61,7 @@ describe('the server process', () => {
     expect((await call).messages.at(-1)?.result).toMatchObject({ content: [{ text: 'slow' }] });
     expect(await server.exited).toEqual({ code: 0, signal: null });
     expect(children.filter(alive)).toEqual([]);
+    await server.stderr.ended;
     for (const line of server.stderr.text().trim().split('\n')) expect(() => JSON.parse(line) as unknown).not.toThrow();
     expect(server.stdout.text()).toBe('');
   });
@@ -68,10 +71,10 @@ describe('the server process', () => {
     const path = await writeConfig(folder.path);
     await using server = await start([path], {});
     const url = await urlOf(server);
-    await server.stderr.take((line) => line.includes('"started"'), 15_000);
+    await server.stderr.take((line) => line.includes('"started"'), 30_000);
     await writeFile(path, JSON.stringify({ servers: {}, shutdown: { grace: '1s' } }));
     process.kill(server.pid, 'SIGHUP');
-    const line = await server.stderr.take((text) => text.includes('taken over'), 15_000);
+    const line = await server.stderr.take((text) => text.includes('taken over'), 30_000);
     expect(JSON.parse(line)).toMatchObject({ generation: 2, removed: ['one'], applied: ['shutdown.grace'] });
     expect(JSON.parse((await exchange(`${url}/readyz`)).text)).toMatchObject({ configuration: { generation: 2 } });
     process.kill(server.pid, 'SIGTERM');
@@ -83,10 +86,10 @@ describe('the server process', () => {
     const NODE_OPTIONS = `--report-on-signal --report-directory=${folder.path} --report-filename=report.json`;
     const config = await writeConfig(folder.path);
     await using server = await start([config], { env: { NODE_OPTIONS, TOKEN: 'canary-8d1f6a0b' } });
-    await server.stderr.take((line) => line.includes('"started"'), 15_000);
+    await server.stderr.take((line) => line.includes('"started"'), 30_000);
     process.kill(server.pid, 'SIGUSR2');
     const report = (): Promise<string> => readFile(join(folder.path, 'report.json'), 'utf8').catch(() => '');
-    await expect.poll(report, { timeout: 10_000 }).toContain('"sharedObjects"');
+    await expect.poll(report, { timeout: 30_000 }).toContain('"sharedObjects"');
     expect(await report()).not.toContain('canary-8d1f6a0b');
   });
 
@@ -109,7 +112,7 @@ describe('the server process', () => {
     const path = join(folder.path, 'hostler.json');
     await writeFile(path, JSON.stringify({ servers, secrets }));
     await using server = await start([path], {});
-    await server.stderr.take((line) => line.includes('"started"'), 15_000);
+    await server.stderr.take((line) => line.includes('"started"'), 30_000);
     await writeFile(
       path,
       JSON.stringify({ servers: { two: { ...chaosServer(), env: { A: { secret: 'own://bad' } } } }, secrets }),
@@ -129,7 +132,7 @@ describe('the server process', () => {
     await callUnderWay(url, 'hang', {});
     const children = descendants(server.pid);
     process.kill(server.pid, 'SIGTERM');
-    await server.stderr.take((line) => line.includes('"stopping"'), 5_000);
+    await server.stderr.take((line) => line.includes('"stopping"'), 30_000);
     // Two signals within half a second are one request.
     const again = setInterval(() => process.kill(server.pid, 'SIGTERM'), 200);
     void server.exited.then(() => clearInterval(again));

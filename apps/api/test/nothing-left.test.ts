@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { toPlan } from '@hostler/config';
 import { createExchange } from '@hostler/host';
 import type { JsonObject } from '@hostler/kernel';
@@ -14,6 +15,8 @@ import { stringsHeld } from './support/heap-search.ts';
 const MARK = `q${randomBytes(4).toString('hex')}z`;
 const NAME = new RegExp(`${MARK}\\d`);
 const ROUNDS = 10;
+
+const namesHeld = async (): Promise<string[]> => (await stringsHeld(MARK)).filter((one) => NAME.test(one));
 
 async function use(runtime: Runtime, url: string, name: string): Promise<void> {
   for (const scope of ['/mcp', `/servers/${name}/mcp`]) {
@@ -65,9 +68,18 @@ it('nothing of a server that was unregistered is left in memory', async () => {
     await use(runtime, listening.url, 'last');
     await runtime.servers.remove('last');
     expect(runtime.readiness().servers).toEqual([]);
-    const held = await stringsHeld(MARK);
-    expect(held.filter((one) => NAME.test(one)).slice(0, 10)).toEqual([]);
+    // What is only on its way out, on a busy machine, is gone before long; what was left behind stays.
+    let held = await namesHeld();
+    for (let looks = 1; looks < 6 && held.length > 0; looks += 1) {
+      // What a look has found would be held by that look.
+      held = [];
+      // oxlint-disable-next-line no-await-in-loop -- one look after the other
+      await delay(2_000);
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      held = await namesHeld();
+    }
+    expect(held.slice(0, 10)).toEqual([]);
   } finally {
     await listening.close(0);
   }
-});
+}, 120_000);

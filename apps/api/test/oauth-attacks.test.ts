@@ -157,7 +157,7 @@ it('A-23: only the browser that began a consent ends it, once, and its token is 
   expect((await callback(url, { state, code: 'ann' }, { cookie: ann.cookie })).status).toBe(404);
   const names = async (user: string) =>
     ((await ask(user, 'tools/list')).result as { tools: { name: string }[] }).tools.map(({ name }) => name);
-  await expect.poll(() => names('ann')).toContain('far__of_ann');
+  await expect.poll(() => names('ann'), { timeout: 15_000 }).toContain('far__of_ann');
   expect(await names('mallory')).toEqual(['far__sign_in']);
   expect((await ask('mallory', 'tools/call', { name: 'far__of_ann', arguments: {} })).error).toBeDefined();
   const { result } = await ask('ann', 'tools/call', { name: 'far__whoami', arguments: {} });

@@ -121,7 +121,7 @@ describe('servers over REST', () => {
     expect(await ask('servers')).toMatchObject({
       body: { drift: { added: [], changed: [], removed: [], disabled: [], enabled: [] } },
     });
-    await expect.poll(() => descendants(process.pid).length, { timeout: 10_000 }).toBe(before);
+    await expect.poll(() => descendants(process.pid).length, { timeout: 20_000 }).toBe(before);
   });
 
   it('are refused with everything that is wrong', async () => {
@@ -155,14 +155,14 @@ describe('servers over REST', () => {
     const good = await ask('servers/test', 'POST', CHAOS);
     expect(good).toMatchObject({ status: 200, body: { ok: true, era: 'legacy' } });
     expect((good.body['tools'] as JsonObject[]).map(({ name }) => name)).toContain('echo');
-    const bad = await ask('servers/test', 'POST', { ...CHAOS, args: ['/nonexistent.ts'], startTimeout: '5s' });
+    const bad = await ask('servers/test', 'POST', { ...CHAOS, args: ['/nonexistent.ts'], startTimeout: '20s' });
     expect(bad).toMatchObject({ status: 200, body: { ok: false, code: 'UPSTREAM_UNAVAILABLE' } });
     expect(descendants(process.pid).filter((pid) => !before.includes(pid) && alive(pid))).toEqual([]);
     expect(runtime.servers.list()).toHaveLength(1);
   });
 
   it('stay as they are when their new settings do not work', async () => {
-    const answer = await ask('servers/one', 'PUT', { ...CHAOS, args: ['/nonexistent.ts'], startTimeout: '5s' });
+    const answer = await ask('servers/one', 'PUT', { ...CHAOS, args: ['/nonexistent.ts'], startTimeout: '20s' });
     expect(answer).toMatchObject({ status: 502, body: { code: 'SERVER_NOT_REPLACED' } });
     expect((await call('/mcp', 'one__ok')).messages.at(-1)?.result).toMatchObject({ content: [{ text: 'ok' }] });
     expect(runtime.servers.drift()).toMatchObject({ changed: [] });

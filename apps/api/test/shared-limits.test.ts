@@ -76,7 +76,7 @@ describe.skipIf(!installed)('hosts that count together', () => {
       await clock.pass(1_000);
       return (await ask(one)).status;
     };
-    await expect.poll(askLater, { timeout: 10_000, interval: 100 }).toBe(200);
+    await expect.poll(askLater, { timeout: 20_000, interval: 100 }).toBe(200);
     expect(await metric(one, 'hostler_limit_store_away')).toBe(0);
     expect(one.log()).toContain('counted together with the other hosts again');
   });

@@ -79,7 +79,9 @@ describe('a host with workers', () => {
       const slow = sessions.map((session) => session.call('tools/call', { name: 'slow', arguments: { ms: 1_500 } }));
       for (const call of calls) call.close();
       await expect
-        .poll(async () => (await echo(rig)).text.includes('result') && (await stats(rig)).includes('slow'))
+        .poll(async () => (await echo(rig)).text.includes('result') && (await stats(rig)).includes('slow'), {
+          timeout: 30_000,
+        })
         .toBe(true);
       for (const pid of (await rig.workers()).values()) process.kill(pid, 'SIGTERM');
       process.kill(rig.process.pid, 'SIGTERM');
@@ -116,6 +118,7 @@ describe('a host with workers', () => {
     const env = { PATH: process.env['PATH'] ?? '', TMPDIR: folder.path, XDG_STATE_HOME: folder.path };
     await using refused = await startProcess(process.execPath, ['--conditions=@hostler/source', main, path], { env });
     expect(await refused.exited).toEqual({ code: 1, signal: null });
+    await refused.stderr.ended;
     expect(refused.stderr.text()).toContain('consumers.a.limits.concurrent: 1 is less than one for each worker');
   });
 });

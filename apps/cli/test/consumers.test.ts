@@ -36,7 +36,7 @@ beforeAll(async () => {
     cwd: folder.path,
     env: { PATH: process.env['PATH'] ?? '' },
   });
-  ready = JSON.parse(await host.stdout.take(() => true, 20_000)) as Ready;
+  ready = JSON.parse(await host.stdout.take(() => true, 50_000)) as Ready;
   url = `http://127.0.0.1:${ready.port}`;
 });
 afterAll(async () => {
@@ -108,11 +108,11 @@ describe('a running host that knows its consumers', () => {
     await writeFile(join(folder.path, 'hostler.json'), JSON.stringify(changed));
     const exitCodeWith = async (key: string): Promise<number> =>
       (await hostler(['servers', '--url', url], { environment: { HOSTLER_KEY: key } })).exitCode;
-    await expect.poll(() => exitCodeWith(next.key), { timeout: 5000 }).toBe(0);
+    await expect.poll(() => exitCodeWith(next.key), { timeout: 20_000 }).toBe(0);
     expect(await exitCodeWith(ci.key)).toBe(4);
     expect(await exitCodeWith(web.key)).toBe(0);
     await writeFile(join(folder.path, 'hostler.json'), JSON.stringify(config));
-    await expect.poll(() => exitCodeWith(ci.key), { timeout: 5000 }).toBe(0);
+    await expect.poll(() => exitCodeWith(ci.key), { timeout: 20_000 }).toBe(0);
   });
 });
 
@@ -146,7 +146,7 @@ describe('the view of a consumer in a host of the command', () => {
     ];
     for (const request of requests) child.write(`${JSON.stringify({ jsonrpc: '2.0', ...request })}\n`);
     const answer = async (id: number): Promise<string> =>
-      child.stdout.take((line) => line.includes(`"id":${id}`), 20_000);
+      child.stdout.take((line) => line.includes(`"id":${id}`), 40_000);
     const list = await answer(2);
     expect(list).toContain('"one__ok"');
     expect(list).not.toContain('"one__echo"');
@@ -172,6 +172,7 @@ describe('hostler keys verify', () => {
     child.write(`${stored.key}\n`);
     child.closeStdin();
     const { code } = await child.exited;
+    await child.stdout.ended;
     expect(child.stdout.text()).toBe('It is a key of web, good until 2999-01-01T00:00:00.000Z.\n');
     expect(code).toBe(0);
   });

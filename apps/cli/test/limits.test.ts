@@ -16,7 +16,7 @@ it('a client on standard input has the limits of the consumer that it is', async
   const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
   const ask = (id: number, method: string, more: object = {}): Promise<string> => {
     child.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params: more })}\n`);
-    return child.stdout.take((line) => line.includes(`"id":${id}`), 20_000);
+    return child.stdout.take((line) => line.includes(`"id":${id}`), 40_000);
   };
   await ask(1, 'initialize', params);
   child.write(`${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' })}\n`);

@@ -77,7 +77,7 @@ describe('hostler lock', () => {
     expect((await hostler('lock', 'diff')).stdout).not.toContain('extra');
     expect((await hostler('lock', 'approve', 'changing')).exitCode).toBe(0);
     expect((await hostler('lock', 'diff')).exitCode).toBe(0);
-  }, 60_000);
+  }, 180_000);
 
   it('says what is missing', async () => {
     expect(await hostler('lock', 'approve')).toMatchObject({ exitCode: 2 });
@@ -91,5 +91,5 @@ describe('hostler lock', () => {
     await configure({});
     const off = await hostler('lock', 'diff');
     expect([off.exitCode, off.stderr]).toEqual([2, expect.stringContaining('names no lockfile')]);
-  }, 30_000);
+  }, 120_000);
 });

@@ -54,5 +54,5 @@ describe('the package that hostler new secret-provider writes', () => {
     const wrong = await runTests(written);
     expect(wrong.output).toMatch(/a secret that may not be read/);
     expect(wrong.code).toBe(1);
-  });
+  }, 240_000);
 });

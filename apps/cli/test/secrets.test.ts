@@ -33,7 +33,7 @@ beforeAll(async () => {
     cwd: folder.path,
     env: environment,
   });
-  const ready = JSON.parse(await host.stdout.take(() => true, 20_000)) as { port: number };
+  const ready = JSON.parse(await host.stdout.take(() => true, 50_000)) as { port: number };
   url = `http://127.0.0.1:${ready.port}`;
 });
 afterAll(async () => {

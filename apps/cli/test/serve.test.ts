@@ -44,7 +44,7 @@ interface Ready {
 }
 
 async function readyLine(run: RunningProcess): Promise<Ready> {
-  return JSON.parse(await run.stdout.take(() => true, 20_000)) as Ready;
+  return JSON.parse(await run.stdout.take(() => true, 40_000)) as Ready;
 }
 
 function linesOf(run: RunningProcess): string[] {
@@ -76,7 +76,7 @@ describe('run', () => {
   it('prints a table, what is wrong with its mend, and the next step for a person', async () => {
     await configure({ one: chaosServer(), gone: { command: 'no-such-program' } }, { listen: { port: 0 } });
     await using run = await hostler(['run']);
-    const next = await run.stdout.take((line) => line.startsWith('Next:'), 20_000);
+    const next = await run.stdout.take((line) => line.startsWith('Next:'), 40_000);
     expect(next).toMatch(/^Next: claude mcp add --transport http hostler http:\/\/127\.0\.0\.1:\d+\/mcp$/);
     const text = run.stdout.text();
     expect(text).toMatch(/^one +up +legacy +\d+ +\d+$/m);
@@ -84,11 +84,9 @@ describe('run', () => {
     expect(text).toMatch(/^✗ gone: .*no-such-program.*install it/m);
     expect(text).toContain('no consumer is configured');
     // Nobody watches standard error here: it has records for programs, and nothing else.
-    const records = run.stderr
-      .text()
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { msg: string });
+    await run.stderr.take((line) => line.includes('"the server is up"'), 20_000);
+    const whole = run.stderr.text().split('\n').slice(0, -1);
+    const records = whole.map((line) => JSON.parse(line) as { msg: string });
     expect(records.map(({ msg }) => msg)).toContain('the server is up');
   });
 
@@ -99,7 +97,7 @@ describe('run', () => {
     try {
       await configure({}, { listen: { port } });
       await using run = await hostler(['run']);
-      const line = await run.stdout.take((text) => text.startsWith('Port '), 20_000);
+      const line = await run.stdout.take((text) => text.startsWith('Port '), 40_000);
       expect(line).toMatch(new RegExp(`^Port ${port} was taken, using \\d+\\.$`));
       for (const [parameters, env] of [
         [['run', '--port', String(port)], {}],
@@ -118,7 +116,7 @@ describe('run', () => {
   it('exits 130 with no child left when it is interrupted before the servers are up', async () => {
     await configure({ one: chaosServer('--start-delay=60000') });
     await using run = await hostler(['run', '--port', '0', '--json']);
-    await expect.poll(() => descendants(run.pid).length, { timeout: 15_000 }).toBeGreaterThan(0);
+    await expect.poll(() => descendants(run.pid).length, { timeout: 40_000 }).toBeGreaterThan(0);
     const children = descendants(run.pid);
     process.kill(run.pid, 'SIGINT');
     expect((await run.exited).code).toBe(130);

@@ -30,7 +30,7 @@ describe.skipIf(process.platform === 'win32')('a host on a unix socket', () => {
       cwd: folder.path,
       env: { PATH: process.env['PATH'] ?? '' },
     });
-    await host.stdout.take(() => true, 20_000);
+    await host.stdout.take(() => true, 50_000);
     expect((await runIn(folder.path, ['servers'])).stdout()).toMatch(/^one +up +file$/m);
     const refused = await runIn(folder.path, ['servers', 'add', 'bad', 'sh']);
     expect(refused.stderr()).toContain('/command: this program is not allowed');

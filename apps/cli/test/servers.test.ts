@@ -24,7 +24,7 @@ beforeAll(async () => {
     cwd: folder.path,
     env: { PATH: process.env['PATH'] ?? '' },
   });
-  const ready = JSON.parse(await host.stdout.take(() => true, 20_000)) as { port: number };
+  const ready = JSON.parse(await host.stdout.take(() => true, 50_000)) as { port: number };
   url = `http://127.0.0.1:${ready.port}`;
 });
 afterAll(async () => {
@@ -87,10 +87,12 @@ describe('SIGHUP', () => {
     const { generation } = configuration as { generation: number };
     await writeFile(file, text.slice(0, 30));
     process.kill(host.pid, 'SIGHUP');
-    await expect.poll(async () => (await ready()).configuration).toEqual({ generation, problem: expect.any(String) });
+    const state = async (): Promise<object> => (await ready()).configuration;
+    const problem = expect.any(String) as string;
+    await expect.poll(state, { timeout: 15_000 }).toEqual({ generation, problem });
     await writeFile(file, text);
     process.kill(host.pid, 'SIGHUP');
-    await expect.poll(async () => (await ready()).configuration).toEqual({ generation: generation + 1 });
+    await expect.poll(state, { timeout: 15_000 }).toEqual({ generation: generation + 1 });
   });
 });
 

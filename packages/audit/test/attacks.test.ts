@@ -11,6 +11,8 @@ import { exchangeFor, KEY, openTestAudit, SILENT, targetOf, withFolder } from '.
 import type { TestAudit } from './support/open-test-audit.ts';
 
 const RESULT = { kind: 'result', era: 'modern', payload: Payload.of({ content: [] }) } as const;
+/** The disk is a real one. */
+const PATIENT = { timeout: 20_000 };
 const { REFUSED } = defineErrors('TEST', {
   REFUSED: { http: 403, rpc: -32_000, fault: 'caller', retryable: false, message: 'no' },
 });
@@ -306,23 +308,23 @@ describe('a mistake of an operator', () => {
       await callOnce(host, 'before');
       slow.isSlow = true;
       const refused = callOnce(host, 'hangs').catch((error: unknown) => error);
-      await expect.poll(() => held.length).toBe(1);
+      await expect.poll(() => held.length, PATIENT).toBe(1);
       clock.pass(10_000);
       expect(await refused).toMatchObject({ code: 'AUDIT_UNAVAILABLE' });
       slow.isSlow = false;
       clock.pass(1_000);
-      await expect.poll(() => host.audit.state().sinks[0]?.failing).toBe(false);
+      await expect.poll(() => host.audit.state().sinks[0]?.failing, PATIENT).toBe(false);
       // The next write is on its way when the first one fails at last.
       slow.isSlow = true;
       const next = callOnce(host, 'after');
-      await expect.poll(() => held.length).toBe(2);
+      await expect.poll(() => held.length, PATIENT).toBe(2);
       const size = (await readFile(join(directory, 'audit-0-00000001.jsonl'))).length;
       const file = await open(join(directory, 'audit-0-00000001.jsonl'), 'r+');
       await file.write(Buffer.from('a part of what is written'), 0, undefined, size);
       held[0]?.reject(new Error('EIO') as never);
       await new Promise<void>((resolve) => setImmediate(resolve));
       await new Promise<void>((resolve) => setImmediate(resolve));
-      await expect.poll(async () => (await file.stat()).size).toBeGreaterThan(size);
+      await expect.poll(async () => (await file.stat()).size, PATIENT).toBeGreaterThan(size);
       await file.close();
       slow.isSlow = false;
       held[1]?.reject(new Error('EIO') as never);

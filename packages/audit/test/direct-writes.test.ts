@@ -130,10 +130,13 @@ it('nothing is written within the turn while the disk is made to keep what there
     expect(host.disk.writes).toBe(writes);
     held.resolve();
     await expect
-      .poll(async () => {
-        await call(host, 'again');
-        return host.disk.writes;
-      })
+      .poll(
+        async () => {
+          await call(host, 'again');
+          return host.disk.writes;
+        },
+        { timeout: 20_000 },
+      )
       .toBeGreaterThan(writes);
     await host.audit.close();
     expect(await verifyAudit(directory)).toMatchObject({ isIntact: true, problems: [] });

@@ -200,7 +200,7 @@ describe('a sink that fails', () => {
       await settle();
       disk.isFull = false;
       clock.pass(60_000);
-      await expect.poll(() => host.audit.state().sinks[0]?.failing).toBe(false);
+      await expect.poll(() => host.audit.state().sinks[0]?.failing, { timeout: 20_000 }).toBe(false);
       expect(await called('e')).toBeUndefined();
       await host.audit.close();
       expect(await verifyAudit(directory)).toMatchObject({ problems: [], isIntact: true });

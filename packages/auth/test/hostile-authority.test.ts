@@ -28,7 +28,7 @@ let tokens: OutboundTokens;
 
 beforeEach(async () => {
   [asked, given, until, store] = [[], {}, undefined, createMemoryTokenStore()];
-  authority = createServer(async (request, response) => {
+  authority = createServer({ keepAliveTimeout: 0 }, async (request, response) => {
     const path = request.url ?? '';
     let body = '';
     requests += 1;
@@ -116,7 +116,7 @@ describe('an authorization server that means ill', () => {
     const gate = Promise.withResolvers<void>();
     until = gate.promise;
     const renewal = Promise.resolve(tokens.authorization(users(), ADA, signal)).catch((thrown: unknown) => thrown);
-    await expect.poll(() => asked.length).toBe(2);
+    await expect.poll(() => asked.length, { timeout: 20_000 }).toBe(2);
     await tokens.revoke(record?.id ?? '');
     gate.resolve();
     expect(await renewal).toBe('');

@@ -35,7 +35,7 @@ let tokens: OutboundTokens;
 beforeEach(async () => {
   [tokenRequests, refuses, store, masked] = [[], false, createMemoryTokenStore(), []];
   [registrations, gate, lifetime, refusedWith] = [0, undefined, 3_600, { error: 'invalid_grant', status: 400 }];
-  issuer = createServer((request, response) => void answer(request, response));
+  issuer = createServer({ keepAliveTimeout: 0 }, (request, response) => void answer(request, response));
   await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
   base = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
   tokens = create();
@@ -306,7 +306,7 @@ describe('createServerTokens, when something is gone', () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     [now, gate] = [now + 3_590_000, promise];
     const renewed = Promise.resolve(tokens.authorization(server(), ADA, signal));
-    await expect.poll(() => tokenRequests.length).toBe(2);
+    await expect.poll(() => tokenRequests.length, { timeout: 20_000 }).toBe(2);
     expect(await tokens.revoke(id)).toBe(true);
     resolve();
     expect(await renewed).toBe('');

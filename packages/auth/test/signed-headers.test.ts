@@ -110,7 +110,9 @@ describe('the header of Identity-Aware Proxy', () => {
 
 /** Keys of load balancers on loopback: one PEM for each id. */
 class KeyStore implements AsyncDisposable {
-  readonly #server = createServer((request, response) => this.#answer(request.url ?? '', response));
+  readonly #server = createServer({ keepAliveTimeout: 0 }, (request, response) =>
+    this.#answer(request.url ?? '', response),
+  );
   readonly asked: string[] = [];
   readonly pems = new Map<string, string>();
   bent: ((response: ServerResponse) => void) | undefined;

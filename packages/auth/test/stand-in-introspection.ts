@@ -11,7 +11,7 @@ interface Question {
 
 /** An endpoint of RFC 7662 on loopback; what it answers can be bent. */
 export class StandInIntrospection implements AsyncDisposable {
-  readonly #server = createServer((request, response) => void this.#answer(request, response));
+  readonly #server = createServer({ keepAliveTimeout: 0 }, (request, response) => void this.#answer(request, response));
   readonly questions: Question[] = [];
   /** What is known of tokens that are active. */
   readonly active = new Map<string, object>();

@@ -29,7 +29,9 @@ export async function signingKey(kid: string, algorithm = 'RS256'): Promise<Sign
 
 /** An issuer of tokens on loopback, with real keys; what it answers can be bent. */
 export class StandInIssuer implements AsyncDisposable {
-  readonly #server = createServer((request, response) => this.#answer(request.url ?? '', response));
+  readonly #server = createServer({ keepAliveTimeout: 0 }, (request, response) =>
+    this.#answer(request.url ?? '', response),
+  );
   /** The paths that were asked for, in order. */
   readonly asked: string[] = [];
   keys: readonly SigningKey[] = [];

@@ -53,16 +53,17 @@ describe('a token in clear, known by its form', () => {
     },
   );
 
-  it('is looked for in linear time', () => {
+  it('is looked for in linear time', { timeout: 30_000 }, () => {
     const texts = [
       'eyJaaaaaaaa-'.repeat(20_000),
       'sk-a'.repeat(60_000),
       '-----BEGIN A '.repeat(20_000),
       '-eyJ'.repeat(60_000),
     ];
-    const before = performance.now();
+    const before = process.cpuUsage();
     expect(notesOf({ command: 'x', args: texts })).toEqual([]);
-    expect(performance.now() - before).toBeLessThan(5_000);
+    const { user, system } = process.cpuUsage(before);
+    expect(user + system).toBeLessThan(5_000_000);
   });
 });
 

@@ -73,7 +73,7 @@ describe('a consumer that is let in no longer', () => {
     endAlice(rig.endpoint);
     expect(await client.message(1)).toMatchObject({ id: 4, error: { data: { code: 'HTTP_ACCESS_ENDED' } } });
     expect(await client.closed).toEqual({ code: 1008, reason: 'HTTP_ACCESS_ENDED' });
-    await expect.poll(() => rig.host.endedSessions).toHaveLength(1);
+    await expect.poll(() => rig.host.endedSessions, { timeout: 20_000 }).toHaveLength(1);
   });
 
   test('loses its stream of HTTP+SSE and the session with it', async () => {

@@ -627,11 +627,7 @@ test('sessions end when they are idle for long, and not while they are in use', 
   expect(rig.endpoint.sessions()).toBe(1);
   expect(rig.host.endedSessions).toEqual([idle['mcp-session-id']]);
   expect((await rig.post(legacy('ping'), idle)).status).toBe(404);
-  const closed = new Promise((resolve) => stream.response.on('close', resolve));
-  stream.request.destroy();
-  await closed;
-  // By the time that another request is answered the server knows of the end.
-  await rig.get('PUT');
+  await rig.leave(stream.request);
   rig.clock.advance(29 * 60_000);
   expect(rig.endpoint.sessions()).toBe(1);
   await rig.post(legacy('ping'), watching);
@@ -710,7 +706,7 @@ test.each([
   request.end(JSON.stringify(initialize()));
   await asked.promise;
   expect(rig.endpoint.sessions()).toBe(1);
-  request.destroy();
+  await rig.leave(request);
   await rig.get('PUT');
   if (typeof outcome === 'string') described.reject(new Error(outcome));
   else described.resolve(outcome);

@@ -55,7 +55,7 @@ describe('a requestState that is not accepted', () => {
     rig.caller = alice;
     expect(rig.host.seen).toHaveLength(1);
     expect(resultOf(await rig.postModern(retry(second, answersTo(second))))['heard']).toHaveLength(2);
-  }, 120_000);
+  }, 300_000);
 
   test('of another process, or of a host that was started anew, is refused and nothing runs', async () => {
     await using one = await HttpRig.start({ dispatch: asking([form]) });

@@ -9,6 +9,8 @@ import { result } from './support/fake-host.ts';
 import { responseOf, wholeAnswer, withPatience } from './support/http-rig.ts';
 import { initialize, legacy, modern, notification } from './support/messages.ts';
 
+const PATIENT = { timeout: 20_000 };
+
 function untilAborted({ signal }: Exchange): Promise<Outcome> {
   return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
 }
@@ -21,7 +23,7 @@ test('the WebSocket client of the v1 SDK is served', async () => {
   await client.connect(new WebSocketClientTransport(new URL(rig.socketUrl)));
   expect(JSON.stringify(await client.callTool({ name: 'x', arguments: { text: 'é🦊' } }))).toContain('é🦊');
   await client.close();
-  await expect.poll(() => rig.host.endedSessions).toHaveLength(1);
+  await expect.poll(() => rig.host.endedSessions, PATIENT).toHaveLength(1);
 });
 
 describe('a connection', () => {
@@ -63,7 +65,7 @@ describe('a connection', () => {
     rig.caller = { scope: { kind: 'all' }, consumer: { name: 'alice' } };
     first.socket.terminate();
     await expect
-      .poll(() => SocketClient.open(rig.socketUrl).then(({ socket }) => socket.terminate(), String))
+      .poll(() => SocketClient.open(rig.socketUrl).then(({ socket }) => socket.terminate(), String), PATIENT)
       .toBe(undefined);
     other.socket.terminate();
   });
@@ -97,7 +99,7 @@ describe('a connection', () => {
     const aborted = both.map(({ signal }) => new Promise((resolve) => signal.addEventListener('abort', resolve)));
     client.socket.terminate();
     await withPatience(Promise.all(aborted), 'the cancellation');
-    await expect.poll(() => rig.host.endedSessions).toHaveLength(1);
+    await expect.poll(() => rig.host.endedSessions, PATIENT).toHaveLength(1);
   });
 });
 
@@ -159,7 +161,7 @@ describe('a client', () => {
       // oxlint-disable-next-line no-await-in-loop -- one beat after the other
       await rig.clock.pass(15_000);
       // oxlint-disable-next-line no-await-in-loop -- one beat after the other
-      await expect.poll(() => pings).toBe(beat);
+      await expect.poll(() => pings, PATIENT).toBe(beat);
     }
     client.say(initialize());
     await client.message(0);
@@ -181,7 +183,7 @@ describe('a client', () => {
     const client = await SocketClient.open(rig.socketUrl);
     client.socket.pause();
     for (const id of [1, 2]) client.say(modern('tools/call', { id, params: { name: 'x' } }));
-    await expect.poll(() => rig.tcp[0]?.isPaused()).toBe(true);
+    await expect.poll(() => rig.tcp[0]?.isPaused(), PATIENT).toBe(true);
     for (const id of [3, 4]) client.say(modern('tools/call', { id, params: { name: 'x' } }));
     await rig.clock.pass(25_000);
     expect(rig.host.seen).toHaveLength(2);

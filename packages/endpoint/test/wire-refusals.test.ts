@@ -68,9 +68,11 @@ const malformed: ReadonlyArray<readonly [string, string, number, Json]> = [
 
 test.each(malformed)('%s is refused and reaches no server', async (_what, body, code, id) => {
   await using rig = await HttpRig.start();
-  const started = performance.now();
+  const before = process.cpuUsage();
   const [first, again] = [await rig.send(body), await rig.send(body, modernHeaders(call))];
-  expect(performance.now() - started).toBeLessThan(2_000);
+  // Two seconds of work, however long this machine lets it wait.
+  const { user, system } = process.cpuUsage(before);
+  expect(user + system).toBeLessThan(2_000_000);
   for (const answer of [first, again]) {
     expect(answer.status).toBe(400);
     expect(answer.messages[0]).toMatchObject({ jsonrpc: '2.0', id, error: { code } });
@@ -329,7 +331,7 @@ test('a client that breaks off in the middle of its body leaves nothing behind',
   const arrived = rig.nextRequest();
   request.write('{');
   await arrived;
-  request.destroy();
+  await rig.leave(request);
   await rig.get('PUT');
   rig.clock.advance(5_000);
   expect(rig.clock.waiting).toBe(0);

@@ -49,15 +49,21 @@ describe('TemplateIndex', () => {
     ['one end', (place: number) => `x{a}${place}`, (place: number) => `x${place}y`],
     ['nothing in common', (place: number) => `x${place}/{a}`, (place: number) => `x${place}/`],
     ['ever longer beginnings', (place: number) => `${'x'.repeat(place % 500)}{a}`, (place: number) => `x${place}`],
-  ])('is not kept busy by 10,000 templates with %s and as many URIs', (_, toTemplate, toUri) => {
-    const places = Array.from({ length: 10_000 }, (_unused, place) => place);
-    const start = performance.now();
-    const index = new TemplateIndex<number>((place) => place);
-    index.addAll(places.map((owner) => ({ owner, template: parseTemplate(toTemplate(owner)) })));
-    for (const place of places) {
-      index.ownerOf(toUri(place), always);
-      index.rivalOf(parseTemplate(toTemplate(place)));
-    }
-    expect(performance.now() - start).toBeLessThan(3_000);
-  });
+  ])(
+    'is not kept busy by 10,000 templates with %s and as many URIs',
+    (_, toTemplate, toUri) => {
+      const places = Array.from({ length: 10_000 }, (_unused, place) => place);
+      // Of this thread alone: what a neighbour takes from it is not counted.
+      const begun = process.threadCpuUsage();
+      const index = new TemplateIndex<number>((place) => place);
+      index.addAll(places.map((owner) => ({ owner, template: parseTemplate(toTemplate(owner)) })));
+      for (const place of places) {
+        index.ownerOf(toUri(place), always);
+        index.rivalOf(parseTemplate(toTemplate(place)));
+      }
+      const { user, system } = process.threadCpuUsage(begun);
+      expect((user + system) / 1_000).toBeLessThan(3_000);
+    },
+    60_000,
+  );
 });

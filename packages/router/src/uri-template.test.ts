@@ -64,9 +64,10 @@ describe('matchesTemplate', () => {
     ['many braces of both kinds', `${'{}'.repeat(100_000)}x`, `${'{}'.repeat(100_000)}`],
   ])('answers in well under a second for %s', (_, template, uri) => {
     const times = [1, 2, 3].map(() => {
-      const start = performance.now();
+      const begun = process.threadCpuUsage();
       matchesTemplate(parseTemplate(template), uri);
-      return performance.now() - start;
+      const { user, system } = process.threadCpuUsage(begun);
+      return (user + system) / 1_000;
     });
     expect(Math.min(...times)).toBeLessThan(400);
   });

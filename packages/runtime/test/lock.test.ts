@@ -57,21 +57,21 @@ describe('the lockfile of a running host', () => {
     await lock.approve({ all: true });
     await configure(['one', 'three']);
     await host.reload();
-    await vi.waitFor(() => expect(drifting(runtime!)).toEqual(['three']), { timeout: 5_000 });
+    await vi.waitFor(() => expect(drifting(runtime!)).toEqual(['three']), { timeout: 20_000 });
     const { approved } = await lock.approve({ names: ['three'] });
     expect(new Set(approved.map(({ grade }) => grade))).toEqual(new Set(['new']));
     await expect(lock.approve({ names: ['two'] })).rejects.toMatchObject({ code: 'LOCK_NOT_FOUND' });
     await lock.approve({ all: true });
     await configure(['one', 'two', 'three']);
     await host.reload();
-    await vi.waitFor(() => expect(drifting(runtime!)).toEqual(['two']), { timeout: 5_000 });
+    await vi.waitFor(() => expect(drifting(runtime!)).toEqual(['two']), { timeout: 20_000 });
   });
 
   it('compares nothing when the configuration names none, also when it did before', async () => {
     await configure(['one']);
     const host = await start();
     const { lock } = host;
-    await vi.waitFor(() => expect(drifting(runtime!)).toEqual(['one']), { timeout: 5_000 });
+    await vi.waitFor(() => expect(drifting(runtime!)).toEqual(['one']), { timeout: 20_000 });
     await configure(['one'], {});
     await host.reload();
     expect([lock.file, lock.drift()]).toEqual([undefined, []]);

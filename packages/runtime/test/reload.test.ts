@@ -11,6 +11,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRuntime } from '../src/index.ts';
 import type { Runtime } from '../src/index.ts';
 
+/** Many tests share the machine. */
+const SLOW = { timeout: 30_000 };
+
 let folder: TemporaryDirectory;
 let file: string;
 let runtime: Runtime | undefined;
@@ -119,8 +122,8 @@ describe('50 reloads under load', () => {
     expect(calls).toBeGreaterThan(500);
     expect(statusOf(host)).toEqual({ steady: 'up', changing: 'up' });
     expect(host.readiness().servers[0]?.restarts).toBe(0);
-    await expect.poll(() => descendants(process.pid).length, { timeout: 10_000 }).toBe(before);
-  });
+    await expect.poll(() => descendants(process.pid).length, SLOW).toBe(before);
+  }, 180_000);
 });
 
 describe('a file that cannot be used', () => {
@@ -176,7 +179,7 @@ describe('a server that is removed with calls in flight', () => {
     await configure({ one: chaos(), two: chaos() });
     const host = await start();
     const running = call(host, 'one__slow', { ms: 1_000 });
-    await expect.poll(async () => JSON.stringify(await call(host, 'one__stats'))).toContain('slow');
+    await expect.poll(async () => JSON.stringify(await call(host, 'one__stats')), SLOW).toContain('slow');
     await configure({ two: chaos() });
     expect(await host.reload()).toMatchObject({ removed: ['one'] });
     await expect(call(host, 'one__ok')).rejects.toMatchObject({ code: 'ROUTE_NOT_FOUND' });
@@ -189,11 +192,11 @@ describe('a server that is removed with calls in flight', () => {
     const children = descendants(process.pid);
     const running = call(host, 'one__hang');
     running.catch(() => undefined);
-    await expect.poll(async () => JSON.stringify(await call(host, 'one__stats'))).toContain('hang');
+    await expect.poll(async () => JSON.stringify(await call(host, 'one__stats')), SLOW).toContain('hang');
     await configure({}, { shutdown: { grace: '200ms' } });
     await host.reload();
     await expect(running).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
-    await expect.poll(() => children.filter(alive).length, { timeout: 10_000 }).toBeLessThan(children.length);
+    await expect.poll(() => children.filter(alive).length, SLOW).toBeLessThan(children.length);
   });
 });
 
@@ -221,18 +224,16 @@ describe('the watched file', () => {
     await configure({ one: chaos() }, WATCHED);
     const host = await start();
     await configure({ one: chaos(), two: chaos() }, WATCHED);
-    await expect.poll(() => generation(host), { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => generation(host), SLOW).toBe(2);
     const next = join(folder.path, 'next');
     await writeFile(next, textFor({ one: chaos() }, WATCHED));
     await rename(next, file);
-    await expect.poll(() => generation(host), { timeout: 10_000 }).toBe(3);
+    await expect.poll(() => generation(host), SLOW).toBe(3);
     await rm(file);
-    await expect
-      .poll(() => host.readiness().configuration.problem, { timeout: 10_000 })
-      .toContain('no configuration file');
+    await expect.poll(() => host.readiness().configuration.problem, SLOW).toContain('no configuration file');
     expect(statusOf(host)).toEqual({ one: 'up' });
     await configure({ one: chaos() });
-    await expect.poll(() => generation(host), { timeout: 10_000 }).toBe(4);
+    await expect.poll(() => generation(host), SLOW).toBe(4);
     expect(host.plan.reload.watch).toBe(false);
   });
 
@@ -248,7 +249,7 @@ describe('the watched file', () => {
     const host = await start();
     await put('v2', { one: chaos(), two: chaos() });
     await rm(join(folder.path, 'v1'), { recursive: true });
-    await expect.poll(() => statusOf(host), { timeout: 10_000 }).toEqual({ one: 'up', two: 'up' });
+    await expect.poll(() => statusOf(host), SLOW).toEqual({ one: 'up', two: 'up' });
     expect(host.readiness().configuration).toEqual({ generation: 2 });
   });
 });

@@ -20,7 +20,7 @@ const OLD = 'first-key-7d41f0a2c9';
 const NEW = 'second-key-c05e91b7d3';
 const TOKEN = 'memory://token';
 /** Many tests share the machine. */
-const SLOW = { timeout: 15_000 };
+const SLOW = { timeout: 30_000 };
 const keyedServer = fileURLToPath(new URL('fixtures/keyed-server.mjs', import.meta.url));
 
 let folder: TemporaryDirectory;
@@ -85,7 +85,7 @@ interface Call {
   readonly key: unknown;
 }
 
-/** Calls each server a hundred times a second, until it is told to stop. */
+/** Calls each server a hundred times a second where the machine allows it, until it is told to stop. */
 function callAllTheTime(servers: readonly string[]) {
   const calls: Call[] = [];
   const failures: unknown[] = [];
@@ -99,6 +99,8 @@ function callAllTheTime(servers: readonly string[]) {
     }
   };
   const timer = setInterval(() => {
+    // A server that is late is not to be drowned: that would be another failure.
+    if (underWay.size >= 100) return;
     for (const server of servers) {
       const call = callOnce(server).finally(() => underWay.delete(call));
       underWay.add(call);
@@ -134,9 +136,11 @@ describe('a rotation under a hundred calls a second', () => {
     await load.stop();
 
     expect(load.failures).toEqual([]);
-    // The interval and what a busy machine adds; a child has to start, too.
-    expect((first('remote')?.at ?? Infinity) - changed).toBeLessThan(3_000);
-    expect((first('child')?.at ?? Infinity) - changed).toBeLessThan(10_000);
+    // The interval and then some; a child has to start, too. In calls, a hundred a second, which a busy machine slows as well.
+    const callsUntil = (server: string): number =>
+      load.calls.filter((call) => call.server === server && call.at > changed && call.key === digestOf(OLD)).length;
+    expect(callsUntil('remote')).toBeLessThan(300);
+    expect(callsUntil('child')).toBeLessThan(1_000);
     expect(new Set(load.calls.filter(({ at }) => at <= changed).map(({ key }) => key))).toEqual(
       new Set([digestOf(OLD)]),
     );
@@ -146,7 +150,7 @@ describe('a rotation under a hundred calls a second', () => {
     expect(runtime.secrets.list()).toMatchObject([
       { reference: TOKEN, version: '2', usedBy: ['servers.child.env.TOKEN', 'servers.remote.headers.authorization'] },
     ]);
-    expect(runtime.secrets.rotations()).toEqual({ renewed: 1, restarted: 1, kept: 0 });
+    await expect.poll(() => runtime.secrets.rotations(), SLOW).toEqual({ renewed: 1, restarted: 1, kept: 0 });
     expect(runtime.redact(`${OLD} ${NEW}`)).toBe('[secret] [secret]');
     // The one before it has gone.
     await expect.poll(() => descendants(process.pid).length, SLOW).toBe(processes);
@@ -176,14 +180,14 @@ describe('a server that does not come up with the changed secret', () => {
     await start({ child: local({ secret: TOKEN }) });
     for (const value of ['bad-key-99e1d0c4f2', NEW]) {
       provider.set('token', value);
-      const rotating = runtime.secrets.rotate({}, AbortSignal.timeout(10_000));
+      const rotating = runtime.secrets.rotate({}, AbortSignal.timeout(30_000));
       await Promise.all([rotating, runtime.reload()]);
       expect(runtime.readiness().servers).toHaveLength(1);
       expect(states()['child']?.status).toBe('up');
     }
     expect(await keyOf('child')).toBe(digestOf(NEW));
     provider.set('token', OLD);
-    const rotating = runtime.secrets.rotate({}, AbortSignal.timeout(10_000));
+    const rotating = runtime.secrets.rotate({}, AbortSignal.timeout(30_000));
     await runtime.servers.remove('child');
     await rotating;
     expect(runtime.readiness()).toMatchObject({ servers: [], secrets: { rotations: [], failing: [], stale: [] } });
@@ -197,8 +201,8 @@ describe('a host that stops during a rotation', () => {
     const before = new Set(descendants(process.pid));
     await start({ child: local({ secret: TOKEN }) });
     provider.set('token', NEW);
-    const rotating = runtime.secrets.rotate({}, AbortSignal.timeout(10_000)).catch((error: unknown) => error);
-    await expect.poll(() => runtime.secrets.list()[0]?.version).toBeUndefined();
+    const rotating = runtime.secrets.rotate({}, AbortSignal.timeout(30_000)).catch((error: unknown) => error);
+    await expect.poll(() => runtime.secrets.list()[0]?.version, SLOW).toBeUndefined();
     await runtime.close();
     await rotating;
     expect(descendants(process.pid).filter((pid) => !before.has(pid))).toEqual([]);
@@ -225,7 +229,7 @@ describe('a backend of secrets that is down', () => {
     await start({ child: local({ secret: TOKEN }) }, { maxStale: '0s' });
     provider.fail('token', 'UNAVAILABLE');
     const [row] = await expect
-      .poll(() => runtime.secrets.check(AbortSignal.timeout(10_000)), { timeout: 15_000, interval: 500 })
+      .poll(() => runtime.secrets.check(AbortSignal.timeout(10_000)), { ...SLOW, interval: 500 })
       .toMatchObject([{ code: 'SECRET_UNAVAILABLE', stale: false }])
       .then(() => runtime.secrets.list());
     expect(row?.problem).toContain(TOKEN);
@@ -241,7 +245,8 @@ describe('a backend of secrets that is down', () => {
       may: local({ secret: TOKEN, optional: true }),
       other: local({ secret: 'env://PATH' }),
     });
-    expect(states()).toMatchObject({
+    // At the moment of its next try it is not blocked but starting.
+    await expect.poll(states, SLOW).toMatchObject({
       needs: { status: 'blocked', problemCode: 'SECRET_UNAVAILABLE' },
       may: { status: 'up', missing: [{ place: 'env.TOKEN', reference: TOKEN, code: 'SECRET_UNAVAILABLE' }] },
       other: { status: 'up' },

@@ -36,7 +36,9 @@ export async function createProvider(options: AwsOptions = {}): Promise<SecretPr
 
 export async function createResolver(options: AwsOptions = {}): Promise<SecretResolver> {
   const providers = [await createProvider(options)];
-  const resolver = createSecretResolver({ providers, redactor: createRedactor(), clock, fetch, limits: { tries: 1 } });
+  // The first read loads the SDK, which takes a slow machine its time.
+  const limits = { tries: 1, readTimeout: 30_000 };
+  const resolver = createSecretResolver({ providers, redactor: createRedactor(), clock, fetch, limits });
   open.push(() => resolver.close());
   return resolver;
 }

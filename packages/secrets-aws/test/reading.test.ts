@@ -2,6 +2,8 @@ import { secretErrors } from '@hostler/secrets';
 import { describe, expect, it } from 'vitest';
 import { createProvider, createResolver, failureOf, never, read, startBackend, useEnvironment } from './backend.ts';
 
+const PATIENT = { timeout: 20_000 };
+
 describe('a secret of AWS', () => {
   it('is read by its name, with the id of its version', async () => {
     const backend = await startBackend();
@@ -126,16 +128,19 @@ describe('a secret of AWS', () => {
   });
 
   it('is read from more regions than clients are kept for', async () => {
-    const backend = await startBackend({ delay: 50 });
+    const backend = await startBackend();
+    const { promise: until, resolve: answer } = Promise.withResolvers<void>();
+    backend.fail('db', { kind: 'slow', until });
     const regions = Array.from({ length: 20 }, (_, index) => `xx-test-${index}`);
     const arns = regions.map((region) => backend.set('db', `value-of-${region}`, { region }).arn);
     const provider = await createProvider();
-    const values = await Promise.all([...arns, ...arns].map((arn) => read(provider, `aws://${arn}`)));
-    expect(new Set(values.map(({ value }) => value)).size).toBe(20);
-    expect(backend.maximumConcurrency()).toBeGreaterThan(16);
+    const reading = Promise.all([...arns, ...arns].map((arn) => read(provider, `aws://${arn}`)));
+    await expect.poll(() => backend.maximumConcurrency(), PATIENT).toBeGreaterThan(16);
+    answer();
+    expect(new Set((await reading).map(({ value }) => value)).size).toBe(20);
     // A client that is not kept leaves no connection behind.
-    await expect.poll(() => backend.connections()).toBeLessThanOrEqual(32);
+    await expect.poll(() => backend.connections(), PATIENT).toBeLessThanOrEqual(32);
     await provider.close?.();
-    await expect.poll(() => backend.connections()).toBe(0);
+    await expect.poll(() => backend.connections(), PATIENT).toBe(0);
   });
 });

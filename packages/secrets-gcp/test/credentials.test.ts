@@ -22,7 +22,7 @@ async function inChild(
     timeout: 30_000,
   });
   expect(await child.exited).toEqual({ code: 0, signal: null });
-  await expect(child.stderr.take(() => true, 1_000)).rejects.toThrow('exited with 0');
+  await expect(child.stderr.take(() => true, 30_000)).rejects.toThrow('exited with 0');
   return JSON.parse(child.firstLine);
 }
 

@@ -10,7 +10,8 @@ async function readIn(environment: Record<string, string>, transport: 'grpc' | '
   await using backend = await startGcpSecretManager();
   backend.set('token', CANARY);
   const parameters = ['--conditions=@hostler/source', script, transport, backend[transport]];
-  await using child = await startProcess(process.execPath, parameters, { env: environment, waitFor: /^\{"steps"/ });
+  const waiting = { waitFor: /^\{"steps"/, timeout: 50_000 };
+  await using child = await startProcess(process.execPath, parameters, { env: environment, ...waiting });
   const { code } = await child.exited;
   await Promise.all([child.stdout.ended, child.stderr.ended]);
   return { code, line: child.firstLine, stdout: child.stdout.text(), stderr: child.stderr.text() };

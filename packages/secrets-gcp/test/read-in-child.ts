@@ -3,6 +3,7 @@
 import { copyFile } from 'node:fs/promises';
 import { parseSecretRef } from '@hostler/secrets';
 import { gcp } from '@hostler/secrets-gcp';
+import { patience } from './patience.ts';
 
 const [options = '{}', ...wishes] = process.argv.slice(2);
 const provider = await gcp.create(JSON.parse(options));
@@ -13,7 +14,7 @@ for (const wish of wishes) {
     await copyFile(from, to);
     continue;
   }
-  const context = { signal: AbortSignal.timeout(5_000), fetch };
+  const context = { signal: patience(5_000), fetch };
   const work = wish === 'check' ? provider.check?.(context) : provider.read(parseSecretRef(wish), context);
   const [result] = await Promise.allSettled([work]);
   if (result.status === 'fulfilled') answers.push(result.value ?? 'fine');

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { parseSecretRef } from '@hostler/secrets';
 import { gcp } from '@hostler/secrets-gcp';
+import { patience } from './patience.ts';
 
 const { cache } = createRequire(import.meta.url);
 const loaded = (): boolean =>
@@ -9,7 +10,7 @@ const loaded = (): boolean =>
 
 const [transport = 'grpc', endpoint = ''] = process.argv.slice(2);
 const steps = [loaded()];
-const context = { signal: AbortSignal.timeout(10_000), fetch };
+const context = { signal: patience(10_000), fetch };
 const provider = await gcp.create({
   project: 'test-project',
   endpoint,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createFileProvider, parseSecretRef } from '@hostler/secrets';
 import { expect, it } from 'vitest';
 
-it('does not wait for the writer of a named pipe', { timeout: 5_000 }, async () => {
+it('does not wait for the writer of a named pipe', { timeout: 30_000 }, async () => {
   const directory = mkdtempSync(join(tmpdir(), 'file-provider-'));
   try {
     execFileSync('mkfifo', [join(directory, 'pipe')]);

@@ -65,9 +65,10 @@ describe('faults of the HTTP chaos server', () => {
 
   it('hangs before the head and after it', async () => {
     await expect(exchange(`${base}/hang`, { body: ping, timeout: 200 })).rejects.toThrow('silent for 200 ms');
-    await using open = await openExchange(`${base}/hang-body`, { body: ping, timeout: 200 });
+    // Long enough for the head of another process to come in time on a busy machine.
+    await using open = await openExchange(`${base}/hang-body`, { body: ping, timeout: 3_000 });
     expect(open.status).toBe(200);
-    await expect(open.nextEvent()).rejects.toThrow('silent for 200 ms');
+    await expect(open.nextEvent()).rejects.toThrow('silent for 3000 ms');
   });
 
   it('breaks off in the middle of a body', async () => {
@@ -87,8 +88,8 @@ describe('faults of the HTTP chaos server', () => {
     expect((await post('/wrong-content-type')).headers['content-type']).toBe('text/html');
     expect((await post('/not-json')).messages).toEqual([]);
     expect((await post('/sse-cut')).events).toEqual([{ id: '1', data: '' }]);
-    await using open = await openExchange(`${base}/sse-no-terminator`, { body: ping, timeout: 200 });
-    await expect(open.nextEvent()).rejects.toThrow('silent for 200 ms');
+    await using open = await openExchange(`${base}/sse-no-terminator`, { body: ping, timeout: 3_000 });
+    await expect(open.nextEvent()).rejects.toThrow('silent for 3000 ms');
   });
 
   it('shows what was sent to it', async () => {

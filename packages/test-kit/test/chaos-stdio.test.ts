@@ -4,6 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { alive, chaosServer, descendants, startStdioClient, temporaryDirectory } from '../src/index.ts';
 import type { StdioClient, WireMessage } from '../src/index.ts';
 
+/** Many tests share the machine. */
+const SLOW = { timeout: 20_000 };
+
 const start = (...parameters: readonly string[]): Promise<StdioClient> => {
   const { command, args } = chaosServer(...parameters);
   return startStdioClient(command, args);
@@ -59,8 +62,8 @@ describe('tools of the chaos server', () => {
   it('endless-line sends so many bytes and no end of line', async () => {
     await using client = await start();
     sendTool(client, 'x', 'endless-line', { bytes: 300_000 });
+    await expect.poll(() => client.process.stdout.text().length, SLOW).toBeGreaterThan(300_000);
     await expect(client.call('tools/call', { name: 'ok' }, 500)).rejects.toThrow('no matching line');
-    expect(client.process.stdout.text().length).toBeGreaterThan(300_000);
   });
 
   it('huge, deep and stderr-flood are as large as they are told to be', async () => {
@@ -69,7 +72,7 @@ describe('tools of the chaos server', () => {
     const deep = await callTool(client, 'deep', { n: 3 });
     expect(deep.result?.['structuredContent']).toEqual({ deep: [[[]]] });
     await callTool(client, 'stderr-flood', { bytes: 300_000 });
-    await expect.poll(() => client.process.stderr.text().length).toBeGreaterThanOrEqual(300_000);
+    await expect.poll(() => client.process.stderr.text().length, SLOW).toBeGreaterThanOrEqual(300_000);
   });
 
   it('duplicate-id answers twice, wrong-id answers somebody else', async () => {
@@ -96,8 +99,11 @@ describe('tools of the chaos server', () => {
 
   it('slow is silent after a cancellation', async () => {
     await using client = await start();
-    sendTool(client, 'slow', 'slow', { ms: 20 });
-    client.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'slow' } });
+    const params = { name: 'slow', arguments: { ms: 20 } };
+    const call = { jsonrpc: '2.0', id: 'slow', method: 'tools/call', params };
+    const cancellation = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'slow' } };
+    // In one write: whatever is late, both are read together.
+    client.sendBytes(`${JSON.stringify(call)}\n${JSON.stringify(cancellation)}\n`);
     await callTool(client, 'slow', { ms: 60 });
     await expect(client.next(hasId('slow'), 1)).rejects.toThrow('no matching line');
   });
@@ -116,7 +122,7 @@ describe('tools of the chaos server', () => {
     } finally {
       process.kill(grandchild, 'SIGKILL');
     }
-    await expect.poll(() => alive(grandchild)).toBe(false);
+    await expect.poll(() => alive(grandchild), SLOW).toBe(false);
   });
 
   it('echo-env shows its environment and nothing else', async () => {
@@ -223,7 +229,7 @@ describe('start-up modes of the chaos server', () => {
   it('floods stderr before it reads anything', async () => {
     await using client = await start('--flood-stderr-on-start');
     await client.call('ping');
-    await expect.poll(() => client.process.stderr.text().length).toBeGreaterThan(1_000_000);
+    await expect.poll(() => client.process.stderr.text().length, SLOW).toBeGreaterThan(1_000_000);
   });
 
   it('gives so many tools on so many pages', async () => {

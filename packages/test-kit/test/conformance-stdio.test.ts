@@ -108,7 +108,8 @@ describe('the dual fixture on stdio', () => {
   it('cancels a call of either era', async () => {
     await using client = await start('dual');
     await client.initialize();
-    const params = { ...call('test_tool_with_progress'), _meta: { progressToken: 'p' } };
+    // One that does not end by itself, however late it is cancelled.
+    const params = { ...call('test_wait'), _meta: { progressToken: 'p' } };
     const requests = [
       { jsonrpc: '2.0', id: 'legacy', method: 'tools/call', params },
       modernRequest('modern', 'tools/call', params),

@@ -48,6 +48,6 @@ describe('the fault proxy', () => {
     await expect(exchange(proxy.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await proxy.set({ kind: 'none' });
     expect((await exchange(proxy.url)).status).toBe(200);
-    await expect.poll(() => proxy.open()).toBe(0);
+    await expect.poll(() => proxy.open(), { timeout: 20_000 }).toBe(0);
   });
 });

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import type { HttpSpec, Outcome, Setting, UpstreamSpec } from '@hostler/kernel';
 import { Secret } from '@hostler/secrets';
 import { alive, chaosServer } from '@hostler/test-kit';
@@ -12,7 +11,7 @@ import { startSse } from './sse/support.ts';
 import { callTool, plainClient, userOf } from './support/make-exchange.ts';
 import { chaosSpec, startPool } from './support/pool-setup.ts';
 import type { PoolSetup } from './support/pool-setup.ts';
-import { structured, until } from './support/stdio-setup.ts';
+import { structured, until, WatchedClock } from './support/stdio-setup.ts';
 
 const user = userOf(plainClient);
 const { signal } = new AbortController();
@@ -41,7 +40,7 @@ interface Load {
   stop(): Promise<void>;
 }
 
-/** A hundred calls a second, each over the connection of that moment. */
+/** A hundred calls a second where the machine allows it, each over the connection of that moment. */
 function underLoad(pool: Pool, tool: string, valueOf: (outcome: Outcome) => string): Load {
   const load = { failures: [] as unknown[], values: new Map<string, number>(), calls: 0 };
   const open = new Set<Promise<void>>();
@@ -58,6 +57,8 @@ function underLoad(pool: Pool, tool: string, valueOf: (outcome: Outcome) => stri
     }
   };
   const timer = setInterval(() => {
+    // A server that is late is not to be drowned: that would be another failure.
+    if (open.size >= 100) return;
     const call = one().finally(() => open.delete(call));
     open.add(call);
   }, 10);
@@ -69,7 +70,8 @@ function underLoad(pool: Pool, tool: string, valueOf: (outcome: Outcome) => stri
   });
 }
 
-const reached = (load: Load, calls: number): Promise<void> => until(() => load.calls >= calls);
+/** So many calls have been made, and some of them answered. */
+const reached = (load: Load, calls: number): Promise<void> => until(() => load.calls >= calls && load.values.size > 0);
 
 function specOf(url: string, more: Partial<UpstreamSpec> = {}, protocol?: HttpSpec['protocol']): UpstreamSpec {
   const headers = { authorization: { secret: 'test://token', format: 'Bearer {}' } };
@@ -90,7 +92,7 @@ describe('a secret that changes while calls run', () => {
     const pid = structured(await (await started.connection()).request(callTool('stats')))['pid'];
     await reached(load, 30);
     rotate('second', true);
-    expect(await pool.renewSecrets('a', 5_000, signal)).toBe('restarted');
+    expect(await pool.renewSecrets('a', 20_000, signal)).toBe('restarted');
     await until(() => !alive(Number(pid)));
     await reached(load, load.calls + 30);
     await load.stop();
@@ -115,14 +117,15 @@ describe('a secret that changes while calls run', () => {
     let accepted = ['Bearer first', 'Bearer second'];
     await using server = await start(answers(() => accepted));
     const { secrets, rotate } = vault('first');
-    await using started = await startPool([specOf(server.url)], { secrets });
+    const clock = new WatchedClock();
+    await using started = await startPool([specOf(server.url)], { secrets, clock });
     const { pool } = started;
     const load = underLoad(pool, 'x', givenIn);
     await reached(load, 30);
     rotate('second', true);
-    const begun = performance.now();
-    expect(await pool.renewSecrets('a', 5_000, signal)).toBe('renewed');
-    expect(performance.now() - begun).toBeLessThan(1_000);
+    clock.waited = 0;
+    expect(await pool.renewSecrets('a', 20_000, signal)).toBe('renewed');
+    expect(clock.waited).toBeLessThan(1_000);
     accepted = ['Bearer second'];
     await reached(load, load.calls + 30);
     await load.stop();
@@ -156,7 +159,7 @@ describe('a secret that changes while calls run', () => {
     await using started = await startPool([specOf(server.url, {}, 'sse')], { secrets });
     await (await started.connection()).request(callTool('x'));
     rotate('second', true);
-    expect(await started.pool.renewSecrets('a', 5_000, signal)).toBe('renewed');
+    expect(await started.pool.renewSecrets('a', 20_000, signal)).toBe('renewed');
     await (await started.connection()).request(callTool('x'));
     expect(server.received.all.at(-1)?.headers.authorization).toBe('Bearer second');
     expect(server.count('GET')).toBe(1);
@@ -175,7 +178,7 @@ describe('a secret that changes while calls run', () => {
     const load = underLoad(pool, 'echo-env', (outcome) => variable(outcome, 'CODE'));
     await reached(load, 10);
     rotate('7', true);
-    await expect(pool.renewSecrets('a', 5_000, signal)).rejects.toMatchObject({
+    await expect(pool.renewSecrets('a', 20_000, signal)).rejects.toMatchObject({
       details: { problem: 'It exited with code 7.' },
     });
     await reached(load, load.calls + 20);

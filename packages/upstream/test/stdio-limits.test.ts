@@ -11,7 +11,7 @@ const GiB = 2 ** 30;
 
 async function limited(resources: ChildResources, command = chaosServer()): Promise<StartedPool> {
   const transport = { kind: 'stdio', ...command, env: {}, cwd: process.cwd(), resources } as const;
-  return startPool([chaosSpec('a', [], { transport, era: 'legacy' })]);
+  return startPool([chaosSpec('a', [], { transport, era: 'legacy', startTimeout: 40_000 })]);
 }
 
 /** The limits of a process as the kernel shows them: soft and hard, by the first words of the line. */

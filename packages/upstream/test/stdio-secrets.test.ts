@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isHostlerError } from '@hostler/kernel';
 import { Secret, secretErrors } from '@hostler/secrets';
-import { chaosServer, descendants, startProcess, temporaryDirectory } from '@hostler/test-kit';
+import { chaosServer, descendants, openDescriptors, startProcess, temporaryDirectory } from '@hostler/test-kit';
 import { describe, expect, it } from 'vitest';
 import { createConnectStdio } from '../src/stdio/connect-stdio.ts';
 import { createKeeper } from '../src/stdio/keeper.ts';
@@ -147,14 +147,14 @@ describe('a secret delivered as a descriptor', () => {
   });
 
   it.runIf(process.platform === 'linux')('leaves no descriptor open in the host', async () => {
-    const before = await readdir('/proc/self/fd');
+    const before = openDescriptors().length;
     for (const setup of [chaosServer(), { command: 'no-such-command' }]) {
       // oxlint-disable-next-line no-await-in-loop -- each is to be counted by itself
       const child = await connectStdio({ ...setup, env: { A: inDescriptor }, secrets }).catch(() => undefined);
       // oxlint-disable-next-line no-await-in-loop
       await child?.connection.close();
     }
-    expect((await readdir('/proc/self/fd')).length).toBeLessThanOrEqual(before.length);
+    await expect.poll(() => openDescriptors().length, { timeout: 20_000 }).toBeLessThanOrEqual(before);
   });
 });
 

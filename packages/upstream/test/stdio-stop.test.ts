@@ -4,7 +4,7 @@ import { createConnectStdio } from '@hostler/upstream';
 import { describe, expect, it } from 'vitest';
 import { failureOf } from './support/failure-of.ts';
 import { callTool } from './support/make-exchange.ts';
-import { call, connectStdio, until } from './support/stdio-setup.ts';
+import { call, connectStdio, STOP_STEP, until } from './support/stdio-setup.ts';
 
 describe('stopping a stdio server', () => {
   it('closes its stdin, and that is enough for one that behaves', async () => {
@@ -20,7 +20,7 @@ describe('stopping a stdio server', () => {
     const begun = performance.now();
     await child.connection.close();
     expect(alive(pid)).toBe(false);
-    expect(performance.now() - begun).toBeGreaterThan(600);
+    expect(performance.now() - begun).toBeGreaterThan(2 * STOP_STEP);
   });
 
   it('ends what the server started, also when it ignores SIGTERM', async () => {

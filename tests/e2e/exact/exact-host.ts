@@ -126,7 +126,7 @@ function createConfig({ reciters, keeper, audit, hash, treatment }: ConfigParts)
   const servers = [...reciters].map(([name, [, { entry }]]) => {
     const own = { own: { secret: 'env://OWN' } };
     const secret = 'command' in entry ? { env: own } : { headers: own };
-    return [name, { ...entry, ...secret, timeout: '2s', tools: { echo: { arguments: RULES } } }] as const;
+    return [name, { ...entry, ...secret, timeout: '10s', tools: { echo: { arguments: RULES } } }] as const;
   });
   return {
     servers: {

@@ -1,5 +1,6 @@
 import { callModern, openLegacySession } from '@hostler/test-kit';
 import type { HttpAnswer, LegacySession, WireMessage } from '@hostler/test-kit';
+import type { MachineNoise } from './machine-noise.ts';
 
 export interface ErrorObject {
   readonly code: number;
@@ -17,6 +18,8 @@ export interface Outcome {
   readonly error?: ErrorObject;
   /** Milliseconds until the end of the answer. */
   readonly elapsed: number;
+  /** The same without the time in which not even an idle thread was served: that is the machine's. */
+  readonly own: number;
   /** Messages that end a request: results and errors with an id. */
   readonly terminals: number;
   /** What came instead, when that is not exactly one. */
@@ -29,18 +32,30 @@ export interface CallTarget {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
+/** What the machine was late by. */
+type Noise = Pick<MachineNoise, 'total'>;
+const noNoise: Noise = { total: () => 0 };
+
 /** One call through an open session of the legacy era. */
-export async function callInSession(session: LegacySession, target: CallTarget): Promise<Outcome> {
-  const begun = performance.now();
+export async function callInSession(session: LegacySession, target: CallTarget, noise = noNoise): Promise<Outcome> {
+  const taken = watch(noise);
   const answer = await session.call('tools/call', { name: target.tool, arguments: target.parameters });
-  return toOutcome(answer, target, performance.now() - begun);
+  return toOutcome(answer, target, taken());
 }
 
 /** The same as a single request of the modern era. */
-export async function callStateless(url: string, target: CallTarget): Promise<Outcome> {
-  const begun = performance.now();
+export async function callStateless(url: string, target: CallTarget, noise = noNoise): Promise<Outcome> {
+  const taken = watch(noise);
   const params = { name: target.tool, arguments: target.parameters };
-  return toOutcome(await callModern(url, 'tools/call', params, patient), target, performance.now() - begun);
+  return toOutcome(await callModern(url, 'tools/call', params, patient), target, taken());
+}
+
+function watch(noise: Noise): () => Pick<Outcome, 'elapsed' | 'own'> {
+  const [begun, before] = [performance.now(), noise.total()];
+  return () => {
+    const elapsed = performance.now() - begun;
+    return { elapsed, own: elapsed - (noise.total() - before) };
+  };
 }
 
 export const openPatientSession = (url: string): Promise<LegacySession> => openLegacySession(url, patient);
@@ -51,7 +66,7 @@ const patient = { timeout: 45_000 };
 function toOutcome(
   { messages, status, text: body }: HttpAnswer,
   { server, tool }: CallTarget,
-  elapsed: number,
+  taken: Pick<Outcome, 'elapsed' | 'own'>,
 ): Outcome {
   const terminals = messages.filter(isTerminal);
   const last = terminals.at(-1);
@@ -60,7 +75,7 @@ function toOutcome(
   return {
     server,
     tool,
-    elapsed,
+    ...taken,
     terminals: terminals.length,
     ...(terminals.length !== 1 && { raw: `${status} ${body.slice(0, 500)}` }),
     ...(text !== undefined && { text }),

@@ -14,6 +14,7 @@ import { chaosSpec } from './chaos-spec.ts';
 import { createControlProbe } from './control-probe.ts';
 import type { ProbeReport } from './control-probe.ts';
 import { startMachineNoise } from './machine-noise.ts';
+import type { MachineNoise } from './machine-noise.ts';
 import { callInSession, callStateless, openPatientSession } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { grown, lastingFindings, moreThan, takeResources } from './resources.ts';
@@ -53,6 +54,8 @@ export interface Rig {
   readonly received: (server: string, request: string) => Promise<number>;
   /** Resolves with the state of a server once it is like that. */
   readonly until: (server: string, status: UpstreamStatus) => Promise<UpstreamState>;
+  /** Milliseconds so far in which not even an idle thread of this machine was served. */
+  readonly late: () => number;
 }
 
 const RECOVERY = { timeout: 10_000, interval: 25 };
@@ -75,9 +78,9 @@ export async function withRig(options: RigOptions, fault: (rig: Rig) => Promise<
   const outcomes: Outcome[] = [];
   try {
     const probe = await createControlProbe(`${served.url}/servers/control/mcp`);
-    const rig = createRig(served, directory.path, outcomes);
     const running = takeResources();
     const noise = await startMachineNoise();
+    const rig = createRig(served, directory.path, outcomes, noise);
     probe.start();
     await fault(rig).finally(async () => {
       const report = await probe.stop();
@@ -124,15 +127,20 @@ async function recordOf(directory: string, server: string): Promise<readonly str
   return existsSync(file) ? (await readFile(file, 'utf8')).split('\n') : [];
 }
 
-function specsOf({ chaos = {}, specs = [], callTimeout }: RigOptions, directory: string): readonly UpstreamSpec[] {
+function specsOf(
+  { chaos = {}, specs = [], callTimeout, haste = 1 }: RigOptions,
+  directory: string,
+): readonly UpstreamSpec[] {
   const faulty = Object.entries(chaos).map(([name, parameters]) => {
     const record = `--record-calls=${join(directory, name)}`;
     return { ...chaosSpec(name, [record, ...parameters], callTimeout), required: true };
   });
-  return [...faulty, ...specs, chaosSpec('control')];
+  // It starts and answers in the time of the machine, however fast the host's clock runs.
+  const control = chaosSpec('control', [], 30_000 * haste);
+  return [...faulty, ...specs, { ...control, startTimeout: 15_000 * haste }];
 }
 
-function createRig(served: Served, directory: string, outcomes: Outcome[]): Rig {
+function createRig(served: Served, directory: string, outcomes: Outcome[], noise: MachineNoise): Rig {
   const sessions = new Map<string, Promise<LegacySession>>();
   const endpoint = (server: string): string => `${served.url}/servers/${server}/mcp`;
   function session(server: string): Promise<LegacySession> {
@@ -147,14 +155,15 @@ function createRig(served: Served, directory: string, outcomes: Outcome[]): Rig 
   return {
     served,
     call: async (server, tool, parameters = {}) =>
-      note(await callInSession(await session(server), { server, tool, parameters })),
+      note(await callInSession(await session(server), { server, tool, parameters }, noise)),
     callModern: async (server, tool, parameters = {}) =>
-      note(await callStateless(endpoint(server), { server, tool, parameters })),
+      note(await callStateless(endpoint(server), { server, tool, parameters }, noise)),
     async received(server, request) {
       const lines = await recordOf(directory, server);
       return lines.filter((line) => line.slice(line.indexOf(' ') + 1) === request).length;
     },
     until: (server, status) => untilState(served, server, status),
+    late: () => noise.total(),
   };
 }
 

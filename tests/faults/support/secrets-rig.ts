@@ -38,7 +38,8 @@ export async function withSecrets(
   options: SecretsRigOptions,
   fault: (rig: SecretsRig) => Promise<void>,
 ): Promise<void> {
-  const { clouds, servers, secrets, ...others } = options;
+  const { clouds, secrets, ...others } = options;
+  const servers = patient(options);
   const log = { level: 'debug' };
   const config = JSON.stringify({ servers, secrets: { providers: clouds.providers, ...secrets }, log });
   const said: string[] = [];
@@ -52,6 +53,12 @@ export async function withSecrets(
   });
   said.push(logOf());
   expect(clouds.canaries.filter((canary) => said.some((text) => text.includes(canary)))).toEqual([]);
+}
+
+/** However fast the host's clock runs, servers start and answer in the time of the machine: as long as by default. */
+function patient({ servers, haste = 1 }: SecretsRigOptions): SecretsRigOptions['servers'] {
+  const times = { startTimeout: `${30 * haste}s`, timeout: `${60 * haste}s` };
+  return Object.fromEntries(Object.entries(servers).map(([name, server]) => [name, { ...times, ...server }]));
 }
 
 function createSecretsRig(rig: Rig, said: string[]): SecretsRig {

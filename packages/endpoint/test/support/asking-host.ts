@@ -45,9 +45,11 @@ export function call(options: CallOptions = {}): JsonObject {
 
 /** Sends a request and lets the time pass in which questions are gathered. */
 export async function ask(rig: HttpRig, message: JsonObject): Promise<HttpAnswer> {
-  let isAnswered = false;
-  const answer = rig.postModern(message).finally(() => (isAnswered = true));
-  while (!isAnswered) {
+  const arrived = rig.nextRequest();
+  const answer = rig.postModern(message);
+  const response = await arrived;
+  // No longer: what sockets take would count for the bounds of the server.
+  while (!response.writableFinished && !response.destroyed) {
     // oxlint-disable-next-line no-await-in-loop -- the sockets need their turns
     await new Promise((resolve) => setImmediate(resolve));
     rig.clock.advance(1);

@@ -1,5 +1,5 @@
 import { createServer, request as httpRequest } from 'node:http';
-import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { Consumer, Json, JsonObject } from '@hostler/kernel';
@@ -29,7 +29,7 @@ export interface RigOptions extends FakeHostOptions {
 export type Headers = Readonly<Record<string, string>>;
 
 /** Milliseconds after which a test gives up waiting for an event that should have come. */
-const PATIENCE = 10_000;
+const PATIENCE = 30_000;
 
 /** A real HTTP server around the endpoint, and a client that can do what clients should not. */
 export class HttpRig {
@@ -40,7 +40,9 @@ export class HttpRig {
   /** What the next request is taken to address, and by whom. */
   caller: Caller = { scope: { kind: 'all' }, consumer: { name: 'alice' } };
   readonly #server: Server;
-  #onRequest: Array<() => void> = [];
+  #onRequest: Array<(response: ServerResponse) => void> = [];
+  /** The ends of connections on the server's side, by the port of the client. */
+  readonly #closed = new Map<number, Promise<unknown>>();
 
   private constructor(options: RigOptions) {
     this.host = new FakeHost(options);
@@ -56,7 +58,7 @@ export class HttpRig {
     });
     // No help from Node's own timeouts: what must end is ended by the endpoint.
     this.#server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
-      for (const resolve of this.#onRequest.splice(0)) resolve();
+      for (const resolve of this.#onRequest.splice(0)) resolve(response);
       try {
         guardRequest(request);
       } catch (thrown) {
@@ -66,6 +68,9 @@ export class HttpRig {
         return;
       }
       void this.endpoint.serve(request, response, this.caller);
+    });
+    this.#server.on('connection', (socket) => {
+      this.#closed.set(socket.remotePort ?? 0, new Promise((resolve) => socket.once('close', resolve)));
     });
   }
 
@@ -87,9 +92,16 @@ export class HttpRig {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  /** The server has the head of the next request. */
-  nextRequest(): Promise<void> {
+  /** The server has the head of the next request. @returns what it answers with */
+  nextRequest(): Promise<ServerResponse> {
     return new Promise((resolve) => this.#onRequest.push(resolve));
+  }
+
+  /** The client goes away, and the server knows of it. */
+  async leave(request: ClientRequest): Promise<void> {
+    const closed = this.#closed.get(request.socket?.localPort ?? 0) ?? Promise.reject(new Error('no connection'));
+    request.destroy();
+    await withPatience(closed, 'the end of the connection');
   }
 
   open(method: string, headers: Headers = {}): ClientRequest {

@@ -4,7 +4,7 @@ import { symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createVault } from './create-vault.ts';
 import { seal } from './sealed-text.ts';
 import { placeOfRecord } from './vault-contents.ts';
@@ -216,15 +216,15 @@ describe('several keys', () => {
     const next = keyText();
     const reader = open(KEY, next);
     let done = false;
+    let reads = 0;
     const reading = (async () => {
-      let reads = 0;
       for (; !done; reads += 1) expect(await textOf(`s${reads % count}`, reader)).toBe(`value-${reads % count}-of-it`);
-      return reads;
-    })();
+    })().finally(() => (done = true));
     const writer = open(next, KEY);
-    for (let index = 0; index < 5; index += 1) expect(await writer.rekey()).toBe(count);
+    // However slow the disk is for one of them: there are reads meanwhile.
+    for (let index = 0; !done && (index < 5 || reads <= 5); index += 1) expect(await writer.rekey()).toBe(count);
     done = true;
-    expect(await reading).toBeGreaterThan(5);
+    await reading;
     expect(await textOf('s299', open(next))).toBe('value-299-of-it');
   });
 });
@@ -324,6 +324,9 @@ describe('several writers', () => {
     ['a process that has just begun', undefined, 0, 'SECRET_VAULT_BUSY'],
     ['a process that ended as it began', undefined, 3, 'ok'],
   ])('heed the lock of %s', async (_, owner, age, code) => {
+    // The time stands still: a lock that a slow machine looks at late is no older.
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
     const lock = `${file}.lock`;
     writeFileSync(lock, owner === undefined ? '' : JSON.stringify(owner));
     const then = Date.now() / 1_000 - age;

@@ -5,5 +5,5 @@ const source = { conditions: ['@hostler/source', 'node', 'import', 'module', 'de
 export default defineConfig({
   resolve: source,
   ssr: { resolve: source },
-  test: { include: ['test/planted/*.suite.ts'] },
+  test: { include: ['test/planted/*.suite.ts'], testTimeout: 30_000 },
 });

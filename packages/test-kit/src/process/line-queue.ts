@@ -66,7 +66,7 @@ export function createLineQueue({ name, capacity = 4 * 1024 * 1024 }: LineQueueO
       for (const waiter of waiters) waiter.reject(failure(reason));
       waiters.clear();
     },
-    take(matches, timeout = 10_000) {
+    take(matches, timeout = 30_000) {
       const index = untaken.findIndex(matches);
       const [line] = index === -1 ? [] : untaken.splice(index, 1);
       if (line !== undefined) return Promise.resolve(line);

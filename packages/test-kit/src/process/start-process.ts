@@ -45,7 +45,7 @@ export async function startProcess(
   const running = follow(child, [command, ...parameters].join(' '));
   if (options.waitFor === undefined) return running;
   try {
-    const firstLine = await waitForLine(running, options.waitFor, options.timeout ?? 15_000);
+    const firstLine = await waitForLine(running, options.waitFor, options.timeout ?? 40_000);
     return { ...running, firstLine };
   } catch (error) {
     await running.stop();

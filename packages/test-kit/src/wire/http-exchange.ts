@@ -51,7 +51,7 @@ export async function exchange(url: string, options: HttpOptions = {}): Promise<
 
 /** Sends a request and resolves with the head of the answer. */
 export async function openExchange(url: string, options: HttpOptions = {}): Promise<OpenExchange> {
-  const { timeout = 10_000 } = options;
+  const { timeout = 30_000 } = options;
   const body = toBytes(options.body);
   const outgoing = (url.startsWith('https:') ? httpsRequest : httpRequest)(url, {
     method: options.method ?? (body === undefined ? 'GET' : 'POST'),

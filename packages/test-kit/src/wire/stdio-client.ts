@@ -44,7 +44,8 @@ export async function startStdioClient(
     sendBytes: (bytes) => process.write(bytes),
     next,
     async initialize(capabilities = {}) {
-      const answer = await answerTo(initializeRequest(`initialize-${++lastId}`, capabilities));
+      // The program starts before it answers.
+      const answer = await answerTo(initializeRequest(`initialize-${++lastId}`, capabilities), 30_000);
       send(initializedNotification);
       return answer;
     },

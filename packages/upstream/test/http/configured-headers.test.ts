@@ -12,6 +12,7 @@ test('every request to the server carries the configured headers', async () => {
   const secrets = { 'env://TOKEN': 'first' };
   const connection = await connectHttp(contextFor({ url: server.url, headers, secrets }));
   await connection.request(exchangeOf('tools/list'));
+  await server.next('GET');
   await connection.close();
   expect(server.received.all.map(({ method }) => method)).toContain('GET');
   expect(server.received.all.map(({ method }) => method)).toContain('DELETE');

@@ -8,7 +8,8 @@ const asking = { ...plainClient, capabilities: { elicitation: {}, roots: {} } };
 describe('opening a legacy session', () => {
   test('declares the host on a shared connection and carries session and revision on every later request', async () => {
     await using server = await startLegacy();
-    const connection = await connectHttp(contextFor({ url: server.url }));
+    // However late the machine is: the stream is answered before anything is called.
+    const connection = await connectHttp(contextFor({ url: server.url, clock: new DrivenClock() }));
     const outcome = await connection.request(exchangeOf('tools/call', { name: 'echo', arguments: { n: 1 } }));
     await connection.close();
 

@@ -7,7 +7,7 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import type { EventStore } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { expect, test } from 'vitest';
-import { connectHttp, contextFor, exchangeOf, plainClient } from './support/context.ts';
+import { connectHttp, contextFor, DrivenClock, exchangeOf, plainClient } from './support/context.ts';
 
 /** A server as the v1 SDK serves it: sessions, event streams, resumable. */
 function buildServer(): Server {
@@ -141,10 +141,13 @@ test('a stream that the server closes is polled for its result', async () => {
   await connection.close();
 });
 
+/** The stream outside calls is waited for however late it is: what a server says before it stands is lost. */
+const untilItStands = (): DrivenClock => new DrivenClock();
+
 test.each(['ask', 'ask-outside'])('a question (%s) reaches the client of an own connection', async (name) => {
   await using server = await startServer();
   const client = { ...plainClient, capabilities: { elicitation: {} } };
-  const connection = await connectHttp(contextFor({ url: server.url, client }));
+  const connection = await connectHttp(contextFor({ url: server.url, client, clock: untilItStands() }));
   const exchange = exchangeOf(
     'tools/call',
     { name },
@@ -159,7 +162,7 @@ test.each(['ask', 'ask-outside'])('a question (%s) reaches the client of an own 
 
 test('a changed list is heard on the stream outside any call', async () => {
   await using server = await startServer();
-  const context = contextFor({ url: server.url });
+  const context = contextFor({ url: server.url, clock: untilItStands() });
   const connection = await connectHttp(context);
   await connection.request(exchangeOf('tools/call', { name: 'change' }));
   expect((await context.notifications.next()).method).toBe('notifications/tools/list_changed');

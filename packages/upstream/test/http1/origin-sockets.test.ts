@@ -239,7 +239,7 @@ describe('what the connector is asked for', () => {
 
 describe('a server of node:http', () => {
   test('takes what is sent, and what it answers is read', async () => {
-    const server = createServer(async (request, response) => {
+    const server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
       const pieces: Buffer[] = [];
       for await (const piece of request) pieces.push(piece as Buffer);
       const body = Buffer.concat(pieces).toString();

@@ -126,7 +126,7 @@ describe('the address for messages', () => {
     await using server = await startSse({ open: () => {} });
     const failed = failureOf(connectHttp(contextFor({ url: server.url, protocol: 'sse', clock })));
     await server.next('GET');
-    await clock.pass((delay) => delay === 5_000);
+    await clock.pass((delay) => delay === 20_000);
     expect(await failed).toMatchObject({ code: 'UPSTREAM_TIMEOUT', mayHaveRun: false });
   });
 
@@ -196,8 +196,9 @@ describe('a call', () => {
 
   test('has its deadline, and the server is told', async () => {
     await using server = await startSse({ post: (_, response) => void response.writeHead(202).end() });
-    const connection = await connectHttp(contextFor({ url: server.url, protocol: 'sse', callTimeout: 200 }));
-    expect(await failureOf(connection.request(exchangeOf('tools/call', { name: 'x' })))).toMatchObject({
+    const connection = await connectHttp(contextFor({ url: server.url, protocol: 'sse' }));
+    // Of this call alone: the opening of the session has its own.
+    expect(await failureOf(connection.request(exchangeOf('tools/call', { name: 'x' }), 200))).toMatchObject({
       code: 'UPSTREAM_TIMEOUT',
     });
     expect((await server.next('notifications/cancelled')).message.params).toMatchObject({ requestId: 2 });

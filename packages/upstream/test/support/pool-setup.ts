@@ -5,7 +5,7 @@ import type { Connection, Pool, PoolEvent, PoolOptions, UpstreamLimits } from '@
 import { plainClient, userOf } from './make-exchange.ts';
 import { noSecrets } from './no-secrets.ts';
 import { RecordingLog } from './recording-log.ts';
-import { realClock } from './stdio-setup.ts';
+import { realClock, STOP_STEP } from './stdio-setup.ts';
 
 /** A chaos server with these parameters. */
 export function chaosSpec(
@@ -20,7 +20,7 @@ export function chaosSpec(
     interactive: true,
     required: false,
     startTimeout: 20_000,
-    callTimeout: 5_000,
+    callTimeout: 20_000,
     ...changes,
   };
 }
@@ -50,7 +50,7 @@ export async function startPool(specs: readonly UpstreamSpec[], setup: PoolSetup
     clock,
     secrets: setup.secrets ?? noSecrets,
     connectors: createConnectors({ baseEnvironment: {} }),
-    limits: { stopStep: 300, ...limits },
+    limits: { stopStep: STOP_STEP, ...limits },
   });
   pool.onEvent((event) => void events.push(event));
   await pool.start();

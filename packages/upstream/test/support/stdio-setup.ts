@@ -26,6 +26,43 @@ export const realClock: Clock = {
   },
 };
 
+/**
+ * The real clock, which knows how long it made somebody wait and can end a wait before its time: neither depends on how
+ * slow the machine is.
+ */
+export class WatchedClock implements Clock {
+  /** Milliseconds of the waits that came to their end. */
+  waited = 0;
+  readonly #waits = new Set<{ readonly delay: number; readonly end: () => void }>();
+
+  now(): number {
+    return realClock.now();
+  }
+
+  after(delay: number, callback: () => void): () => void {
+    const stop = (): void => {
+      cancel();
+      this.#waits.delete(wait);
+    };
+    const end = (): void => {
+      stop();
+      this.waited += delay;
+      callback();
+    };
+    const wait = { delay, end };
+    const cancel = realClock.after(delay, end);
+    this.#waits.add(wait);
+    return stop;
+  }
+
+  /** Ends the waits of this length at once. @returns how many there were */
+  end(delay: number): number {
+    const waits = [...this.#waits].filter((wait) => wait.delay === delay);
+    for (const wait of waits) wait.end();
+    return waits.length;
+  }
+}
+
 export interface StdioSetup {
   readonly command: string;
   readonly args?: readonly string[];
@@ -40,6 +77,7 @@ export interface StdioSetup {
   readonly baseEnvironment?: Readonly<Record<string, string>>;
   readonly secrets?: ConnectContext['secrets'];
   readonly connect?: Connect;
+  readonly clock?: Clock;
 }
 
 export interface StdioConnected extends AsyncDisposable {
@@ -52,8 +90,8 @@ export interface StdioConnected extends AsyncDisposable {
   readonly ended: Promise<HostlerError>;
 }
 
-/** A stop in tests need not be as patient as one in production. */
-const quick: Partial<UpstreamLimits> = { stopStep: 300 };
+/** A stop in tests need not be as patient as one in production; a busy machine needs some time to end what was killed. */
+export const STOP_STEP = 1_000;
 
 export function makeStdioContext(setup: StdioSetup): {
   readonly context: ConnectContext;
@@ -74,8 +112,8 @@ export function makeStdioContext(setup: StdioSetup): {
     spec: { name: 'child', transport, era, interactive: true, required: false, startTimeout, callTimeout },
     ...(setup.client && { client: setup.client }),
     log,
-    clock: realClock,
-    limits: { ...defaultUpstreamLimits, ...quick, ...setup.limits },
+    clock: setup.clock ?? realClock,
+    limits: { ...defaultUpstreamLimits, stopStep: STOP_STEP, ...setup.limits },
     secrets: setup.secrets ?? noSecrets,
     signal: AbortSignal.timeout(startTimeout),
     onNotification: (notification) => void outside.push(notification),
@@ -114,7 +152,7 @@ export function textOf(outcome: Outcome): string {
 }
 
 /** Resolves when the condition holds; fails after the time. */
-export async function until(condition: () => boolean, milliseconds = 10_000): Promise<void> {
+export async function until(condition: () => boolean, milliseconds = 20_000): Promise<void> {
   const end = performance.now() + milliseconds;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`not within ${milliseconds} ms: ${String(condition)}`);

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createAuditKey, createFileSink, fingerprintOf, openAudit } from '@hostler/audit';
 import { Payload } from '@hostler/kernel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -108,16 +109,27 @@ describe('hostler audit tail', () => {
     expect((await run('tail', 'audit', '-n', 'x')).exitCode).toBe(2);
   });
 
-  it('goes on with -f until it is interrupted', async () => {
+  it('goes on with -f until it is interrupted', { timeout: 30_000 }, async () => {
+    let isHeard = false;
+    let writing: Promise<void> | undefined;
     const { stdout, exitCode } = await runIn(folder, ['audit', 'tail', 'audit', '-f', '-n', '0', '--json'], {
       during: (running) => {
-        const again = setInterval(() => void record(join(folder, 'audit')), 300);
-        void running.printed(/call-2/).then(() => {
-          clearInterval(again);
+        // Until one was heard from its beginning; each of them alone, and whole before the test is over.
+        writing = (async () => {
+          while (!isHeard) {
+            // oxlint-disable-next-line no-await-in-loop -- one after the other
+            await record(join(folder, 'audit'));
+            // oxlint-disable-next-line no-await-in-loop -- as above
+            await delay(300);
+          }
+        })();
+        void running.printed(/call-0[^]*call-2/).then(() => {
+          isHeard = true;
           running.signal('SIGINT');
         });
       },
     });
+    await writing;
     expect(stdout()).toContain('"id":"call-0"');
     expect(exitCode).toBe(0);
   });

@@ -11,14 +11,14 @@ export class Inbox<Item> {
     else this.#waiting.splice(index, 1)[0]?.take(item);
   }
 
-  /** The next unread item that matches; fails after five seconds. */
+  /** The next unread item that matches; fails after twenty seconds. */
   next(matches: (item: Item) => boolean = () => true): Promise<Item> {
     const index = this.#unread.findIndex(matches);
     if (index !== -1) return Promise.resolve(this.#unread.splice(index, 1)[0] as Item);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
         () => reject(new Error(`nothing that matches came; ${this.all.length} others did`)),
-        5_000,
+        20_000,
       );
       const take = (item: Item): void => {
         clearTimeout(timer);
