@@ -60,7 +60,19 @@ export const sinks: readonly Sink[] = [
   { name: 'saved configuration', capture: captureSaved, guards: [], holds: NAMED },
 ];
 
+/** A file that gets its name meanwhile is read under that one. */
 export async function readTree(folder: string): Promise<string> {
+  for (;;) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- until nothing has gone since it was listed
+      return await readFiles(folder);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    }
+  }
+}
+
+async function readFiles(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = entries.filter((entry) => entry.isFile());
   const texts = await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), 'utf8')));
@@ -130,9 +142,12 @@ async function captureLists(host: CanaryHost): Promise<string> {
 
 /** Of one server, as of commands. */
 async function captureStdio(host: CanaryHost): Promise<string> {
-  return withTeller(host, async () => {
-    await using client = await host.stdio();
-    await client.initialize();
+  // Another server may be there before this host has read what teller is given: nobody could know it for a secret by then.
+  await host.world.leak([]);
+  await using client = await host.stdio();
+  await client.initialize();
+  await client.call('tools/call', { name: 'teller__say' }, 30_000);
+  return await withTeller(host, async () => {
     for (const name of ['say', 'chunks', 'error']) {
       await client.call('tools/call', { name: `teller__${name}` }, 30_000);
     }
