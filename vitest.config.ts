@@ -30,6 +30,7 @@ const drills = [
   'packages/secrets-gcp/test/credentials.test.ts',
   'packages/runtime/test/reload.test.ts',
   'apps/api/test/{workers,workers-faults,workers-inside}.test.ts',
+  'apps/api/test/direct/workers.test.ts',
   'tests/e2e/exact/exact-results.test.ts',
 ];
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { RequestHead } from '@hostler/endpoint';
 import { isHostlerError } from '@hostler/kernel';
 import type { Consumer } from '@hostler/kernel';
 import type { Runtime } from '@hostler/runtime';
@@ -13,7 +13,7 @@ export interface AccessAuditOptions {
 
 /** Writes down who could not prove to be anybody. */
 export function createAccessAudit({ runtime: { audit }, clientAddress }: AccessAuditOptions) {
-  return (request: IncomingMessage, thrown: unknown): void => {
+  return (request: RequestHead, thrown: unknown): void => {
     if (audit === undefined || !isHostlerError(thrown)) return;
     const face = mcpRouteOf(request.url ?? '')?.face;
     const entry = face === undefined ? 'rest' : face === 'ws' ? 'ws' : 'mcp';

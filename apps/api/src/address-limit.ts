@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import type { HostPlan } from '@hostler/config';
 import { authErrors } from '@hostler/auth';
+import type { RequestHead } from '@hostler/endpoint';
 import { limitErrors, RateBucket } from '@hostler/host';
 import { isHostlerError } from '@hostler/kernel';
 import type { CallRate, Clock } from '@hostler/kernel';
@@ -20,9 +20,9 @@ export interface AddressLimitOptions {
 /** How much one client address may ask for, before anything else of its requests is looked at. */
 export interface AddressLimit {
   /** Counts a request. @throws LIMIT_EXCEEDED */
-  check(request: IncomingMessage): void;
+  check(request: RequestHead): void;
   /** It was refused with this: guessing costs more. */
-  onRefused(request: IncomingMessage, error: unknown): void;
+  onRefused(request: RequestHead, error: unknown): void;
 }
 
 /** More than one program needs, and less than what keeps this host from answering others. */
@@ -44,7 +44,7 @@ export function createAddressLimit(options: AddressLimitOptions): AddressLimit {
   let inForce: CallRate | undefined;
 
   /** Whoever comes over a unix socket has no address. */
-  function bucketOf(request: IncomingMessage): RateBucket | undefined {
+  function bucketOf(request: RequestHead): RateBucket | undefined {
     const rate = rateOf(runtime.plan.limits.addresses, isExposed);
     // Another plan may say the same.
     if (rate !== inForce && !isDeepStrictEqual(rate, inForce)) buckets.clear();

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { authErrors } from '@hostler/auth';
+import type { RequestHead } from '@hostler/endpoint';
 import type { Consumer } from '@hostler/kernel';
 import type { Runtime } from '@hostler/runtime';
 import type { Authentication } from './authentication.ts';
@@ -24,7 +24,7 @@ export function createAdmission({ authentication, gate, consumers }: AdmissionOp
     return consumer;
   }
 
-  return (incoming: IncomingMessage, { scope }: McpRoute): Consumer | Promise<Consumer> => {
+  return (incoming: RequestHead, { scope }: McpRoute): Consumer | Promise<Consumer> => {
     const consumer = authentication.identify(incoming);
     const started = scope.kind === 'all' ? gate.wait() : undefined;
     return started === undefined ? consumer : later(consumer, started);

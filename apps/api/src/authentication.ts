@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { authErrors } from '@hostler/auth';
+import type { RequestHead } from '@hostler/endpoint';
 import type { Consumer } from '@hostler/kernel';
 import type { Runtime } from '@hostler/runtime';
 import type { ClientCertificate } from './client-certificate.ts';
@@ -21,12 +21,12 @@ export interface Authentication {
    * to be waited for. From then on the request shows its credentials to nobody.
    * @throws AUTH_*, API_CLOSED
    */
-  identify(request: IncomingMessage): Consumer | Promise<Consumer>;
+  identify(request: RequestHead): Consumer | Promise<Consumer>;
   /**
    * Of what strangers may ask as well: who has sent it; undefined for a stranger.
    * @param onRefused hears why it is none whom `identify` lets in
    */
-  find(request: IncomingMessage, onRefused?: (error: unknown) => void): Promise<Consumer | undefined>;
+  find(request: RequestHead, onRefused?: (error: unknown) => void): Promise<Consumer | undefined>;
 }
 
 /** Names under which credentials are sent in a query, where they would end up in logs. Source: RFC 6750, 2.3 and 5.3. */
@@ -36,7 +36,7 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
   const { isExposed, clientCertificate, closing } = options;
   const { consumers } = options.runtime;
 
-  function identify(request: IncomingMessage): Consumer | Promise<Consumer> {
+  function identify(request: RequestHead): Consumer | Promise<Consumer> {
     // A reload may have taken the consumers out while the address stays what it is.
     if (consumers.isOpen && isExposed) throw apiErrors.CLOSED();
     const { headers, url = '' } = request;

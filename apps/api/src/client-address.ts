@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, SocketAddress } from 'node:net';
 import type { HostPlan } from '@hostler/config';
+import type { RequestHead } from '@hostler/endpoint';
 import { forwardedPeer } from './forwarded-peer.ts';
 import { forwardedHops } from './forwarded-hops.ts';
 
@@ -10,9 +10,9 @@ export interface ClientAddress {
    * The address of the client: where the other end is a trusted proxy, the right-most hop of its headers that is none. The
    * other end itself where no such header can be believed, and `unix` where that is a unix socket.
    */
-  of(request: IncomingMessage): string;
+  of(request: RequestHead): string;
   /** Whether the other end of the connection is a trusted proxy. */
-  isTrusted(request: IncomingMessage): boolean;
+  isTrusted(request: RequestHead): boolean;
 }
 
 /** Stands for whoever comes over a unix socket, which has no address. */
@@ -76,8 +76,8 @@ export function plannedClientAddress(runtime: { readonly plan: Pick<HostPlan, 'l
 }
 
 /** Of a connection that broke off there is no address of the other end any more, but still one of this end. */
-export function peerAddress(request: Pick<IncomingMessage, 'socket'>): string {
-  const forwarded = forwardedPeer(request as IncomingMessage);
+export function peerAddress(request: Pick<RequestHead, 'socket'>): string {
+  const forwarded = forwardedPeer(request as RequestHead);
   if (forwarded !== undefined) return plainAddress(forwarded.address) ?? forwarded.address;
   const { socket } = request;
   const { remoteAddress } = socket;

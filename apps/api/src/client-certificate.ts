@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { CertificateFacts } from '@hostler/auth';
+import type { RequestHead } from '@hostler/endpoint';
 import type { Runtime } from '@hostler/runtime';
 import { forwardedPeer } from './forwarded-peer.ts';
 import { certificateFacts } from './certificate-facts.ts';
@@ -12,9 +12,9 @@ import { isTlsSocket } from './is-tls.ts';
 /** Which certificate the client of a request has. */
 export interface ClientCertificate {
   /** Only one that was verified: here, or by a proxy whose word is taken for it. */
-  of(request: IncomingMessage): CertificateFacts | undefined;
+  of(request: RequestHead): CertificateFacts | undefined;
   /** The one that the other end of the connection itself has shown. */
-  shown(request: IncomingMessage): CertificateFacts | undefined;
+  shown(request: RequestHead): CertificateFacts | undefined;
 }
 
 export interface ClientCertificateOptions {
@@ -26,7 +26,7 @@ export function createClientCertificate({ runtime, clientAddress }: ClientCertif
   /** Of connections: all requests of one show the same. */
   const known = new WeakMap<TLSSocket, CertificateFacts>();
 
-  function shownBy(request: IncomingMessage): CertificateFacts | undefined {
+  function shownBy(request: RequestHead): CertificateFacts | undefined {
     const forwarded = forwardedPeer(request);
     return forwarded === undefined ? ofConnection(request.socket) : forwarded.certificate;
   }

@@ -10,6 +10,10 @@ export interface Connections {
   thin(): void;
   /** Takes no more, ends each one as soon as its answers are out, and resolves when none is left. */
   finish(): Promise<void>;
+  /** An answer is due on one of them, or is not due any more. */
+  count(socket: Socket, change: 1 | -1): void;
+  /** Whether each answer is the last one of its connection. */
+  isThinning(): boolean;
   /** Ends those that are left, whatever they are doing. */
   destroy(): void;
   /** Ends those of which that is true, whatever they are doing, and those that have begun TLS and are not through with it. */
@@ -34,7 +38,9 @@ export function trackConnections(server: Server): Connections {
 
   function count(socket: Socket, change: 1 | -1): void {
     const due = answersDue.get(socket);
-    if (due !== undefined) answersDue.set(socket, due + change);
+    if (due === undefined) return;
+    answersDue.set(socket, due + change);
+    if (isThinning) endIfIdle(socket);
   }
 
   const shaking = trackHandshakes(server);
@@ -49,10 +55,7 @@ export function trackConnections(server: Server): Connections {
     count(socket, 1);
     if (isThinning) response.setHeader('connection', 'close');
     // After `finish`: the operating system has the last byte.
-    response.once('close', () => {
-      count(socket, -1);
-      if (isThinning) endIfIdle(socket);
-    });
+    response.once('close', () => count(socket, -1));
   });
 
   server.on('upgrade', (_: IncomingMessage, socket: Duplex) => {
@@ -68,6 +71,8 @@ export function trackConnections(server: Server): Connections {
 
   return {
     thin,
+    count,
+    isThinning: () => isThinning,
     finish() {
       isFinishing = true;
       for (const socket of shaking) socket.destroy();
@@ -80,7 +85,7 @@ export function trackConnections(server: Server): Connections {
     },
     destroy() {
       server.closeAllConnections();
-      for (const socket of [...upgraded, ...shaking]) socket.destroy();
+      for (const socket of [...answersDue.keys(), ...upgraded, ...shaking]) socket.destroy();
       // Ends the timer that looks at timeouts; the server itself listens no more.
       server.close();
     },

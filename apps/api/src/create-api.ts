@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createHttpEndpoint, defaultEndpointLimits, guardRequest, httpErrors, refuseUpgrade } from '@hostler/endpoint';
-import type { ConsumerBounds, Elsewhere, EndpointLimits } from '@hostler/endpoint';
+import type { ConsumerBounds, Elsewhere, EndpointLimits, RequestHead } from '@hostler/endpoint';
 import type { Consumer } from '@hostler/kernel';
 import type { Readiness, Runtime } from '@hostler/runtime';
 import { createAuthorization } from './access.ts';
@@ -17,6 +17,8 @@ import { plannedClientAddress } from './client-address.ts';
 import { createClientCertificate } from './client-certificate.ts';
 import { guardOf } from './consent-guard.ts';
 import type { AppOptions } from './create-app.ts';
+import { createWholeAnswer } from './direct/answer-whole.ts';
+import type { WholeAnswer } from './direct/answer-whole.ts';
 import { endWithAccess } from './end-with-access.ts';
 import { apiErrors } from './errors.ts';
 import { mcpRouteOf } from './mcp-route.ts';
@@ -49,6 +51,8 @@ export interface CrewOptions {
 export interface Api {
   /** Answers one request, whatever it is. Never rejects. */
   answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void>;
+  /** The same for a POST over Streamable HTTP that is there as a whole. */
+  readonly answerWhole: WholeAnswer;
   /** Takes the connection of a request that asks for a WebSocket over, or refuses it. Never rejects. */
   upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
   /**
@@ -64,6 +68,7 @@ export function createApi(options: ApiOptions): Api {
   const { log } = runtime;
   const { state, closing, endpoint, gate, requests, addresses, admit, answerWithHono, refusalOf } =
     createParts(options);
+  const answerWhole = createWholeAnswer({ runtime, endpoint, addresses, admit, refusalOf });
   const stopWatching = endWithAccess(runtime, [endpoint, requests]);
 
   return {
@@ -91,6 +96,7 @@ export function createApi(options: ApiOptions): Api {
         outgoing.destroy();
       }
     },
+    answerWhole,
     async upgrade(incoming, socket, head) {
       // A client that leaves while it waits must not end the process.
       socket.on('error', () => socket.destroy());
@@ -178,7 +184,7 @@ function createParts({ runtime, isExposed, endpointLimits = {}, crew }: ApiOptio
   return { state, closing, endpoint, gate, requests, addresses, admit, answerWithHono, refusalOf };
 }
 
-type OnRefused = (request: IncomingMessage, error: unknown) => void;
+type OnRefused = (request: RequestHead, error: unknown) => void;
 
 /** Whoever shows what is not good pays for it, and it is written down. */
 function withCosts(authentication: Authentication, tell: OnRefused): Authentication {

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import type { CertificateFacts } from '@hostler/auth';
+import type { RequestHead } from '@hostler/endpoint';
 
 /** The other end of a connection that another process of this host has. */
 export interface Peer {
@@ -16,11 +16,11 @@ interface Forwarded {
   [PEER]?: Peer;
 }
 
-export function setForwardedPeer(request: IncomingMessage, peer: Peer): void {
+export function setForwardedPeer(request: RequestHead, peer: Peer): void {
   (request as Forwarded)[PEER] = peer;
 }
 
 /** Undefined for a request of a connection of this process. */
-export function forwardedPeer(request: IncomingMessage): Peer | undefined {
+export function forwardedPeer(request: RequestHead): Peer | undefined {
   return (request as Forwarded)[PEER];
 }

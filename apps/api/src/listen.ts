@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { EndpointLimits } from '@hostler/endpoint';
+import type { EndpointLimits, HttpRequest, HttpResponse } from '@hostler/endpoint';
 import type { Runtime } from '@hostler/runtime';
 import { bindAddress, isLoopback, urlHost } from './bind-address.ts';
 import { bindPort } from './bind-port.ts';
@@ -13,6 +13,7 @@ import type { Api, ApiOptions } from './create-api.ts';
 import { createSecureServer, createServer } from './create-server.ts';
 import { isTlsSocket } from './is-tls.ts';
 import { keepCertificate, readCertificate } from './keep-certificate.ts';
+import { serveDirectly } from './direct/serve-directly.ts';
 import { defaultServerLimits } from './server-limits.ts';
 import type { ServerLimits } from './server-limits.ts';
 import type { WorkersOptions } from './workers/listen-with-workers.ts';
@@ -92,7 +93,7 @@ export interface ServeOptions {
  * @param answer answers it here all the same
  * @returns whether it did
  */
-export type Divert = (request: IncomingMessage, response: ServerResponse, answer: () => void) => boolean;
+export type Divert = (request: HttpRequest, response: HttpResponse, answer: () => void) => boolean;
 
 export interface ServedApi extends OpenServer {
   readonly api: Api;
@@ -104,7 +105,19 @@ export async function serveApi({ api: options, limits, hasPort, divert }: ServeO
   const { runtime } = options;
   const open = await openServer(runtime, limits, hasPort);
   const api = createApi(options);
-  answerWith(open, api, divert);
+  const headers = open.isSecure ? { 'strict-transport-security': STRICT_TRANSPORT } : {};
+  answerWith(open.server, api, { headers, divert });
+  serveDirectly({
+    server: open.server,
+    limits,
+    clock: runtime.clock,
+    connections: open.connections,
+    headers,
+    answer(request, response, route) {
+      const answer = (): void => void api.answerWhole(request, response, route);
+      if (divert?.(request, response, answer) !== true) answer();
+    },
+  });
   return { ...open, api, close: createClose({ ...open, runtime, api }) };
 }
 
@@ -154,9 +167,15 @@ async function openServer(runtime: Runtime, limits: ServerLimits, hasPort: boole
 /** For a year, browsers come by TLS alone (RFC 6797). */
 const STRICT_TRANSPORT = 'max-age=31536000';
 
-function answerWith({ server, isSecure }: OpenServer, api: Api, divert: Divert | undefined): void {
+interface AnswerOptions {
+  /** Of every answer. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly divert: Divert | undefined;
+}
+
+function answerWith(server: Server, api: Api, { headers, divert }: AnswerOptions): void {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (isSecure) response.setHeader('strict-transport-security', STRICT_TRANSPORT);
+    for (const name in headers) response.setHeader(name, headers[name] as string);
     if (divert?.(request, response, () => void api.answer(request, response)) === true) return;
     void api.answer(request, response);
   });

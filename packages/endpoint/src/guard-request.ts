@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { RequestHead } from './http/http-messages.ts';
 import { httpErrors } from './http-errors.ts';
 
 export interface GuardOptions {
@@ -18,7 +18,7 @@ export interface GuardOptions {
  * a target with a host of its own, means different things to a proxy and to us.
  * @throws HTTP_TARGET_FORM, HTTP_HEADER_DUPLICATE, HTTP_HOST_REFUSED, HTTP_ORIGIN_REFUSED
  */
-export function guardRequest(request: IncomingMessage, options: GuardOptions = {}): void {
+export function guardRequest(request: Omit<RequestHead, 'socket'>, options: GuardOptions = {}): void {
   // RFC 9112, 3.2: only proxies are sent the absolute form.
   if (request.url === undefined || !request.url.startsWith('/')) throw httpErrors.TARGET_FORM();
   requireSingleHeaders(request);
@@ -41,7 +41,7 @@ const SINGLE: ReadonlySet<string> = new Set([
   'content-encoding',
 ]);
 
-function requireSingleHeaders({ rawHeaders, headers }: IncomingMessage): void {
+function requireSingleHeaders({ rawHeaders, headers }: Pick<RequestHead, 'rawHeaders' | 'headers'>): void {
   // Most requests have as many names as lines: then none stands twice, and the names need not be looked at.
   let names = 0;
   for (const _ in headers) names += 1;

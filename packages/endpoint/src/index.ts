@@ -7,6 +7,8 @@ export type { GuardOptions } from './guard-request.ts';
 export { addRateLimit } from './http/add-rate-limit.ts';
 export { createHttpEndpoint } from './http/http-endpoint.ts';
 export type { HttpEndpoint, HttpEndpointOptions } from './http/http-endpoint.ts';
+export { isWhole } from './http/http-messages.ts';
+export type { HttpRequest, HttpResponse, RequestHead, WholeRequest } from './http/http-messages.ts';
 export type { Elsewhere, Posted } from './http/http-parts.ts';
 export { httpErrors } from './http-errors.ts';
 export { defaultEndpointLimits } from './limits.ts';

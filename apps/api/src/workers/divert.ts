@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import type { Elsewhere } from '@hostler/endpoint';
+import type { Elsewhere, RequestHead } from '@hostler/endpoint';
 import type { Divert } from '../listen.ts';
 import { mcpRouteOf } from '../mcp-route.ts';
 import type { Forwarder } from './forwarder.ts';
@@ -34,7 +33,7 @@ export function createElsewhere({ place, workers, forwarder }: DivertOptions): E
 
 const MESSAGES_SESSION = /[?&]sessionId=([^&]+)/;
 
-function wantedPlace({ url = '', headers }: IncomingMessage): number | undefined {
+function wantedPlace({ url = '', headers }: RequestHead): number | undefined {
   const route = mcpRouteOf(url);
   // Everything but MCP is answered where the servers are.
   if (route === undefined) return OWNER;

@@ -1,5 +1,7 @@
-import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import process from 'node:process';
+import { isWhole } from '@hostler/endpoint';
+import type { HttpRequest, HttpResponse, RequestHead } from '@hostler/endpoint';
 import type { Logger } from '@hostler/kernel';
 import type { Peer } from '../forwarded-peer.ts';
 import { PEER_HEADER, socketOf, TOKEN_HEADER } from './inside-socket.ts';
@@ -7,13 +9,13 @@ import { PEER_HEADER, socketOf, TOKEN_HEADER } from './inside-socket.ts';
 export interface ForwarderOptions {
   readonly folder: string;
   readonly token: string;
-  readonly peerOf: (request: IncomingMessage) => Peer;
+  readonly peerOf: (request: RequestHead) => Peer;
   readonly log: Logger;
 }
 
 export interface Forwarding {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
   /** Where it has been read already. */
   readonly body?: Uint8Array;
   /** Answers it here, when the other process is not there; absent: the client is told to come again. */
@@ -47,7 +49,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   const agent: Agent = new AgentOfNode({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS });
   return {
     forward(place, forwarding) {
-      const { request, body } = forwarding;
+      const { request } = forwarding;
+      const body = bodyOf(forwarding);
       const { folder, token, peerOf } = options;
       const peer = Buffer.from(JSON.stringify(peerOf(request))).toString('base64');
       const headers = [...passedOn(request.rawHeaders), TOKEN_HEADER, token, PEER_HEADER, peer];
@@ -62,14 +65,18 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   };
 }
 
+function bodyOf({ request, body }: Forwarding): Uint8Array | undefined {
+  return isWhole(request) ? request.whole : body;
+}
+
 function connectBoth(outgoing: ClientRequest, forwarding: Forwarding, log: Logger): void {
-  const { request, response, body, otherwise } = forwarding;
+  const { request, response, otherwise } = forwarding;
   let isSent = false;
   outgoing.on('response', (answer) => {
     response.writeHead(answer.statusCode ?? 502, passedOn(answer.rawHeaders));
     // The head of a stream goes out before anything is said in it.
     response.flushHeaders();
-    answer.pipe(response);
+    passOn(answer, response);
     answer.once('close', () => answer.complete || response.destroy());
   });
   outgoing.on('error', (error) => {
@@ -77,17 +84,27 @@ function connectBoth(outgoing: ClientRequest, forwarding: Forwarding, log: Logge
     log.debug({ error }, 'another process of this host does not answer');
     if (!isSent && otherwise !== undefined) otherwise();
     else if (response.headersSent) response.destroy();
-    else response.writeHead(503, { 'retry-after': '1', connection: 'close' }).end();
+    else {
+      response.writeHead(503, { 'retry-after': '1', connection: 'close' });
+      response.end();
+    }
   });
   // The client is gone, or has its answer.
   response.once('close', () => outgoing.destroy());
   // Nothing is read before somebody is there to read it: until then it can still be answered here.
   const send = (): void => {
     isSent = true;
-    if (body === undefined) request.pipe(outgoing);
-    else outgoing.end(body);
+    const body = bodyOf(forwarding);
+    if (body !== undefined) outgoing.end(body);
+    else if (!isWhole(request)) request.pipe(outgoing);
   };
   outgoing.once('socket', (socket) => (socket.connecting ? socket.once('connect', send) : send()));
+}
+
+function passOn(answer: IncomingMessage, response: HttpResponse): void {
+  answer.on('data', (chunk: Buffer) => void (response.write(chunk) || answer.pause()));
+  answer.once('end', () => response.end());
+  response.on('drain', () => answer.resume());
 }
 
 /** As they came, names and values in turn. */

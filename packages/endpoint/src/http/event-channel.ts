@@ -1,8 +1,8 @@
-import type { ServerResponse } from 'node:http';
 import type { Logger } from '@hostler/kernel';
 import { eventBytes, keepAliveText, onOneLine } from '@hostler/protocol';
 import type { Outlet } from '../core/reply.ts';
 import type { EndpointLimits } from '../limits.ts';
+import type { HttpResponse } from './http-messages.ts';
 import type { LargeOutlet } from './large-reply.ts';
 import type { Pulse, Pulsed } from './pulse.ts';
 import type { HeadLines } from './send-json.ts';
@@ -27,7 +27,7 @@ export interface EventChannelOptions {
 /** A response that is a stream of server-sent events. It lives until `end`, or until its reader goes away or is too slow. */
 export class EventChannel implements Outlet, Pulsed {
   readonly #parts: ChannelParts;
-  readonly #response: ServerResponse;
+  readonly #response: HttpResponse;
   readonly #options: EventChannelOptions;
   readonly #watch: WriteWatch;
   #lastWrite: number;
@@ -35,7 +35,7 @@ export class EventChannel implements Outlet, Pulsed {
   /** Within an event that is written in pieces, where nothing else may stand. */
   #isWithin = false;
 
-  constructor(parts: ChannelParts, response: ServerResponse, options: EventChannelOptions = {}) {
+  constructor(parts: ChannelParts, response: HttpResponse, options: EventChannelOptions = {}) {
     this.#parts = parts;
     this.#response = response;
     this.#options = options;

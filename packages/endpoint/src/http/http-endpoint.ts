@@ -17,6 +17,7 @@ import type { ConsumerBounds, EndpointLimits } from '../limits.ts';
 import { SseFace } from '../sse/sse-face.ts';
 import { refuseUpgrade } from '../websocket/refuse-upgrade.ts';
 import { WebSocketFace } from '../websocket/websocket-face.ts';
+import type { HttpRequest, HttpResponse } from './http-messages.ts';
 import type { Elsewhere, HttpParts } from './http-parts.ts';
 import { OpenStreams } from './open-streams.ts';
 import { servePost } from './post.ts';
@@ -56,10 +57,10 @@ export interface HttpEndpointOptions {
 
 export interface HttpEndpoint {
   /**
-   * Answers one HTTP request whose Host, Origin and identity were checked, on Node's own objects. Never rejects, and
-   * settles when the request is answered or given up; streams of sessions live on.
+   * Answers one HTTP request whose Host, Origin and identity were checked, on Node's own objects or on others that
+   * mean the same. Never rejects, and settles when the request is answered or given up; streams of sessions live on.
    */
-  serve(request: IncomingMessage, response: ServerResponse, target: Caller): void | Promise<void>;
+  serve(request: HttpRequest, response: HttpResponse, target: Caller): void | Promise<void>;
   /** HTTP+SSE, for clients of the first revision: the stream that is a session. Never throws; else as `serve`. */
   serveSse(request: IncomingMessage, response: ServerResponse, target: Caller): void;
   /** HTTP+SSE: one message of such a session. Never rejects; else as `serve`. */
@@ -206,7 +207,7 @@ function endWhere(parts: HttpParts, isOver: (consumer: Consumer) => boolean): vo
 }
 
 /** Everything but a POST to a scope that exists. */
-function serveOthers(parts: HttpParts, request: IncomingMessage, response: ServerResponse, caller: Caller): void {
+function serveOthers(parts: HttpParts, request: HttpRequest, response: HttpResponse, caller: Caller): void {
   try {
     requireScope(parts, caller);
     if (request.method === 'GET' && !isModernRoute(request)) serveStream(parts, request, response, caller);
@@ -219,14 +220,14 @@ function serveOthers(parts: HttpParts, request: IncomingMessage, response: Serve
   discardBody(request, parts.pulse);
 }
 
-function refuseMethod(parts: HttpParts, request: IncomingMessage, response: ServerResponse): void {
+function refuseMethod(parts: HttpParts, request: HttpRequest, response: HttpResponse): void {
   const allow = isModernRoute(request) ? 'POST' : 'GET, POST, DELETE';
   sendJson(response, errorAnswer(parts, httpErrors.METHOD_NOT_ALLOWED(), { id: undefined }), { allow });
 }
 
 interface Refusal {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
   readonly thrown: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }

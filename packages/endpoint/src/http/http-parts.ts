@@ -1,7 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Consumer } from '@hostler/kernel';
 import type { EndpointParts } from '../core/endpoint-parts.ts';
 import type { InFlight } from '../core/in-flight.ts';
+import type { HttpRequest, HttpResponse } from './http-messages.ts';
 import type { OpenStreams } from './open-streams.ts';
 import type { Pulse } from './pulse.ts';
 import type { SessionTable } from './session-table.ts';
@@ -24,7 +24,7 @@ export type Elsewhere = (requestState: string) => ((posted: Posted) => void) | u
 
 /** A request whose body has been read. */
 export interface Posted {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
   readonly body: Uint8Array;
 }

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import type { CountedRate, ResultSink } from '@hostler/kernel';
 import type { MessageId } from '@hostler/protocol';
 import { clientErrors } from '../client-errors.ts';
@@ -9,6 +8,7 @@ import type { AcceptedTypes } from './accepted-types.ts';
 import { rateLimitHeaders } from './add-rate-limit.ts';
 import { EventChannel } from './event-channel.ts';
 import type { ChannelParts } from './event-channel.ts';
+import type { HttpResponse } from './http-messages.ts';
 import { LargeReply, openJson } from './large-reply.ts';
 import type { LargeOutlet, LargeRequest } from './large-reply.ts';
 import type { Pulsed } from './pulse.ts';
@@ -34,7 +34,7 @@ export interface HttpReplyOptions {
 export class HttpReply implements Reply, Pulsed {
   readonly id: MessageId;
   readonly #parts: ReplyParts;
-  readonly #response: ServerResponse;
+  readonly #response: HttpResponse;
   readonly #options: HttpReplyOptions;
   readonly #startedAt: number;
   #channel: EventChannel | undefined;
@@ -44,7 +44,7 @@ export class HttpReply implements Reply, Pulsed {
   #large: LargeReply | undefined;
   #done = false;
 
-  constructor(parts: ReplyParts, response: ServerResponse, options: HttpReplyOptions) {
+  constructor(parts: ReplyParts, response: HttpResponse, options: HttpReplyOptions) {
     this.id = options.id;
     this.#parts = parts;
     this.#response = response;

@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http';
 import type { Era, ResultSink } from '@hostler/kernel';
 import { arrivingLegacyResult } from '@hostler/protocol';
 import type { ArrivingMembers, MessageId } from '@hostler/protocol';
+import type { HttpResponse } from './http-messages.ts';
 import type { HeadLines } from './send-json.ts';
 import { SLOWEST } from './write-watch.ts';
 import type { WriteWatch } from './write-watch.ts';
@@ -23,7 +23,7 @@ export interface LargeRequest {
 export interface LargeReplyOptions {
   readonly id: MessageId;
   readonly request: LargeRequest;
-  readonly response: ServerResponse;
+  readonly response: HttpResponse;
   /** Milliseconds that a client may take beside those for the bytes. */
   readonly patience: number;
   readonly now: () => number;
@@ -102,7 +102,7 @@ export class LargeReply implements ResultSink {
 }
 
 /** One JSON body of which nobody knows the length. */
-export function openJson(response: ServerResponse, watch: WriteWatch, headers: HeadLines | undefined): LargeOutlet {
+export function openJson(response: HttpResponse, watch: WriteWatch, headers: HeadLines | undefined): LargeOutlet {
   response.writeHead(200, { ...headers, 'content-type': 'application/json' });
   return {
     write(bytes) {

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isHostlerError } from '@hostler/kernel';
 import { parseMessage } from '@hostler/protocol';
 import type { IncomingMessage as Message, MessageId } from '@hostler/protocol';
@@ -8,6 +7,7 @@ import { httpErrors } from '../http-errors.ts';
 import { acceptedTypes } from './accepted-types.ts';
 import type { AcceptedTypes } from './accepted-types.ts';
 import { eraOfMessage } from './classify.ts';
+import type { HttpRequest, HttpResponse } from './http-messages.ts';
 import type { Elsewhere, HttpParts, Posted } from './http-parts.ts';
 import { serveLegacyMessage } from './legacy-post.ts';
 import { serveModernMessage } from './modern-post.ts';
@@ -17,8 +17,8 @@ import { singleHeader } from './single-header.ts';
 
 /** One posted message with all that its answer depends on. */
 export interface Post {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
   readonly caller: Caller;
   readonly accepts: AcceptedTypes;
 }
@@ -26,15 +26,16 @@ export interface Post {
 /** Never rejects. */
 export async function servePost(
   parts: HttpParts,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
   caller: Caller,
 ): Promise<void> {
   let message: Message | undefined;
   try {
     requireJson(request);
     const accepts = requireAccepted(request);
-    const body = await readBody(request, parts);
+    const read = readBody(request, parts);
+    const body = read instanceof Promise ? await read : read;
     if (body === undefined) return;
     if (!parts.isGood(caller.consumer)) throw httpErrors.ACCESS_ENDED();
     message = parseMessage(body);
@@ -60,12 +61,12 @@ function goesElsewhere(elsewhere: Elsewhere, message: Message, posted: Posted): 
 }
 
 /** Source: W3C Trace Context, 3.2. */
-function withTrace(caller: Caller, { headers }: IncomingMessage): Caller {
+function withTrace(caller: Caller, { headers }: HttpRequest): Caller {
   const traceParent = singleHeader(headers['traceparent']);
   return traceParent === undefined ? caller : { ...caller, traceParent };
 }
 
-function requireAccepted({ headers }: IncomingMessage): AcceptedTypes {
+function requireAccepted({ headers }: HttpRequest): AcceptedTypes {
   const accepts = acceptedTypes(headers.accept);
   if (!accepts.json && !accepts.stream) {
     throw httpErrors.NOT_ACCEPTABLE({ details: { accepts: 'application/json and text/event-stream' } });

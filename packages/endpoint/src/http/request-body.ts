@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { httpErrors } from '../http-errors.ts';
 import type { EndpointLimits } from '../limits.ts';
+import { isWhole } from './http-messages.ts';
+import type { HttpRequest } from './http-messages.ts';
 import type { Pulse, Pulsed } from './pulse.ts';
 
 export interface BodyOptions {
@@ -9,7 +11,7 @@ export interface BodyOptions {
 }
 
 /** @throws HTTP_MEDIA_TYPE unless the body is plain JSON in UTF-8 */
-export function requireJson({ headers }: IncomingMessage): void {
+export function requireJson({ headers }: HttpRequest): void {
   if (headers['content-encoding'] !== undefined) throw httpErrors.MEDIA_TYPE();
   const type = headers['content-type'];
   if (type === 'application/json') return;
@@ -20,13 +22,21 @@ const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset[ \t]*=[ \t]*(?:utf-
 
 /**
  * Reads the body once, as it comes.
- * @returns undefined when the client went away before its end
+ * @returns undefined when the client went away before its end; a promise only where it is not there yet
  * @throws HTTP_BODY_TOO_LARGE, HTTP_REQUEST_TIMEOUT
  */
-export function readBody(request: IncomingMessage, { limits, pulse }: BodyOptions): Promise<Buffer | undefined> {
+export function readBody(request: HttpRequest, options: BodyOptions): Buffer | undefined | Promise<Buffer | undefined> {
+  const { messageBytes } = options.limits;
+  if (Number(request.headers['content-length'] ?? 0) > messageBytes) throw tooLarge(messageBytes);
+  return isWhole(request) ? request.whole : readArriving(request, options);
+}
+
+function tooLarge(limit: number): Error {
+  return httpErrors.BODY_TOO_LARGE({ details: { limit } });
+}
+
+function readArriving(request: IncomingMessage, { limits, pulse }: BodyOptions): Promise<Buffer | undefined> {
   const { messageBytes, bodyTimeout } = limits;
-  const tooLarge = (): Error => httpErrors.BODY_TOO_LARGE({ details: { limit: messageBytes } });
-  if (Number(request.headers['content-length'] ?? 0) > messageBytes) return Promise.reject(tooLarge());
   const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>();
   const deadline = pulse.now() + bodyTimeout;
   let chunks: Buffer[] = [];
@@ -37,7 +47,7 @@ export function readBody(request: IncomingMessage, { limits, pulse }: BodyOption
   function onData(chunk: Buffer): void {
     if (isOver) return;
     size += chunk.length;
-    if (size > messageBytes) stop(tooLarge());
+    if (size > messageBytes) stop(tooLarge(messageBytes));
     else chunks.push(chunk);
   }
   function finish(body: Buffer | undefined): void {
@@ -67,8 +77,8 @@ function ignore(): void {}
  * Lets a refused body run out for a moment, so that its sender gets to read the refusal instead of a reset; then the
  * connection ends.
  */
-export function discardBody(request: IncomingMessage, pulse: Pulse): void {
-  if (request.complete || request.destroyed) return;
+export function discardBody(request: HttpRequest, pulse: Pulse): void {
+  if (isWhole(request) || request.complete || request.destroyed) return;
   const until = pulse.now() + LINGER;
   const watch: Pulsed = {
     onPulse(now) {

@@ -1,15 +1,11 @@
-import type { ServerResponse } from 'node:http';
 import type { Answer } from '../core/reply.ts';
+import type { HttpResponse } from './http-messages.ts';
 
 /** Headers of an answer; several values are as many lines. */
 export type HeadLines = Readonly<Record<string, string | string[]>>;
 
 /** Sends a whole JSON answer in one write, unless a head is out already. @returns the length of its body in bytes */
-export function sendJson(
-  response: ServerResponse,
-  { message, status, retryAfter }: Answer,
-  headers?: HeadLines,
-): number {
+export function sendJson(response: HttpResponse, { message, status, retryAfter }: Answer, headers?: HeadLines): number {
   if (response.headersSent || response.destroyed) return 0;
   const length = message.reduce((sum, piece) => sum + piece.length, 0);
   const head: Record<string, string | number | string[]> = {
@@ -40,7 +36,7 @@ function asLatin1({ buffer, byteOffset, length }: Uint8Array): string {
 }
 
 /** Sends an answer without a body. */
-export function sendEmpty(response: ServerResponse, status: number): void {
+export function sendEmpty(response: HttpResponse, status: number): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, status === 204 ? {} : { 'content-length': 0 });
   response.end();

@@ -1,10 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { namesModernEra } from '@hostler/protocol';
 import type { Caller } from '../core/endpoint-parts.ts';
 import { httpErrors } from '../http-errors.ts';
 import { acceptedTypes } from './accepted-types.ts';
 import { requireLegacyHeader } from './classify.ts';
 import { EventChannel } from './event-channel.ts';
+import type { HttpRequest, HttpResponse } from './http-messages.ts';
 import type { HttpParts } from './http-parts.ts';
 import { sendEmpty } from './send-json.ts';
 import { singleHeader } from './single-header.ts';
@@ -14,12 +14,7 @@ import { singleHeader } from './single-header.ts';
  * connection comes back long before we notice the loss.
  * @throws HTTP_*
  */
-export function serveStream(
-  parts: HttpParts,
-  request: IncomingMessage,
-  response: ServerResponse,
-  caller: Caller,
-): void {
+export function serveStream(parts: HttpParts, request: HttpRequest, response: HttpResponse, caller: Caller): void {
   if (parts.state.closing) throw httpErrors.SHUTTING_DOWN();
   if (!acceptedTypes(request.headers.accept).stream) {
     throw httpErrors.NOT_ACCEPTABLE({ details: { accepts: 'text/event-stream' } });
@@ -40,12 +35,7 @@ export function serveStream(
 }
 
 /** Ends the session. What the host still holds of it is let go in its own time. @throws HTTP_* */
-export function serveDelete(
-  parts: HttpParts,
-  request: IncomingMessage,
-  response: ServerResponse,
-  caller: Caller,
-): void {
+export function serveDelete(parts: HttpParts, request: HttpRequest, response: HttpResponse, caller: Caller): void {
   const session = parts.sessions.find(request.headers['mcp-session-id'], caller);
   requireLegacyHeader(singleHeader(request.headers['mcp-protocol-version']));
   parts.sessions.end(session);
@@ -53,7 +43,7 @@ export function serveDelete(
 }
 
 /** In the modern era there is nothing to get and nothing to delete. */
-export function isModernRoute({ headers }: IncomingMessage): boolean {
+export function isModernRoute({ headers }: HttpRequest): boolean {
   const header = singleHeader(headers['mcp-protocol-version']);
   return header !== undefined && namesModernEra(header);
 }
