@@ -79,6 +79,17 @@ describe('a result that is passed on while it arrives', () => {
     expect(JSON.parse(await textOf(response))).toEqual({ jsonrpc: '2.0', id: call['id'], result: { a: 1 } });
   });
 
+  test('is not given up when its client has all of it before its call has ended', async () => {
+    await using setup = await passing();
+    const { exchange, sink, response, finish } = setup;
+    const closed = once(response.socket, 'close');
+    sink.write(Buffer.from('1}'));
+    sink.end();
+    await Promise.all([textOf(response), closed]);
+    expect(exchange.signal.aborted).toBe(false);
+    finish(PASSED);
+  });
+
   test('is the last event of a stream that is open, on one line', async () => {
     await using setup = await passing(undefined, (exchange) => {
       exchange.notify({ method: 'notifications/progress', params: { progress: 1, progressToken: 1 } });

@@ -147,7 +147,8 @@ export class HttpReply implements Reply, Pulsed {
 
   #onClose(): void {
     this.#parts.pulse.delete(this);
-    if (this.#done) return;
+    // A large result is out before its call has ended.
+    if (this.#done || this.#large?.isOver === true) return;
     this.#done = true;
     this.#options.onGone?.();
   }
