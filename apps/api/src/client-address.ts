@@ -77,7 +77,7 @@ export function plannedClientAddress(runtime: { readonly plan: Pick<HostPlan, 'l
 
 /** Of a connection that broke off there is no address of the other end any more, but still one of this end. */
 export function peerAddress(request: Pick<RequestHead, 'socket'>): string {
-  const forwarded = forwardedPeer(request as RequestHead);
+  const forwarded = forwardedPeer(request);
   if (forwarded !== undefined) return plainAddress(forwarded.address) ?? forwarded.address;
   const { socket } = request;
   const { remoteAddress } = socket;

@@ -21,6 +21,6 @@ export function setForwardedPeer(request: RequestHead, peer: Peer): void {
 }
 
 /** Undefined for a request of a connection of this process. */
-export function forwardedPeer(request: RequestHead): Peer | undefined {
+export function forwardedPeer(request: Pick<RequestHead, 'socket'>): Peer | undefined {
   return (request as Forwarded)[PEER];
 }

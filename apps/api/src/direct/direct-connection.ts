@@ -27,6 +27,8 @@ export interface ConnectionOwner extends Pick<ResponseOwner, 'lines' | 'connecti
  */
 export class DirectConnection implements ResponseOwner {
   readonly socket: Socket;
+  /** Whether it was of use before. */
+  hasAnswered = false;
   readonly #owner: ConnectionOwner;
   /** What there is of a request that is not whole yet. */
   #pieces: Buffer[] = [];
@@ -59,9 +61,6 @@ export class DirectConnection implements ResponseOwner {
   idleSince(): number | undefined {
     return this.#response === undefined ? this.#since : undefined;
   }
-
-  /** Whether it was of use before. */
-  hasAnswered = false;
 
   /** Whether there is a beginning of a request. */
   get hasBegun(): boolean {

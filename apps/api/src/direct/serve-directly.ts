@@ -31,9 +31,9 @@ const HEAD_BYTES = 8 * 1_024;
  */
 export function serveDirectly({ server, limits, clock, connections, headers, answer }: DirectOptions): void {
   const event = isTlsServer(server) ? 'secureConnection' : 'connection';
-  const [nodes] = server.listeners(event) as ((this: Server, socket: Socket) => void)[];
-  if (nodes === undefined) throw new Error('A server of Node does not listen to its connections.');
-  server.off(event, nodes);
+  const [takeOver] = server.listeners(event) as ((this: Server, socket: Socket) => void)[];
+  if (takeOver === undefined) throw new Error('A server of Node does not listen to its connections.');
+  server.off(event, takeOver);
 
   const open = new Set<DirectConnection>();
   const alive = `connection: keep-alive\r\nkeep-alive: timeout=${Math.floor(limits.keepAliveTimeout / 1_000)}\r\n`;
@@ -49,7 +49,7 @@ export function serveDirectly({ server, limits, clock, connections, headers, ans
     handOver(connection: DirectConnection, bytes: Buffer) {
       open.delete(connection);
       const { socket } = connection;
-      nodes.call(server, socket);
+      takeOver.call(server, socket);
       // The parser listens by now; what comes next is behind this.
       if (bytes.length > 0) socket.emit('data', bytes);
       socket.resume();

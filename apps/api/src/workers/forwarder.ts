@@ -76,7 +76,7 @@ function connectBoth(outgoing: ClientRequest, forwarding: Forwarding, log: Logge
     response.writeHead(answer.statusCode ?? 502, passedOn(answer.rawHeaders));
     // The head of a stream goes out before anything is said in it.
     response.flushHeaders();
-    passOn(answer, response);
+    passBody(answer, response);
     answer.once('close', () => answer.complete || response.destroy());
   });
   outgoing.on('error', (error) => {
@@ -101,7 +101,7 @@ function connectBoth(outgoing: ClientRequest, forwarding: Forwarding, log: Logge
   outgoing.once('socket', (socket) => (socket.connecting ? socket.once('connect', send) : send()));
 }
 
-function passOn(answer: IncomingMessage, response: HttpResponse): void {
+function passBody(answer: IncomingMessage, response: HttpResponse): void {
   answer.on('data', (chunk: Buffer) => void (response.write(chunk) || answer.pause()));
   answer.once('end', () => response.end());
   response.on('drain', () => answer.resume());
