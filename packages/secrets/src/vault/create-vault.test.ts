@@ -322,6 +322,7 @@ describe('several writers', () => {
     ['another machine, long ago', { host: 'other', process: 1 }, 61, 'ok'],
     ['nobody knows whom', {}, 0, 'SECRET_VAULT_BUSY'],
     ['a process that has just begun', undefined, 0, 'SECRET_VAULT_BUSY'],
+    ['a process that began a second ago', undefined, 1, 'SECRET_VAULT_BUSY'],
     ['a process that ended as it began', undefined, 3, 'ok'],
   ])('heed the lock of %s', async (_, owner, age, code) => {
     // The time stands still: a lock that a slow machine looks at late is no older.
