@@ -57,6 +57,10 @@ class PublicSink implements ResultSink {
     return goesOn;
   }
 
+  get keepsNothing(): boolean {
+    return !this.#stream.isHolding && this.#inner.keepsNothing === true;
+  }
+
   end(): void {
     this.#inner.end();
   }

@@ -49,6 +49,8 @@ export interface ResultSink {
   begin(era: Era, onDrain: () => void): boolean;
   /** @returns false when the next piece should wait */
   write(piece: Uint8Array): boolean;
+  /** Asked after `write`: nothing of what was written is read any more, so its memory may be used again. Absent: it may be. */
+  readonly keepsNothing?: boolean;
   end(): void;
 }
 

@@ -71,6 +71,11 @@ export class ResultUriStream implements WalkVisitor {
     return out;
   }
 
+  /** Whether parts of what was pushed wait for more. What is captured of a URI is a copy. */
+  get isHolding(): boolean {
+    return this.#held.length > 0;
+  }
+
   onValue(depth: number, key: string | undefined, at: number): boolean {
     const byte = this.#piece[at];
     switch (depth) {

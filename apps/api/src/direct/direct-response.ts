@@ -43,6 +43,10 @@ export class DirectResponse implements HttpResponse {
     return this.#socket.writableLength;
   }
 
+  get isFlushed(): boolean {
+    return this.#socket.writableLength === 0;
+  }
+
   writeHead(status: number, fields?: HeadFields): void {
     if (this.headersSent) throw new Error('The head of this answer is written already.');
     const lines = fields === undefined ? '' : fieldLines(fields);

@@ -18,6 +18,8 @@ export interface HttpResponse {
   readonly destroyed: boolean;
   /** Bytes that were written and not taken yet. */
   readonly writableLength: number;
+  /** The operating system has all that was written; absent: it may not have. */
+  readonly isFlushed?: boolean;
   /** @param headers an object, or names and values in turn */
   writeHead(status: number, headers?: Readonly<Record<string, OutgoingHttpHeader>> | OutgoingHttpHeader[]): unknown;
   flushHeaders(): void;

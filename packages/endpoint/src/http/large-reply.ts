@@ -10,6 +10,8 @@ import type { WriteWatch } from './write-watch.ts';
 export interface LargeOutlet {
   /** @returns false when the next bytes should wait for the response to drain */
   write(bytes: Uint8Array): boolean;
+  /** Nothing of what was written is read any more; absent: it may be. */
+  readonly keepsNothing?: boolean;
   end(): void;
 }
 
@@ -72,6 +74,10 @@ export class LargeReply implements ResultSink {
     return goesOn;
   }
 
+  get keepsNothing(): boolean {
+    return this.#translation === undefined && this.#outlet?.keepsNothing === true;
+  }
+
   #write(piece: Uint8Array): boolean {
     const { response, now } = this.#options;
     this.#written += piece.length;
@@ -108,6 +114,9 @@ export function openJson(response: HttpResponse, watch: WriteWatch, headers: Hea
     write(bytes) {
       watch.count(bytes.length);
       return response.write(bytes);
+    },
+    get keepsNothing() {
+      return response.isFlushed === true;
     },
     end: () => response.end(),
   };

@@ -99,6 +99,12 @@ export class LargeAnswer {
     return this.#isTaken;
   }
 
+  /** What was pushed has gone on, and the sink has done with it. What the screen and the members keep are copies. */
+  get keepsNothing(): boolean {
+    const { sink } = this.#options;
+    return this.#arrived.size === 0 && this.#tail === undefined && sink.keepsNothing === true;
+  }
+
   /** The message is over. @throws as `push` */
   end(): PassedResult {
     this.#take(this.#arrived.take());

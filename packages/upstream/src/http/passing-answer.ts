@@ -64,6 +64,9 @@ export function passAnswer(
         return true;
       }
     },
+    get keepsNothing() {
+      return answer.keepsNothing;
+    },
     end() {
       try {
         call.passed(answer.end());

@@ -40,6 +40,8 @@ export interface ReplyListener {
 export interface LargeBody {
   /** @returns false when the next piece should wait: it may come all the same when the server ends the connection */
   push(chunk: Uint8Array): boolean;
+  /** Nothing of what was pushed is read any more. */
+  readonly keepsNothing: boolean;
   end(): void;
   /** The connection broke. */
   broken(cause: Error): void;
@@ -113,7 +115,7 @@ export class ReplyReader implements ReplyHandler {
     // `accept-encoding: identity` was sent: an encoded answer may be a bomb, and decoding it is refused.
     if (encoding !== undefined && encoding !== 'identity') return this.#fail({ kind: 'encoded' });
     if (head.form === 'json' && this.#saysTooLarge(head)) return this.#fail({ kind: 'too-large' });
-    this.#bound = this.#listener.onLarge === undefined ? this.#maxBytes : Math.min(LARGE_BYTES, this.#maxBytes);
+    this.#bound = this.#boundOf(head);
     if (head.form === 'events') this.#events = this.#openEvents();
     this.#listener.onHead?.(head);
     if (head.form !== 'other') return;
@@ -131,6 +133,10 @@ export class ReplyReader implements ReplyHandler {
     else this.#chunks.push(chunk);
   }
 
+  get keepsNothing(): boolean {
+    return this.#large?.keepsNothing === true;
+  }
+
   onResponseEnd(): void {
     if (this.#over) return;
     this.#over = true;
@@ -139,7 +145,7 @@ export class ReplyReader implements ReplyHandler {
     if (this.#large !== undefined) return this.#large.end();
     const chunks = this.#chunks;
     this.#chunks = [];
-    const body = chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
+    const body = joined(chunks);
     this.#listener.onEnd(this.#head, body.length === 0 ? body : this.#screened(body));
   }
 
@@ -163,10 +169,17 @@ export class ReplyReader implements ReplyHandler {
     this.#offer();
   }
 
+  /** What says that it is large need not be held until it is. */
+  #boundOf({ headers }: ReplyHead): number {
+    if (this.#listener.onLarge === undefined) return this.#maxBytes;
+    const isLarge = Number(headers['content-length']) > LARGE_BYTES;
+    return Math.min(isLarge ? FIRST_BYTES : LARGE_BYTES, this.#maxBytes);
+  }
+
   /** Hands a large body over, or goes on holding it. */
   #offer(): void {
     const head = this.#head as ReplyHead;
-    const first = Buffer.concat(this.#chunks);
+    const first = joined(this.#chunks);
     this.#chunks = [];
     this.#large = this.#listener.onLarge?.(head, first, () => {
       if (!this.#over) this.#controller?.resume();
@@ -207,6 +220,10 @@ export class ReplyReader implements ReplyHandler {
   }
 }
 
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
+}
+
 function isMessage({ event, data }: StreamEvent): boolean {
   return event === 'message' && data.length > 0;
 }
@@ -222,6 +239,8 @@ function formOf(contentType: string | string[] | undefined): ReplyHead['form'] {
 const EMPTY = new Uint8Array();
 /** What is held of every body, and all of most. */
 const LARGE_BYTES = 256 * 1024;
+/** Of a body that says that it is large: its result begins before that, or it is held. */
+const FIRST_BYTES = 16 * 1024;
 /** Milliseconds for a server to end a stream whose answer has come. */
 const LINGER = 1_000;
 /** What is read of a body that nobody wants, to keep its socket. */

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Connector } from '../network/open-route.ts';
+import type { Connector } from '../network/connector.ts';
 import type { OriginRequest } from './origin-request.ts';
 
 type ConnectOptions = Parameters<Connector>[0];

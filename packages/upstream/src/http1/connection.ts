@@ -5,6 +5,7 @@ import { endedEarly } from './reply-errors.ts';
 import type { ReplyHeaders } from './reply-handler.ts';
 import { ResponseReader } from './response-reader.ts';
 import type { ResponseListener } from './response-reader.ts';
+import type { ReadListener, SocketReading } from './socket-reading.ts';
 
 export interface ConnectionOwner {
   /** Its request is over, and it may take another one within so many milliseconds. */
@@ -20,7 +21,7 @@ type Ending = Error | 'end';
 const ONE_WRITE = 16 * 1024;
 
 /** One socket, with at most one request on it at a time. */
-export class Connection implements ResponseListener, RequestConnection {
+export class Connection implements ResponseListener, RequestConnection, ReadListener {
   readonly #socket: Socket;
   readonly #owner: ConnectionOwner;
   readonly #reader = new ResponseReader(this);
@@ -34,10 +35,12 @@ export class Connection implements ResponseListener, RequestConnection {
   /** Until when it may be taken, while it is free. */
   freeUntil = 0;
 
-  constructor(socket: Socket, owner: ConnectionOwner) {
+  /** @param reading where the socket was told to read to: one that can be told so */
+  constructor(socket: Socket, owner: ConnectionOwner, reading: SocketReading) {
     this.#socket = socket;
     this.#owner = owner;
-    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    reading.listener = this;
+    socket.on('data', (chunk: Buffer) => this.onRead(chunk));
     socket.on('end', () => this.#onEnding('end'));
     socket.on('error', (error: Error) => this.#onEnding(error));
     socket.on('close', () => {
@@ -123,13 +126,17 @@ export class Connection implements ResponseListener, RequestConnection {
     request?.tellEnd();
   }
 
+  get keepsNothing(): boolean {
+    return this.#request?.keepsNothing === true && !this.#reader.isHolding;
+  }
+
   #setKeepsProcess(keeps: boolean): void {
     this.#keepsProcess = keeps;
     if (keeps) this.#socket.ref();
     else this.#socket.unref();
   }
 
-  #onData(chunk: Buffer): void {
+  onRead(chunk: Buffer): void {
     // Nobody asked for them: what they belong to cannot be known.
     if (this.#request === undefined) return this.drop();
     try {

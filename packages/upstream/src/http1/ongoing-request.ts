@@ -63,6 +63,11 @@ export class OngoingRequest implements ReplyController {
     this.#handler.onResponseData(this, piece);
   }
 
+  /** Of the body that it was given. */
+  get keepsNothing(): boolean {
+    return this.#handler.keepsNothing === true;
+  }
+
   /** All of its answer is there, and its connection is for others: from here on it can reach it no more. `tellEnd` follows. */
   settle(): void {
     this.#isOver = true;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '@hostler/kernel';
-import type { Connector } from '../network/open-route.ts';
+import type { Connector } from '../network/connector.ts';
 import { connectOptions } from './connect-options.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionOwner } from './connection.ts';
@@ -11,6 +11,7 @@ import type { OriginRequest } from './origin-request.ts';
 import { endedEarly } from './reply-errors.ts';
 import type { ReplyHandler } from './reply-handler.ts';
 import { writeRequestHead } from './request-head.ts';
+import { SocketReading } from './socket-reading.ts';
 import { WaitingLine } from './waiting-line.ts';
 
 export type { OriginRequest } from './origin-request.ts';
@@ -34,6 +35,12 @@ export interface OriginSockets {
 
 export function openSockets(options: SocketsOptions): OriginSockets {
   return new Sockets(options);
+}
+
+interface Connecting {
+  /** For which it was begun. */
+  readonly request: OngoingRequest;
+  readonly reading: SocketReading;
 }
 
 class Sockets implements OriginSockets, ConnectionOwner {
@@ -115,25 +122,27 @@ class Sockets implements OriginSockets, ConnectionOwner {
 
   #connect(request: OngoingRequest): void {
     const { origin, connect } = this.#options;
+    const reading = new SocketReading();
     this.#opening.add(request);
     try {
+      const options = { ...connectOptions(origin, request.request), onread: reading.onread };
       // A connector that fails gives null by its type; that of undici leaves the socket out.
-      connect(connectOptions(origin, request.request), (error, socket: Socket | null | undefined) =>
-        this.#onConnected(request, error, socket ?? undefined),
+      connect(options, (error, socket: Socket | null | undefined) =>
+        this.#onConnected({ request, reading }, error, socket ?? undefined),
       );
     } catch (thrown) {
-      this.#onConnected(request, thrown as Error, undefined);
+      this.#onConnected({ request, reading }, thrown as Error, undefined);
     }
   }
 
-  #onConnected(request: OngoingRequest, error: Error | null, socket: Socket | undefined): void {
+  #onConnected({ request, reading }: Connecting, error: Error | null, socket: Socket | undefined): void {
     const isAwaited = this.#opening.delete(request);
     if (socket !== undefined && (this.#isClosed || !isAwaited)) discard(socket);
     else if (socket === undefined || socket.destroyed) {
       request.fail(error ?? endedEarly());
       this.#serve();
     } else {
-      const connection = new Connection(socket, this);
+      const connection = new Connection(socket, this, reading);
       this.#open.add(connection);
       if (!connection.start(request) && connection.isUsable) this.onFree(connection, FREE_TIME);
     }

@@ -20,6 +20,8 @@ export interface ReplyHandler {
   /** The head of the final response. */
   onResponseStart(controller: ReplyController, status: number, headers: ReplyHeaders): void;
   onResponseData(controller: ReplyController, chunk: Uint8Array): void;
+  /** Asked after `onResponseData`: nothing of what it was given is read any more, so its memory may be read into again. */
+  readonly keepsNothing?: boolean;
   onResponseEnd(controller: ReplyController): void;
   /** @param controller absent when no connection came about: nothing was sent */
   onResponseError(controller: ReplyController | undefined, cause: Error): void;

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import { isIP } from 'node:net';
 import { buildConnector } from 'undici';
-import type { Connector } from './open-route.ts';
+import type { Connector } from './connector.ts';
 import { networkErrors } from './network-errors.ts';
 import type { Reach } from './reach.ts';
 

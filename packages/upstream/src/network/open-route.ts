@@ -1,16 +1,14 @@
 import type { Socket } from 'node:net';
 import type { NetworkSpec } from '@hostler/kernel';
-import { buildConnector } from 'undici';
 import type { ConnectContext } from '../connection.ts';
 import { chooseProxy } from './choose-proxy.ts';
+import { CONNECT_TIMEOUT, connectorOf } from './connector.ts';
+import type { Connector } from './connector.ts';
 import { openTunnel } from './open-tunnel.ts';
 import { readProxy } from './proxy.ts';
 import type { Proxy } from './proxy.ts';
 import { readTls } from './tls-material.ts';
-import type { TlsMaterial, TlsSource } from './tls-material.ts';
-
-/** Opens a socket to a server, TLS included, in the form that undici asks for. */
-export type Connector = buildConnector.connector;
+import type { TlsSource } from './tls-material.ts';
 
 /** The way to one server: direct, through a proxy, or over a unix socket. */
 export interface Route {
@@ -29,9 +27,6 @@ export interface RouteOptions {
   readonly onMissing?: TlsSource['onMissing'];
 }
 
-/** Source: security.md 3.1. */
-const CONNECT_TIMEOUT = 10_000;
-
 /** Chooses the way to a server; opens nothing yet. @throws SECRET_*, NetworkFailure */
 export async function openRoute(options: RouteOptions): Promise<Route> {
   const { url, network = {}, environment, context, onMissing } = options;
@@ -45,11 +40,6 @@ export async function openRoute(options: RouteOptions): Promise<Route> {
   // A proxy expects the whole url of plain HTTP, and many refuse to open tunnels for it; a WebSocket needs the tunnel.
   if (url.protocol === 'http:') return forwardRoute(proxy, url);
   return { connect: tunnelConnector(proxy, direct, context.clock) };
-}
-
-function connectorOf(options: TlsMaterial & { readonly socketPath?: string }): Connector {
-  // The types of undici ask for a port, which comes with each connection.
-  return buildConnector({ ...options, allowH2: false, timeout: CONNECT_TIMEOUT } as buildConnector.BuildOptions);
 }
 
 function forwardRoute({ url, authorization }: Proxy, target: URL): Route {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { Failures } from '../http/failures.ts';
-import type { Connector } from '../network/open-route.ts';
+import type { Connector } from '../network/connector.ts';
 import { untilAborted } from '@hostler/secrets';
 
 export interface OpenSocketOptions {

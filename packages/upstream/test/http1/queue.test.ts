@@ -4,7 +4,7 @@ import type { Peer } from '../support/http1/raw-server.ts';
 import type { RecordedReply } from '../support/http1/recorded-reply.ts';
 import { Stage } from '../support/http1/stage.ts';
 import { someTurns, until } from '../support/http1/until.ts';
-import type { Connector } from '../../src/network/open-route.ts';
+import type { Connector } from '../../src/network/connector.ts';
 
 function sendMany(stage: Stage, count: number): RecordedReply[] {
   return Array.from({ length: count }, (_, index) => stage.send({ path: `/${index}` }));

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { DrivenClock } from '@hostler/test-kit';
-import { buildConnector } from 'undici';
 import { openSockets } from '../../../src/http1/origin-sockets.ts';
 import type { OriginRequest } from '../../../src/http1/origin-sockets.ts';
-import type { Connector } from '../../../src/network/open-route.ts';
+import { connectorOf } from '../../../src/network/connector.ts';
+import type { Connector } from '../../../src/network/connector.ts';
 import { RawServer } from './raw-server.ts';
 import type { Peer } from './raw-server.ts';
 import { RecordedReply } from './recorded-reply.ts';
@@ -37,7 +37,7 @@ export class Stage implements AsyncDisposable {
   private constructor(server: RawServer, { most = Infinity, open = openSockets, ...options }: StageOptions) {
     this.server = server;
     const { origin = server.origin } = options;
-    const real = buildConnector({ allowH2: false, ...options.tls } as buildConnector.BuildOptions);
+    const real = connectorOf(options.tls ?? {});
     const connector = options.connect?.(real) ?? real;
     const connect: Connector = (asked, callback) => {
       this.asked.push(asked);
