@@ -69,7 +69,9 @@ function mapProblems(folder: string, file: string): readonly string[] {
 
 function isLeftOver(file: string, files: readonly string[]): boolean {
   if (!file.startsWith('dist/')) return false;
-  return !files.includes(file.replace('dist/', 'src/').replace(/(?:\.d\.ts|\.js|\.js\.map)$/, '.ts'));
+  return !files.includes(
+    file.replace('dist/', 'src/').replace(/(?:\.d\.ts|(?:\.shared)?\.js|(?:\.shared)?\.js\.map)$/, '.ts'),
+  );
 }
 
 function pathsOf({ exports = {}, bin = {} }: PackageManifest): readonly string[] {

@@ -86,6 +86,10 @@ describe('a tarball', () => {
     expect(problemsWith({})).toEqual([]);
   });
 
+  it('has code that several of its files share, below the name of a source', () => {
+    expect(problemsWith({ 'src/thing.ts': '', 'dist/thing.shared.js': '' })).toEqual([]);
+  });
+
   it.each<[string, Readonly<Record<string, string | undefined>>, string]>([
     ['a test', { 'src/index.test.ts': '' }, 'src/index.test.ts does not belong into it'],
     [
@@ -95,6 +99,7 @@ describe('a tarball', () => {
     ],
     ['a stray file', { '.env': '' }, '.env does not belong into it'],
     ['what is left of a source', { 'dist/old.d.ts': '' }, 'dist/old.d.ts has no source'],
+    ['what was shared once', { 'dist/old.shared.js': '' }, 'dist/old.shared.js has no source'],
     ['no license', { LICENSE: undefined }, 'LICENSE is missing'],
     ['another license', { LICENSE: 'MIT' }, 'LICENSE is not that of the root'],
     ['a map to a source that is not there', { 'dist/index.js.map': '{"sources":["../src/gone.ts"]}' }, 'src/gone.ts'],
