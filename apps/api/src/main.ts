@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { answerFlag } from './answer-flag.ts';
 import { allocateYoung } from './engine/allocate-young.ts';
+import { boundNursery } from './engine/bound-nursery.ts';
 import { collectGarbage } from './engine/collect-garbage.ts';
 import { setOptimizing } from './engine/set-optimizing.ts';
 import { hardenProcess } from './harden-process.ts';
@@ -22,7 +23,10 @@ if (answer === undefined) {
     signals: process,
     crashes: process,
     onListening: () => setOptimizing(true, settings),
-    onReady: collectGarbage,
+    onReady: () => {
+      collectGarbage();
+      boundNursery(settings);
+    },
     hasTerminal: process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY,
   });
   process.exit(exitCode);

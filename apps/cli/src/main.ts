@@ -15,6 +15,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // A diagnostic report is passed on to others, and the environment holds secrets. Not every runtime has reports.
 if ('report' in process) process.report.excludeEnv = true;
 
+/** What the engine was started with. */
+function engineSettings(): string[] {
+  return [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''];
+}
+
 // Timers of the product keep no process alive, but a command is not over while it waits for one.
 const awake = setInterval(() => undefined, LONG);
 process.exitCode = await runCli({
@@ -31,9 +36,13 @@ process.exitCode = await runCli({
     const { allocateYoung, setOptimizing } = await import('@hostler/api/engine');
     // The same commands have use for this, once, before they load anything else.
     if (!isOn) allocateYoung();
-    setOptimizing(isOn, [...process.execArgv, process.env['NODE_OPTIONS'] ?? '']);
+    setOptimizing(isOn, engineSettings());
   },
-  collectGarbage: async () => (await import('@hostler/api/engine')).collectGarbage(),
+  keepSmall: async () => {
+    const { boundNursery, collectGarbage } = await import('@hostler/api/engine');
+    collectGarbage();
+    boundNursery(engineSettings());
+  },
 });
 clearInterval(awake);
 // Everything is closed by now; what is not must not keep a person waiting. The timer itself keeps nothing alive.

@@ -1,3 +1,4 @@
 export { allocateYoung } from './allocate-young.ts';
+export { boundNursery } from './bound-nursery.ts';
 export { collectGarbage } from './collect-garbage.ts';
 export { setOptimizing } from './set-optimizing.ts';

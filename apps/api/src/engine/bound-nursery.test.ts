@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+/** Makes objects of which some live on for a while, until the nursery would have all its room. Prints its MiB. */
+const PROGRAM = `
+  const [module, how, ...settings] = process.argv.slice(1);
+  if (how === 'bound') (await import(module)).boundNursery(settings);
+  const { getHeapSpaceStatistics } = await import('node:v8');
+  const size = () => getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space').space_size / 2 ** 20;
+  let kept = [];
+  let most = 0;
+  for (let round = 0; round < 200; round++) {
+    for (let count = 0; count < 20_000; count++) {
+      kept.push({ count, list: [count] });
+      if (kept.length > 60_000) kept = kept.slice(30_000);
+    }
+    // Collections are told of between turns.
+    await new Promise((resolve) => setImmediate(resolve));
+    most = Math.max(most, size());
+  }
+  console.log(most);
+`;
+
+function run(how: 'bound' | 'as it is', ...settings: readonly string[]): number {
+  const module = pathToFileURL(join(import.meta.dirname, 'bound-nursery.ts')).href;
+  const all = ['--input-type=module', '-e', PROGRAM, module, how, ...settings];
+  const { stdout, stderr } = spawnSync(process.execPath, all, { encoding: 'utf8', env: { PATH: process.env['PATH'] } });
+  const size = Number.parseFloat(stdout);
+  if (Number.isNaN(size)) throw new Error(stderr);
+  return size;
+}
+
+describe('boundNursery', { timeout: 60_000 }, () => {
+  it('keeps the nursery below 24 MiB, where the engine lets it grow further', () => {
+    expect(run('as it is')).toBeGreaterThan(24);
+    const bound = run('bound');
+    expect(bound).toBeGreaterThan(12);
+    expect(bound).toBeLessThanOrEqual(24);
+  });
+
+  it('leaves it as it is when somebody has chosen a size', () => {
+    expect(run('bound', '--max-semi-space-size=32')).toBeGreaterThan(24);
+  });
+});
