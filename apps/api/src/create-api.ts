@@ -68,17 +68,18 @@ export function createApi(options: ApiOptions): Api {
   const { log } = runtime;
   const { state, closing, endpoint, gate, requests, addresses, admit, answerWithHono, refusalOf } =
     createParts(options);
-  const answerWhole = createWholeAnswer({ runtime, endpoint, addresses, admit, refusalOf });
+  const answerWhole = createWholeAnswer({ runtime, endpoint, admit, refusalOf });
   const stopWatching = endWithAccess(runtime, [endpoint, requests]);
 
   return {
     async answer(incoming, outgoing) {
       const route = mcpRouteOf(incoming.url ?? '');
       try {
-        // Of the plan in force: a reload may have changed it.
-        guardRequest(incoming, route === undefined ? guardOf(incoming, runtime) : runtime.plan.listen);
-        addresses.check(incoming);
-        if (route === undefined) return await answerWithHono(incoming, outgoing);
+        if (route === undefined) {
+          guardRequest(incoming, guardOf(incoming, runtime));
+          addresses.check(incoming);
+          return await answerWithHono(incoming, outgoing);
+        }
         // Past Hono, whose Request, Response and chain of promises are a tenth of what a call costs.
         const admitted = admit(incoming, route);
         const consumer = admitted instanceof Promise ? await admitted : admitted;
@@ -101,11 +102,12 @@ export function createApi(options: ApiOptions): Api {
       // A client that leaves while it waits must not end the process.
       socket.on('error', () => socket.destroy());
       try {
-        // Of the plan in force: a reload may have changed it.
-        guardRequest(incoming, runtime.plan.listen);
-        addresses.check(incoming);
         const route = mcpRouteOf(incoming.url ?? '');
-        if (route?.face !== 'ws') throw apiErrors.NOT_FOUND();
+        if (route?.face !== 'ws') {
+          guardRequest(incoming, runtime.plan.listen);
+          addresses.check(incoming);
+          throw apiErrors.NOT_FOUND();
+        }
         const consumer = await admit(incoming, route);
         endpoint.upgrade(incoming, socket, head, { scope: route.scope, consumer });
       } catch (thrown) {
@@ -180,7 +182,7 @@ function createParts({ runtime, isExposed, endpointLimits = {}, crew }: ApiOptio
       bodyBytes: limits.messageBytes,
     },
   });
-  const admit = createAdmission({ authentication, gate, consumers });
+  const admit = createAdmission({ runtime, addresses, authentication, gate });
   return { state, closing, endpoint, gate, requests, addresses, admit, answerWithHono, refusalOf };
 }
 

@@ -2,6 +2,8 @@ import { Socket } from 'node:net';
 import type { HttpEndpoint, HttpResponse, WholeRequest } from '@hostler/endpoint';
 import type { Consumer } from '@hostler/kernel';
 import { describe, expect, test } from 'vitest';
+import { createAdmission } from '../admission.ts';
+import type { AdmissionOptions } from '../admission.ts';
 import type { McpRoute } from '../mcp-route.ts';
 import { createWholeAnswer } from './answer-whole.ts';
 import type { WholeAnswerOptions } from './answer-whole.ts';
@@ -58,7 +60,7 @@ class NotedResponse implements HttpResponse {
 
 interface Setting {
   readonly check?: () => void;
-  readonly admit?: WholeAnswerOptions['admit'];
+  readonly admit?: () => Consumer | Promise<Consumer>;
   readonly serve?: HttpEndpoint['serve'];
   readonly refusalOf?: WholeAnswerOptions['refusalOf'];
 }
@@ -67,19 +69,31 @@ function setUp({ check, admit, serve, refusalOf }: Setting = {}) {
   const steps: unknown[] = [];
   const errors: unknown[] = [];
   const plan = { listen: { allowedHosts: ['good.example'], allowedOrigins: [] as string[], allowLoopback: true } };
-  const runtime = { plan, log: { error: (fields: object, message: string) => errors.push([fields, message]) } };
-  const answer = createWholeAnswer({
-    runtime: runtime as unknown as WholeAnswerOptions['runtime'],
+  const consumers = { isGood: () => true };
+  const runtime = {
+    plan,
+    consumers,
+    log: { error: (fields: object, message: string) => errors.push([fields, message]) },
+  };
+  const admission = createAdmission({
+    runtime: runtime as unknown as AdmissionOptions['runtime'],
     addresses: {
       check() {
         steps.push('addresses');
         check?.();
       },
     },
-    admit(asked, route) {
-      steps.push('admit');
-      return admit === undefined ? CONSUMER : admit(asked, route);
+    authentication: {
+      identify() {
+        steps.push('admit');
+        return admit === undefined ? CONSUMER : admit();
+      },
     },
+    gate: { wait: () => undefined },
+  });
+  const answer = createWholeAnswer({
+    runtime: runtime as unknown as WholeAnswerOptions['runtime'],
+    admit: admission,
     endpoint: {
       serve(asked, response, caller) {
         steps.push(['serve', caller]);

@@ -1,14 +1,11 @@
-import { guardRequest } from '@hostler/endpoint';
 import type { HttpEndpoint, HttpResponse, WholeRequest } from '@hostler/endpoint';
 import type { Consumer } from '@hostler/kernel';
 import type { Runtime } from '@hostler/runtime';
-import type { AddressLimit } from '../address-limit.ts';
 import type { McpRoute } from '../mcp-route.ts';
 
 export interface WholeAnswerOptions {
-  readonly runtime: Pick<Runtime, 'plan' | 'log'>;
+  readonly runtime: Pick<Runtime, 'log'>;
   readonly endpoint: Pick<HttpEndpoint, 'serve'>;
-  readonly addresses: Pick<AddressLimit, 'check'>;
   readonly admit: (request: WholeRequest, route: McpRoute) => Consumer | Promise<Consumer>;
   readonly refusalOf: (thrown: unknown, isMcp: true) => Promise<Response>;
 }
@@ -17,11 +14,9 @@ export interface WholeAnswerOptions {
 export type WholeAnswer = (request: WholeRequest, response: HttpResponse, route: McpRoute) => Promise<void>;
 
 /** Answers a POST over Streamable HTTP by the same steps as any other request. */
-export function createWholeAnswer({ runtime, endpoint, addresses, admit, refusalOf }: WholeAnswerOptions): WholeAnswer {
+export function createWholeAnswer({ runtime, endpoint, admit, refusalOf }: WholeAnswerOptions): WholeAnswer {
   return async (request, response, route) => {
     try {
-      guardRequest(request, runtime.plan.listen);
-      addresses.check(request);
       const admitted = admit(request, route);
       const consumer = admitted instanceof Promise ? await admitted : admitted;
       // It refuses names that this consumer may not see: unknown and hidden are one case there.
