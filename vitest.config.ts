@@ -21,7 +21,7 @@ const drills = [
   'tests/authorization/{identity,matrix,matrix-cli,poison,recorded,refused,revoked,timing}.test.ts',
   'tests/canary/**/*.test.ts',
   'tests/cycles/**/*.test.ts',
-  'tests/faults/{secrets-*,host-crash,crash-loop,stdio-answers}.test.ts',
+  'tests/faults/{secrets-*,host-crash,crash-loop,stdio-answers,processes}.test.ts',
   'tests/load/**/*.test.ts',
   'tests/e2e/{examples,secret-rotation}.test.ts',
   'tests/interop/{aggregation,notifications,notifications-after-restart}.test.ts',
