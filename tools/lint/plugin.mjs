@@ -14,8 +14,8 @@ const places = [
   },
   {
     is: (node) => node.type === 'MemberExpression' && node.object.name === 'process' && node.property.name === 'env',
-    only: /(packages\/runtime\/src\/|apps\/[a-z]+\/src\/main\.ts$)/,
-    say: 'Read the environment only in runtime and in an app’s main.ts; pass it on as an argument.',
+    only: /(packages\/runtime\/src\/|apps\/([a-z]+\/src\/main|api\/src\/workers\/worker-main)\.ts$)/,
+    say: 'Read the environment only in runtime, an app’s main.ts and apps/api/src/workers/worker-main.ts; pass it on as an argument.',
   },
   {
     is: (node) => node.type === 'ImportDeclaration' && /^(node:)?child_process$/.test(node.source.value),
