@@ -182,6 +182,21 @@ describe('a large result', () => {
       expect(setup.rig.log()).toContain('an answer broke off after its beginning was passed on');
     }));
 
+  it.each([
+    ['more', 2 * MEGABYTE],
+    ['less', MEGABYTE / 2],
+  ])('breaks off when it has said that it is %s than it is', (_, length) =>
+    withLarge(async (setup) => {
+      setup.upstream.serve = (response, id) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': length });
+        response.write(`{"jsonrpc":"2.0","id":${id},"result":{"content":[{"type":"text","text":"`);
+        response.write(`${'x'.repeat(MEGABYTE)}"}]}}`, () => response.destroy());
+      };
+      await expect(openCall(setup).then(textOf)).rejects.toMatchObject({ code: 'ECONNRESET' });
+      expect(await setup.outcomes(1)).toMatchObject([{ result: 'failed', code: 'UPSTREAM_PROTOCOL' }]);
+    }),
+  );
+
   it('breaks off where it stops being a message', () =>
     withLarge(async (setup) => {
       setup.upstream.serve = (response, id) => {

@@ -80,3 +80,62 @@ describe('URIs of a result that arrives in pieces', () => {
     expect(streamed('tools/call', bytes, () => 10_000)).toBe(bytes.toString());
   });
 });
+
+describe('what waits', () => {
+  const push = (stream: ResultUriStream, text: string): string =>
+    Buffer.concat([...stream.push(Buffer.from(text))]).toString();
+
+  test('is there from a URI whose block has no type yet until the type has come', () => {
+    const stream = new ResultUriStream('tools/call', rename);
+    push(stream, '{"content":[{"type":"text","text":"a"},{');
+    expect(stream.isHolding).toBe(false);
+    push(stream, '"uri":"a:/b","name":"x');
+    expect(stream.isHolding).toBe(true);
+    push(stream, 'y"');
+    expect(stream.isHolding).toBe(true);
+    expect(push(stream, ',"type":"resource_link"}')).toBe('"public://a:/b","name":"xy","type":"resource_link"}');
+    expect(stream.isHolding).toBe(false);
+  });
+
+  test('is nothing where the type came first, where none is needed, and within a URI, of which a copy is kept', () => {
+    const call = new ResultUriStream('tools/call', rename);
+    push(call, '{"content":[{"type":"resource_link","uri":"a:/b');
+    expect(call.isHolding).toBe(false);
+    push(call, '/c","name":"x');
+    expect(call.isHolding).toBe(false);
+    const read = new ResultUriStream('resources/read', rename);
+    push(read, '{"contents":[{"uri":"a:/b","text":"x');
+    expect(read.isHolding).toBe(false);
+  });
+
+  test('is nothing when too much would wait', () => {
+    const stream = new ResultUriStream('tools/call', rename);
+    push(stream, '{"content":[{"uri":"a:/b","text":"');
+    push(stream, 'x'.repeat(1024 * 1024 + 1));
+    expect(stream.isHolding).toBe(false);
+  });
+
+  test.each(['tools/call', 'resources/read'])(
+    'where nothing waits, what was pushed may be written over (%s)',
+    (method) => {
+      for (let seed = 1; seed <= 100; seed += 1) {
+        const random = seeded(seed);
+        const bytes = result(random);
+        const stream = new ResultUriStream(method, rename);
+        const out: Buffer[] = [];
+        for (let at = 0; at < bytes.length;) {
+          const piece = Buffer.from(bytes.subarray(at, at + 1 + Math.floor(random() * 40)));
+          const passed = stream.push(piece);
+          // What went on is out by the time that it is asked.
+          if (stream.isHolding) out.push(...(passed as Buffer[]));
+          else {
+            out.push(Buffer.concat([...passed]));
+            piece.fill('#');
+          }
+          at += piece.length;
+        }
+        expect(Buffer.concat(out).toString()).toBe(whole(method, bytes));
+      }
+    },
+  );
+});

@@ -318,6 +318,37 @@ describe('the end of an answer', () => {
   });
 });
 
+describe('what is written', () => {
+  test('is all with the operating system, or not', async () => {
+    const { socket, response, answered } = onStage();
+    response.writeHead(200);
+    expect(response.isFlushed).toBe(true);
+    response.write(Buffer.from('a'));
+    expect(response.isFlushed).toBe(true);
+    socket.holds = true;
+    response.write(Buffer.from('b'));
+    expect(response.isFlushed).toBe(false);
+    response.write(Buffer.from('c'));
+    socket.release();
+    // Of two that waited, the second is on its way.
+    expect(response.isFlushed).toBe(false);
+    socket.holds = false;
+    socket.release();
+    await new Promise(setImmediate);
+    expect(response.isFlushed).toBe(true);
+    response.end();
+    await answered;
+  });
+
+  test('is not while it is held back to go out in one write', () => {
+    const { response } = onStage();
+    response.writeHead(200);
+    response.cork();
+    response.write(Buffer.from('a'));
+    expect(response.isFlushed).toBe(false);
+  });
+});
+
 describe('who waits', () => {
   test('is told by `write`, and when there is room again, once or each time', () => {
     const { response, told, socket } = onStage();

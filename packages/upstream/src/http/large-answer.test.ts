@@ -285,3 +285,77 @@ describe('a result that cannot go on', () => {
     }
   });
 });
+
+describe('what was pushed', () => {
+  const KB = 1024;
+  const begun = `{"jsonrpc":"2.0","id":7,"result":{"a":"${'x'.repeat(60)}`;
+
+  /** One that has begun, into a sink that says of what it keeps what it is told to. */
+  function begin(keeps: { nothing: boolean | undefined }, screen?: MessageScreen): LargeAnswer {
+    const sink = Object.defineProperty(new TestSink(), 'keepsNothing', { get: () => keeps.nothing });
+    const answer = new LargeAnswer({ id: 7, era: 'legacy', sink, screen, maxBytes: 10_000_000, onDrain: () => {} });
+    expect(answer.begin(Buffer.from(begun))).toBe(true);
+    return answer;
+  }
+
+  test('is kept by nobody when the sink has done with it', () => {
+    const keeps = { nothing: true };
+    const answer = begin(keeps);
+    answer.push(Buffer.alloc(16 * KB, 'y'));
+    expect(answer.keepsNothing).toBe(true);
+    keeps.nothing = false;
+    expect(answer.keepsNothing).toBe(false);
+  });
+
+  test('is kept by a sink that does not say', () => {
+    const answer = begin({ nothing: undefined });
+    answer.push(Buffer.alloc(16 * KB, 'y'));
+    expect(answer.keepsNothing).toBe(false);
+  });
+
+  test('is kept here while small pieces are gathered', () => {
+    const answer = begin({ nothing: true });
+    answer.push(Buffer.alloc(16 * KB - 1, 'y'));
+    expect(answer.keepsNothing).toBe(false);
+    answer.push(Buffer.from('y'));
+    expect(answer.keepsNothing).toBe(true);
+  });
+
+  test('is kept here from the end of the result on', () => {
+    const answer = begin({ nothing: true });
+    answer.push(Buffer.from(`${'y'.repeat(16 * KB)}"} ,`));
+    expect(answer.keepsNothing).toBe(false);
+    answer.push(Buffer.from(`"more":"${'y'.repeat(KB)}`));
+    expect(answer.keepsNothing).toBe(false);
+  });
+
+  const leaky = (random: () => number, length: number): string => text(random, length);
+  const clean = (random: () => number, length: number): string =>
+    Array.from({ length: length / 10 }, () => random().toString(36).slice(2, 8)).join('ü€');
+
+  test.each([
+    ['nothing is looked for', undefined, leaky],
+    ['secrets are looked for and found', screenOf(), leaky],
+    ['secrets are looked for in vain', screenOf(), clean],
+  ])('may be written over when nobody keeps it: %s', (_, screen, filler) => {
+    const random = seeded(5);
+    const bytes = message(
+      `{"é":"${filler(random, 100_000)}","b":["${filler(random, 2_000)}"],"c":"${filler(random, 90_000)}","isError":true}`,
+      ',"more":"tail"}',
+    );
+    for (let seed = 1; seed <= 6; seed += 1) {
+      const cut = seeded(seed);
+      const sink = Object.defineProperty(new TestSink(), 'keepsNothing', { value: true });
+      const answer = new LargeAnswer({ id: 7, era: 'legacy', sink, screen, maxBytes: 1e6, onDrain: () => {} });
+      expect(answer.begin(bytes.subarray(0, 100))).toBe(true);
+      for (let at = 100; at < bytes.length;) {
+        const piece = Buffer.from(bytes.subarray(at, at + 1 + Math.floor(cut() * 40_000)));
+        answer.push(piece);
+        if (answer.keepsNothing) piece.fill('#');
+        at += piece.length;
+      }
+      expect(answer.end().isError).toBe(true);
+      expect(JSON.parse(sink.text)).toEqual(JSON.parse(whole(bytes, screen)));
+    }
+  });
+});

@@ -40,7 +40,7 @@ export class Connection implements ResponseListener, RequestConnection, ReadList
     this.#socket = socket;
     this.#owner = owner;
     reading.listener = this;
-    socket.on('data', (chunk: Buffer) => this.onRead(chunk));
+    socket.on('data', (chunk: Buffer) => void this.onRead(chunk));
     socket.on('end', () => this.#onEnding('end'));
     socket.on('error', (error: Error) => this.#onEnding(error));
     socket.on('close', () => {
@@ -126,19 +126,22 @@ export class Connection implements ResponseListener, RequestConnection, ReadList
     request?.tellEnd();
   }
 
-  get keepsNothing(): boolean {
-    return this.#request?.keepsNothing === true && !this.#reader.isHolding;
-  }
-
   #setKeepsProcess(keeps: boolean): void {
     this.#keepsProcess = keeps;
     if (keeps) this.#socket.ref();
     else this.#socket.unref();
   }
 
-  onRead(chunk: Buffer): void {
+  onRead(chunk: Buffer): boolean {
+    const request = this.#request;
     // Nobody asked for them: what they belong to cannot be known.
-    if (this.#request === undefined) return this.drop();
+    if (request === undefined) this.drop();
+    else this.#read(chunk);
+    // One that has begun since does not know what was done with it.
+    return request !== undefined && request === this.#request && request.keepsNothing && !this.#reader.isHolding;
+  }
+
+  #read(chunk: Buffer): void {
     try {
       this.#reader.push(chunk);
     } catch (thrown) {

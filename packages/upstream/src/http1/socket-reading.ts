@@ -2,9 +2,8 @@ import type { OnReadOpts } from 'node:net';
 
 /** What was read of a socket goes here. */
 export interface ReadListener {
-  onRead(chunk: Buffer): void;
-  /** Whether of what it was given last nothing is kept any more. */
-  readonly keepsNothing: boolean;
+  /** @returns whether nothing of it is kept any more */
+  onRead(chunk: Buffer): boolean;
 }
 
 /** As much as Node would read at once. */
@@ -31,9 +30,9 @@ export class SocketReading {
   #take(bytes: Buffer, length: number): boolean {
     const own = this.#own;
     const piece = bytes.subarray(0, length);
-    this.listener?.onRead(own === undefined ? Buffer.from(piece) : piece);
-    // It may still be read where it is: what comes next goes elsewhere.
-    this.#own = this.listener?.keepsNothing === true ? (own ?? Buffer.allocUnsafeSlow(SIZE)) : undefined;
+    const isFree = this.listener?.onRead(own === undefined ? Buffer.from(piece) : piece) === true;
+    // What is kept is read where it is: what comes next goes elsewhere.
+    this.#own = isFree ? (own ?? Buffer.allocUnsafeSlow(SIZE)) : undefined;
     return true;
   }
 }

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { answerOf } from '../support/http1/raw-server.ts';
-import { Stage } from '../support/http1/stage.ts';
+import { READINGS, Stage } from '../support/http1/stage.ts';
 import { someTurns, until } from '../support/http1/until.ts';
 
 const REASON = new Error('no longer wanted');
 const CHUNKS = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n1\r\nc\r\n0\r\n\r\n';
 
-describe('abort', () => {
+describe.each(READINGS)('abort (%s)', (reading) => {
   test('inside the start: nothing is sent, and the socket stays for others', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const reply = stage.send({ path: '/given-up' }, { onStart: (controller) => controller.abort(REASON) });
     await reply.over();
     expect(reply.told).toEqual(['start', 'error']);
@@ -22,7 +22,7 @@ describe('abort', () => {
   });
 
   test('inside the start, with others waiting', async () => {
-    await using stage = await Stage.set({ most: 1 });
+    await using stage = await Stage.set({ reading, most: 1 });
     const onStart = (controller: { abort(reason: Error): void }): void => controller.abort(REASON);
     const replies = [0, 1, 2, 3, 4].map((index) => stage.send({ path: `/${index}` }, index === 4 ? {} : { onStart }));
     const peer = await stage.server.accepted();
@@ -33,7 +33,7 @@ describe('abort', () => {
   });
 
   test('inside the start, of many thousands that wait: none is left, and the stack holds', async () => {
-    await using stage = await Stage.set({ most: 1 });
+    await using stage = await Stage.set({ reading, most: 1 });
     const first = stage.send();
     const peer = await stage.server.accepted();
     await peer.request();
@@ -47,7 +47,7 @@ describe('abort', () => {
   });
 
   test('after sending, before an answer', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const reply = stage.send();
     const peer = await stage.server.accepted();
     await peer.request();
@@ -60,7 +60,7 @@ describe('abort', () => {
   });
 
   test('in the midst of a body', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const reply = stage.send();
     const peer = await stage.server.accepted();
     await peer.answer('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf');
@@ -72,7 +72,7 @@ describe('abort', () => {
   });
 
   test('inside the head: of the body that came with it nothing is told', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const reply = stage.send({}, { onHead: (controller) => controller.abort(REASON) });
     const peer = await stage.server.accepted();
     await peer.answer(answerOf('a body'));
@@ -84,7 +84,7 @@ describe('abort', () => {
   });
 
   test('inside a piece of the body: of the others nothing is told', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const reply = stage.send({}, { onData: (controller) => controller.abort(REASON) });
     const peer = await stage.server.accepted();
     await peer.answer(CHUNKS);
@@ -96,7 +96,7 @@ describe('abort', () => {
   });
 
   test('while paused', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const reply = stage.send({}, { onHead: (controller) => controller.pause() });
     const peer = await stage.server.accepted();
     await peer.answer('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n');
@@ -108,7 +108,7 @@ describe('abort', () => {
   });
 
   test('twice is once', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const reply = stage.send();
     const peer = await stage.server.accepted();
     await peer.request();
@@ -121,7 +121,7 @@ describe('abort', () => {
   });
 
   test('after the end: nothing, and the request that has the socket now goes on', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const first = stage.send();
     const peer = await stage.server.accepted();
     await peer.answer(answerOf('1'));
@@ -137,7 +137,7 @@ describe('abort', () => {
   });
 
   test('after the end of the first, while the socket is free', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const first = stage.send();
     const peer = await stage.server.accepted();
     await peer.answer(answerOf('1'));
@@ -149,7 +149,7 @@ describe('abort', () => {
   });
 
   test('makes room for what waits', async () => {
-    await using stage = await Stage.set({ most: 1 });
+    await using stage = await Stage.set({ reading, most: 1 });
     const first = stage.send();
     const second = stage.send({ path: '/second' });
     await (await stage.server.accepted()).request();
@@ -159,7 +159,7 @@ describe('abort', () => {
   });
 
   test('of a request whose body is not written yet', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const reply = stage.send({ body: Buffer.alloc(32 * 1024 * 1024) });
     const peer = await stage.server.accepted();
     peer.stopReading();
@@ -172,7 +172,7 @@ describe('abort', () => {
   });
 });
 
-describe('pause and resume', () => {
+describe.each(READINGS)('pause and resume (%s)', (reading) => {
   const TOTAL = 48 * 1024 * 1024;
   const PIECE = Buffer.alloc(64 * 1024, 'abcdefghijklmnop');
 
@@ -181,7 +181,7 @@ describe('pause and resume', () => {
     ['no length', 'HTTP/1.1 200 OK\r\n\r\n', ''],
     ['chunks', `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${TOTAL.toString(16)}\r\n`, '\r\n0\r\n\r\n'],
   ])('a reader that waits makes the server wait: a body with %s', async (_, head, tail) => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     let isRight = true;
     const reply = stage.send(
       {},
@@ -223,7 +223,7 @@ describe('pause and resume', () => {
   });
 
   test('now and again, from within the pieces', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const total = 4 * 1024 * 1024;
     let pauses = 0;
     const reply = stage.send(
@@ -255,7 +255,7 @@ describe('pause and resume', () => {
   ])(
     'a server that ends the connection meanwhile: what was sent is delivered, a body %s',
     async (_, head, tail, last) => {
-      await using stage = await Stage.set();
+      await using stage = await Stage.set({ reading });
       const reply = stage.send({}, { onHead: (controller) => controller.pause() });
       const peer = await stage.server.accepted();
       await peer.answer(head);
@@ -272,7 +272,7 @@ describe('pause and resume', () => {
   );
 
   test('a connection that breaks meanwhile: what was read before is delivered first', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     // The request is not written to its end, so that the break is noticed while nothing is read.
     const body = Buffer.alloc(32 * 1024 * 1024);
     const reply = stage.send({ body }, { onHead: (controller) => controller.pause() });
@@ -290,7 +290,7 @@ describe('pause and resume', () => {
   });
 
   test('a pause in the last piece does not hold up the next request', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const first = stage.send({}, { onData: (controller) => controller.pause() });
     await (await stage.server.accepted()).answer(answerOf('all in one'));
     await first.toldOf('data');
@@ -304,7 +304,7 @@ describe('pause and resume', () => {
   });
 
   test('a pause in the end holds up nobody', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const first = stage.send({}, { onEnd: () => first.controller?.pause() });
     const peer = await stage.server.accepted();
     await peer.answer(answerOf('1'));
@@ -313,7 +313,7 @@ describe('pause and resume', () => {
   });
 
   test('resume without a pause, and after the end, does nothing', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const reply = stage.send({}, { onStart: (controller) => controller.resume() });
     const peer = await stage.server.accepted();
     await peer.answer(answerOf('x'));

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { answerOf } from '../support/http1/raw-server.ts';
 import type { RecordedReply } from '../support/http1/recorded-reply.ts';
-import { Stage } from '../support/http1/stage.ts';
+import { READINGS, Stage } from '../support/http1/stage.ts';
+import type { Reading } from '../support/http1/stage.ts';
 import { someTurns } from '../support/http1/until.ts';
 
 /** What becomes of these pieces, each read by itself, when the connection ends after them. */
-async function read(...pieces: readonly string[]): Promise<RecordedReply> {
-  await using stage = await Stage.set();
+async function read(pieces: readonly string[], reading: Reading = 'onread'): Promise<RecordedReply> {
+  await using stage = await Stage.set({ reading });
   const reply = stage.send();
   const peer = await stage.server.accepted();
   await peer.request();
@@ -20,7 +21,7 @@ const inPieces = (text: string, size: number): string[] => text.match(new RegExp
 const HEAD = 'HTTP/1.1 200 OK\r\n';
 const CHUNKS = `${HEAD}transfer-encoding: chunked\r\n\r\n`;
 
-describe('a body', () => {
+describe.each(READINGS)('a body (%s)', (reading) => {
   const bodies: readonly (readonly [string, string, string])[] = [
     ['with a length', `${HEAD}content-length: 11\r\n\r\nhello world`, 'hello world'],
     ['with a length of nothing', `${HEAD}content-length: 0\r\n\r\n`, ''],
@@ -51,7 +52,7 @@ describe('a body', () => {
 
   test.each(bodies)('%s', async (_, bytes, expected) => {
     for (const size of [1, 2, 3, 7, bytes.length]) {
-      const reply = await read(...inPieces(bytes, size));
+      const reply = await read(inPieces(bytes, size), reading);
       expect(reply.told).toEqual(expected === '' ? ['start', 'head', 'end'] : ['start', 'head', 'data', 'end']);
       expect(reply).toMatchObject({ status: 200, body: expected });
     }
@@ -59,14 +60,14 @@ describe('a body', () => {
 
   test.each([204, 304])('%d has none, whatever its fields say', async (status) => {
     for (const field of ['', 'content-length: 5\r\n', 'transfer-encoding: chunked\r\n', 'content-length: 0\r\n']) {
-      const reply = await read(`HTTP/1.1 ${status} X\r\n${field}\r\n`);
+      const reply = await read([`HTTP/1.1 ${status} X\r\n${field}\r\n`], reading);
       expect(reply.told).toEqual(['start', 'head', 'end']);
       expect(reply.status).toBe(status);
     }
   });
 
   test('comes as it comes: each event of a stream is told before the next is sent', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const reply = stage.send();
     const peer = await stage.server.accepted();
     await peer.answer(`${HEAD}content-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n`);
@@ -84,12 +85,12 @@ describe('a body', () => {
 
   test('of any bytes is passed on unchanged', async () => {
     const bytes = Buffer.from(Array.from({ length: 512 }, (_, index) => index % 256)).toString('latin1');
-    expect((await read(`${HEAD}content-length: 512\r\n\r\n${bytes}`)).body).toBe(bytes);
-    expect((await read(`${CHUNKS}200\r\n${bytes}\r\n0\r\n\r\n`)).body).toBe(bytes);
+    expect((await read([`${HEAD}content-length: 512\r\n\r\n${bytes}`], reading)).body).toBe(bytes);
+    expect((await read([`${CHUNKS}200\r\n${bytes}\r\n0\r\n\r\n`], reading)).body).toBe(bytes);
   });
 
   test('pieces that were given stay as they are', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const kept: Uint8Array[] = [];
     const onData = (_: unknown, chunk: Uint8Array): void => void kept.push(chunk);
     const first = stage.send({}, { onData });
@@ -107,7 +108,7 @@ describe('a body', () => {
 
 describe('the head', () => {
   const headersOf = async (fields: string): Promise<Record<string, unknown>> => {
-    const reply = await read(`${HEAD}${fields}content-length: 0\r\n\r\n`);
+    const reply = await read([`${HEAD}${fields}content-length: 0\r\n\r\n`]);
     expect(reply.told).toEqual(['start', 'head', 'end']);
     const { 'content-length': _, ...others } = { ...reply.headers };
     return others;
@@ -138,7 +139,7 @@ describe('the head', () => {
   });
 
   test('names that every object has are names like others', async () => {
-    const reply = await read(`${HEAD}__proto__: x\r\nconstructor: y\r\ntoString: z\r\ncontent-length: 0\r\n\r\n`);
+    const reply = await read([`${HEAD}__proto__: x\r\nconstructor: y\r\ntoString: z\r\ncontent-length: 0\r\n\r\n`]);
     expect(Object.getPrototypeOf(reply.headers)).toBeNull();
     expect(Object.entries(reply.headers ?? {})).toEqual([
       ['__proto__', 'x'],
@@ -154,15 +155,18 @@ describe('the head', () => {
     ['an empty reason', 'HTTP/1.1 200 \r\n'],
     ['no reason', 'HTTP/1.1 200\r\n'],
   ])('%s', async (_, line) => {
-    expect(await read(`${line}content-length: 0\r\n\r\n`)).toMatchObject({ status: 200, error: undefined });
+    expect(await read([`${line}content-length: 0\r\n\r\n`])).toMatchObject({ status: 200, error: undefined });
   });
 
   test.each([200, 201, 202, 299, 301, 400, 401, 404, 418, 499, 500, 599])('status %d', async (status) => {
-    expect(await read(`HTTP/1.1 ${status} X\r\ncontent-length: 0\r\n\r\n`)).toMatchObject({ status, error: undefined });
+    expect(await read([`HTTP/1.1 ${status} X\r\ncontent-length: 0\r\n\r\n`])).toMatchObject({
+      status,
+      error: undefined,
+    });
   });
 });
 
-describe('an answer that is cut short is an error', () => {
+describe.each(READINGS)('an answer that is cut short is an error (%s)', (reading) => {
   test.each([
     ['nothing at all', ''],
     ['within the status line', 'HTTP/1.1 20'],
@@ -181,7 +185,7 @@ describe('an answer that is cut short is an error', () => {
     ['within the end', `${CHUNKS}0\r\n\r`],
     ['after an interim answer', 'HTTP/1.1 100 Continue\r\n\r\n'],
   ])('%s', async (_, bytes) => {
-    const reply = await read(bytes);
+    const reply = await read([bytes], reading);
     expect(reply.told[0]).toBe('start');
     expect(reply.told.filter((event) => event === 'end')).toEqual([]);
     expect(reply.told.at(-1)).toBe('error');
@@ -193,7 +197,7 @@ describe('an answer that is cut short is an error', () => {
   test.each(['', `${HEAD}content-length: 5\r\n\r\nhel`, `${HEAD}\r\nuntil`, `${CHUNKS}5\r\nhel`])(
     'a reset is told as one: %j',
     async (bytes) => {
-      await using stage = await Stage.set();
+      await using stage = await Stage.set({ reading });
       const reply = stage.send();
       const peer = await stage.server.accepted();
       await peer.request();

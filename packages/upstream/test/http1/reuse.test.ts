@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { answerOf } from '../support/http1/raw-server.ts';
 import type { Peer } from '../support/http1/raw-server.ts';
-import { Stage } from '../support/http1/stage.ts';
+import { READINGS, Stage } from '../support/http1/stage.ts';
 import { someTurns, until } from '../support/http1/until.ts';
 
 const CHUNKED = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n';
@@ -111,7 +111,7 @@ describe('a socket is used again', () => {
   });
 });
 
-describe('a socket is not used again, and is closed,', () => {
+describe.each(READINGS)('a socket is not used again, and is closed, (%s)', (reading) => {
   test.each([
     ['connection: close', answerOf('ok', 'connection: close\r\n')],
     ['Connection: Close', answerOf('ok', 'Connection: Close\r\n')],
@@ -133,7 +133,7 @@ describe('a socket is not used again, and is closed,', () => {
     ['204 and an answer behind it', `HTTP/1.1 204 No Content\r\n\r\n${answerOf('evil')}`],
     ['304 and an answer behind it', `HTTP/1.1 304 Not Modified\r\n\r\n${answerOf('evil')}`],
   ])('after %s', async (_, bytes) => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const peer = await freeSocket(stage, bytes);
     expect(await answerOnNewSocket(stage)).toBe('new');
     await until(() => peer.isGone);
@@ -145,14 +145,14 @@ describe('a socket is not used again, and is closed,', () => {
     ['304 that says it has a length', 'HTTP/1.1 304 Not Modified\r\ncontent-length: 44\r\n\r\n'],
     ['304 that says it has chunks', 'HTTP/1.1 304 Not Modified\r\ntransfer-encoding: chunked\r\n\r\n'],
   ])('after %s: what may come yet is no answer', async (_, bytes) => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const peer = await freeSocket(stage, bytes);
     await until(() => peer.isGone);
     expect(await answerOnNewSocket(stage)).toBe('new');
   });
 
   test('when the answer came before the request was written', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     // More than the kernel takes at once while nobody reads.
     const reply = stage.send({ body: Buffer.alloc(32 * 1024 * 1024) });
     const peer = await stage.server.accepted();
@@ -165,7 +165,7 @@ describe('a socket is not used again, and is closed,', () => {
   });
 
   test('when a body goes until the end of the connection', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const reply = stage.send();
     const peer = await stage.server.accepted();
     await peer.request();
@@ -177,7 +177,7 @@ describe('a socket is not used again, and is closed,', () => {
   });
 
   test('when the end of the answer and that of the connection come together', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const reply = stage.send();
     const peer = await stage.server.accepted();
     await peer.request();
@@ -188,7 +188,7 @@ describe('a socket is not used again, and is closed,', () => {
   });
 });
 
-describe('a free socket that is no good any more is not taken, and is silent', () => {
+describe.each(READINGS)('a free socket that is no good any more is not taken, and is silent (%s)', (reading) => {
   test.each<readonly [string, (peer: Peer) => unknown]>([
     ['the server closed it', (peer) => peer.destroy()],
     ['the server ended its half', (peer) => peer.end()],
@@ -197,7 +197,7 @@ describe('a free socket that is no good any more is not taken, and is silent', (
     ['the server sent a whole answer that nobody asked for', (peer) => peer.send(answerOf('evil'))],
     ['the server said 408 and closed', (peer) => peer.end('HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n')],
   ])('%s', async (_, spoil) => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const peer = await freeSocket(stage);
     await spoil(peer);
     await until(() => stage.clientSockets[0]?.destroyed === true);
@@ -206,7 +206,7 @@ describe('a free socket that is no good any more is not taken, and is silent', (
   });
 
   test('the others stay', async () => {
-    await using stage = await Stage.set();
+    await using stage = await Stage.set({ reading });
     const replies = [stage.send(), stage.send(), stage.send()];
     const peers = [await stage.server.accepted(), await stage.server.accepted(), await stage.server.accepted()];
     for (const peer of peers) await peer.answer(answerOf('x'));
@@ -281,7 +281,7 @@ describe('how long a socket stays free', () => {
   });
 });
 
-describe('whatever servers do, an answer is that of its request', () => {
+describe.each(READINGS)('whatever servers do, an answer is that of its request (%s)', (reading) => {
   const EVIL = answerOf('evil');
   /** What a server does with a request, as often as it stands here. */
   const WAYS: readonly ((peer: Peer, own: string) => unknown)[] = [
@@ -303,7 +303,7 @@ describe('whatever servers do, an answer is that of its request', () => {
   ];
 
   test('300 requests over 4 sockets', async () => {
-    await using stage = await Stage.set({ most: 4 });
+    await using stage = await Stage.set({ reading, most: 4 });
     let state = 7;
     const nextWay = (): (typeof WAYS)[number] | undefined => {
       // A linear congruential generator: the same ways each time, in no order that means anything.

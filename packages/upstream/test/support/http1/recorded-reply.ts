@@ -8,6 +8,8 @@ export interface Reactions {
   onData?(controller: ReplyController, chunk: Uint8Array): void;
   onEnd?(): void;
   onError?(): void;
+  /** Whether nothing of what it was given is kept; by default something may be. */
+  keepsNothing?(): boolean;
 }
 
 /** Writes down what a handler is told, in its order. */
@@ -69,6 +71,10 @@ export class RecordedReply implements ReplyHandler {
     // A copy: what becomes of the bytes after this returns is not ours.
     if (this.#keeps) this.chunks.push(Buffer.from(chunk));
     this.#reactions.onData?.(controller, chunk);
+  }
+
+  get keepsNothing(): boolean {
+    return this.#reactions.keepsNothing?.() ?? false;
   }
 
   onResponseEnd(): void {

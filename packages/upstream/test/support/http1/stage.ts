@@ -20,7 +20,14 @@ export interface StageOptions {
   readonly origin?: URL;
   /** Of the TLS that opens the sockets. */
   readonly tls?: { readonly ca?: string; readonly servername?: string };
+  /** Default: into memory that they are given, where the product has it so. */
+  readonly reading?: Reading;
 }
+
+/** How the client's sockets give what they read: into memory that they are given, or by `data` as those of TLS and tunnels. */
+export type Reading = 'onread' | 'data';
+
+export const READINGS: readonly Reading[] = ['onread', 'data'];
 
 export type ConnectOptions = Parameters<Connector>[0];
 
@@ -37,7 +44,8 @@ export class Stage implements AsyncDisposable {
   private constructor(server: RawServer, { most = Infinity, open = openSockets, ...options }: StageOptions) {
     this.server = server;
     const { origin = server.origin } = options;
-    const real = connectorOf(options.tls ?? {});
+    const product = connectorOf(options.tls ?? {});
+    const real = options.reading === 'data' ? withoutOnread(product) : product;
     const connector = options.connect?.(real) ?? real;
     const connect: Connector = (asked, callback) => {
       this.asked.push(asked);
@@ -92,4 +100,11 @@ export class Stage implements AsyncDisposable {
     await this.close();
     await this.server.close();
   }
+}
+
+function withoutOnread(connect: Connector): Connector {
+  return (options, callback) => {
+    const { onread: _, ...others } = options;
+    connect(others, callback);
+  };
 }
