@@ -9,7 +9,7 @@ import { measureCell, warmUp } from './measure.ts';
 import type { Measured } from './measure.ts';
 import { HELP, parseOptions } from './options.ts';
 import type { BenchOptions } from './options.ts';
-import { grown, readRecorded, recordedFrom, writeRecorded } from './recorded.ts';
+import { grown, readRecords, recordedFrom, recordedOn, writeRecorded } from './recorded.ts';
 import { cellTable, changeTable, figureTables, goalTable } from './report.ts';
 import { rowsOf } from './row.ts';
 import { withTargets } from './targets.ts';
@@ -55,11 +55,15 @@ function report(options: BenchOptions, measured: readonly Measured[]): string[] 
     const goals = verdicts.length === 0 ? [] : [goalTable(verdicts)];
     writeSection('calls', [machineLine(machine), ...goals, figureTables(rows)].join('\n\n'));
   }
-  if (options.records) writeRecorded(recordedFrom(rows, machineLine(machine)));
+  if (options.records) writeRecorded(machine.processor, recordedFrom(rows, machineLine(machine)));
   const missed = verdicts
     .filter(({ met }) => !met)
     .map(({ goal }) => `missed: ${goal.promise}, ${goal.target}, ${cellName(goal.cell)}`);
-  return [...missed, ...changes.flatMap(regressionOf), ...(options.isSmoke ? grown(rows, readRecorded()) : [])];
+  return [
+    ...missed,
+    ...changes.flatMap(regressionOf),
+    ...(options.isSmoke ? grown(rows, recordedOn(machine.processor, readRecords())) : []),
+  ];
 }
 
 function regressionOf({ cell, target, ratio, verdict }: Change): string[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { measured, sample } from './made-up.ts';
-import { grown, readRecorded, recordedFrom } from './recorded.ts';
+import { grown, readRecords, recordedFrom, recordedOn } from './recorded.ts';
 import { rowsOf } from './row.ts';
 
 const rowsAt = (cpu: number) =>
@@ -24,12 +24,26 @@ describe('grown', () => {
   });
 });
 
-it('has a record of what the smoke run measures', () => {
-  expect(Object.keys(readRecorded().ratios)).toEqual([
-    name,
-    'deployed: http, legacy, 200 B, 32 in flight',
-    'off: http, legacy, 10 KB, 32 in flight',
-    'deployed: http, legacy, 10 KB, 32 in flight',
-    'off: stdio, legacy, 200 B, 32 in flight',
-  ]);
+describe('recordedOn', () => {
+  const slow = { measured: 'there', ratios: { a: 2, b: 1 } };
+  const quick = { measured: 'here', ratios: { a: 1, b: 1.5, c: 1 } };
+
+  it('is that of the processor', () => expect(recordedOn('quick', { slow, quick })).toEqual(quick));
+
+  it('is the highest of all on one that nobody has recorded', () =>
+    expect(recordedOn('new', { slow, quick }).ratios).toEqual({ a: 2, b: 1.5, c: 1 }));
+});
+
+it('has records of what the smoke run measures', () => {
+  const records = Object.values(readRecords());
+  expect(records.length).toBeGreaterThan(0);
+  for (const { ratios } of records) {
+    expect(Object.keys(ratios)).toEqual([
+      name,
+      'deployed: http, legacy, 200 B, 32 in flight',
+      'off: http, legacy, 10 KB, 32 in flight',
+      'deployed: http, legacy, 10 KB, 32 in flight',
+      'off: stdio, legacy, 200 B, 32 in flight',
+    ]);
+  }
 });

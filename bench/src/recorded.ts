@@ -42,10 +42,26 @@ function nameOf(row: Row): string {
   return `${row.target}: ${cellName(row)}`;
 }
 
-export function readRecorded(file = FILE): Recorded {
-  return JSON.parse(readFileSync(file, 'utf8')) as Recorded;
+/** By processor: what a system call, a hash and a page of memory cost beside each other is not the same on all of them. */
+export type Records = Readonly<Record<string, Recorded>>;
+
+/** That of this processor; of one that nobody has recorded, the highest ratios there are. */
+export function recordedOn(processor: string, records: Records): Recorded {
+  const own = records[processor];
+  if (own !== undefined) return own;
+  const ratios: Record<string, number> = {};
+  for (const each of Object.values(records)) {
+    for (const [name, ratio] of Object.entries(each.ratios)) ratios[name] = Math.max(ratio, ratios[name] ?? 0);
+  }
+  return { measured: 'on other processors', ratios };
 }
 
-export function writeRecorded(recorded: Recorded, file = FILE): void {
-  writeFileSync(file, `${JSON.stringify(recorded, undefined, 2)}\n`);
+export function readRecords(file = FILE): Records {
+  return JSON.parse(readFileSync(file, 'utf8')) as Records;
+}
+
+/** Those of other processors stay. */
+export function writeRecorded(processor: string, recorded: Recorded, file = FILE): void {
+  const records = { ...readRecords(file), [processor]: recorded };
+  writeFileSync(file, `${JSON.stringify(records, undefined, 2)}\n`);
 }
