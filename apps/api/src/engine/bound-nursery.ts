@@ -7,9 +7,8 @@ const MOST = 24 * 2 ** 20;
 
 /**
  * Keeps the part of the heap for young objects below 24 MiB, where the engine would let it grow to 64: calls leave nothing behind,
- * so they are collected as well in a smaller one, only more often. 40 to 50 MiB under load, for 3 % more CPU per call (over stdio, as
- * deployed), which is mostly the look at its size after each collection. The engine reads its factor of growth each time it grows;
- * smaller, when a process is idle, it gets by itself.
+ * so they are collected as well in a smaller one, only more often. 40 MiB under load, for 3 to 5 % more CPU per call (over stdio, as
+ * deployed). The engine reads its factor of growth each time it grows; smaller, when a process is idle, it gets by itself.
  * @param settings what the engine was started with
  */
 export function boundNursery(settings: readonly string[]): void {
