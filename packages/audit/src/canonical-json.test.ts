@@ -31,6 +31,9 @@ const ODD: readonly Json[] = [
   },
   { 10: 1, 9: 2, '': 3, é: 4, '\u{1f600}': 5, '\ufb33': 6, __proto__: {} },
   { '\ud800': '\udfff', '"\\\n': '"\\\n\u2028' },
+  Object.fromEntries([...'hgfedcba'].map((name) => [name, name])),
+  Object.fromEntries([...'bdacihgfe'].map((name) => [name, [{ b: 1, a: name }]])),
+  { b: { d: 1, c: { f: 1, e: 2 } }, a: [], ab: 1, '\u{10000}': 1, '\uffff': 2 },
   JSON.parse('{"__proto__":{"b":1,"a":2}}') as Json,
   Array.from({ length: 600 }, (_, index) => ({ [`name ${index}`]: index, a: [] })),
 ];

@@ -12,7 +12,8 @@ export function bytesOf(value: JsonObject): number {
 export function bytesWith(params: JsonObject, values: JsonObject, length: number): number {
   if (params['arguments'] !== values) return bytesOf(params);
   let size = BRACES;
-  for (const [key, value] of Object.entries(params)) {
+  for (const key in params) {
+    const value = params[key];
     if (value === undefined) continue;
     size += bytesOfText(key) + COLON_AND_COMMA + (value === values ? length : bytesOfValue(value));
   }

@@ -17,6 +17,8 @@ export interface Route {
   readonly toPublicUri?: (rawUri: string) => string;
 }
 
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
 type Find = (catalog: Catalog, request: McpRequest) => Omit<Route, 'request'> & { readonly params: JsonObject };
 
 const FINDS: ReadonlyMap<string, Find> = new Map<string, Find>([
@@ -41,13 +43,11 @@ export function routeOf(catalog: Catalog, request: McpRequest, scope: Scope): Ro
   const { server, params, toPublicUri, tool, entry } = find(catalog, request);
   // One server alone speaks of its resources under its own URIs.
   const isRenamed = scope.kind === 'all' && toPublicUri !== undefined;
-  return {
-    server,
-    request: { method, params },
-    ...(isRenamed && { toPublicUri }),
-    ...(tool !== undefined && { tool }),
-    ...(entry && { entry }),
-  };
+  const route: Writable<Route> = { server, request: { method, params } };
+  if (isRenamed) route.toPublicUri = toPublicUri;
+  if (tool !== undefined) route.tool = tool;
+  if (entry !== undefined) route.entry = entry;
+  return route;
 }
 
 function findNamed(catalog: Catalog, kind: 'tool' | 'prompt', { params }: McpRequest): ReturnType<Find> {

@@ -1,4 +1,4 @@
-import type { Json } from '@hostler/kernel';
+import type { Json, JsonObject } from '@hostler/kernel';
 import { qualifiedUri } from './qualified-uri.ts';
 
 /**
@@ -6,19 +6,22 @@ import { qualifiedUri } from './qualified-uri.ts';
  * value when there is none.
  */
 export function toRawArguments<Value extends Json>(args: Value, server: string): Value {
-  return withoutPrefix(args, qualifiedUri(server, '')) as Value;
+  const prefix = qualifiedUri(server, '');
+  // Hardly any arguments hold one: looking first leaves nothing behind.
+  return holds(args, prefix) ? (withoutPrefix(args, prefix) as Value) : args;
+}
+
+function holds(value: Json | undefined, prefix: string): boolean {
+  if (typeof value === 'string') return value.startsWith(prefix);
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return (value as readonly Json[]).some((entry) => holds(entry, prefix));
+  for (const key in value) if (holds((value as JsonObject)[key], prefix)) return true;
+  return false;
 }
 
 function withoutPrefix(value: Json, prefix: string): Json {
   if (typeof value === 'string') return value.startsWith(prefix) ? value.slice(prefix.length) : value;
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    const entries = (value as readonly Json[]).map((entry) => withoutPrefix(entry, prefix));
-    return entries.some((entry, index) => entry !== value[index]) ? entries : value;
-  }
-  const members = Object.entries(value).map(
-    ([key, entry]) => [key, entry, entry && withoutPrefix(entry, prefix)] as const,
-  );
-  if (members.every(([, before, after]) => before === after)) return value;
-  return Object.fromEntries(members.map(([key, , after]) => [key, after]));
+  if (Array.isArray(value)) return (value as readonly Json[]).map((entry) => withoutPrefix(entry, prefix));
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, entry && withoutPrefix(entry, prefix)]));
 }

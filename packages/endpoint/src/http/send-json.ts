@@ -7,7 +7,8 @@ export type HeadLines = Readonly<Record<string, string | string[]>>;
 /** Sends a whole JSON answer in one write, unless a head is out already. @returns the length of its body in bytes */
 export function sendJson(response: HttpResponse, { message, status, retryAfter }: Answer, headers?: HeadLines): number {
   if (response.headersSent || response.destroyed) return 0;
-  const length = message.reduce((sum, piece) => sum + piece.length, 0);
+  let length = 0;
+  for (const piece of message) length += piece.length;
   const head: Record<string, string | number | string[]> = {
     'content-type': 'application/json',
     'content-length': length,
@@ -19,7 +20,9 @@ export function sendJson(response: HttpResponse, { message, status, retryAfter }
   response.writeHead(status, head);
   if (length <= ONE_WRITE) {
     // Latin 1 stands for the bytes as they are. A text goes out with the head in one buffer: `write` in the place of `writev`.
-    response.end(message.map(asLatin1).join(''), 'latin1');
+    let body = '';
+    for (const piece of message) body += asLatin1(piece);
+    response.end(body, 'latin1');
     return length;
   }
   response.cork();
@@ -31,8 +34,9 @@ export function sendJson(response: HttpResponse, { message, status, retryAfter }
 /** Up to here copying is cheaper than another piece; Node writes so much without an allocation. */
 const ONE_WRITE = 8 * 1024;
 
-function asLatin1({ buffer, byteOffset, length }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, length).toString('latin1');
+function asLatin1(bytes: Uint8Array): string {
+  const piece = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return piece.toString('latin1');
 }
 
 /** Sends an answer without a body. */

@@ -1,4 +1,4 @@
-import type { ClientSession } from '@hostler/kernel';
+import type { Client, ClientSession, Consumer, Scope } from '@hostler/kernel';
 import { protocolErrors } from '@hostler/protocol';
 import type { Connection, ConnectionUser, Pool } from '@hostler/upstream';
 import { TaskConnection } from './task-connection.ts';
@@ -32,12 +32,9 @@ export function withTaskNames(pool: Pool, names: TaskNames, mayHear: MayHear = (
    * each call: to keep one for every session and server that have met would be 10 million objects for 10,000 sessions and 1,000 servers.
    */
   function userOf(name: string, user: ConnectionUser): ConnectionUser {
-    const { client, consumer, request, scope } = user;
+    const { client } = user;
     if (client.era !== 'legacy' || client.session === undefined || pool.spec(name) === undefined) return user;
-    // A session has one scope.
-    const viewer: Viewer = { consumer, ...(scope && { scope }) };
-    const session = namedSession(client.session, wordsFor(name, viewer, names), () => mayHear(viewer, name));
-    return { consumer, client: { ...client, session }, ...(request && { request }), ...(scope && { scope }) };
+    return new NamedUser(user, client.session, { server: name, names, mayHear });
   }
 
   return {
@@ -75,6 +72,45 @@ function wordsFor(server: string, viewer: Viewer, names: TaskNames): TaskWords {
       return place?.server === server ? place.taskId : id;
     },
   };
+}
+
+interface Naming {
+  readonly server: string;
+  readonly names: TaskNames;
+  readonly mayHear: MayHear;
+}
+
+/** A user whose session speaks the words of its client. Most calls never look at it. */
+class NamedUser implements ConnectionUser {
+  readonly consumer: Consumer;
+  readonly request?: { readonly method: string };
+  readonly scope?: Scope;
+  readonly #user: ConnectionUser;
+  readonly #session: ClientSession;
+  readonly #naming: Naming;
+  #client: Client | undefined;
+
+  constructor(user: ConnectionUser, session: ClientSession, naming: Naming) {
+    const { consumer, request, scope } = user;
+    this.consumer = consumer;
+    if (request !== undefined) this.request = request;
+    if (scope !== undefined) this.scope = scope;
+    this.#user = user;
+    this.#session = session;
+    this.#naming = naming;
+  }
+
+  get client(): Client {
+    return (this.#client ??= { ...this.#user.client, session: this.#named() });
+  }
+
+  #named(): ClientSession {
+    const { server, names, mayHear } = this.#naming;
+    const { consumer, scope } = this;
+    // A session has one scope.
+    const viewer: Viewer = { consumer, ...(scope && { scope }) };
+    return namedSession(this.#session, wordsFor(server, viewer, names), () => mayHear(viewer, server));
+  }
 }
 
 function namedSession(session: ClientSession, words: TaskWords, isHeard: () => boolean): ClientSession {

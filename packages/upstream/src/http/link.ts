@@ -9,7 +9,7 @@ import type { ReplyListener } from './reply-reader.ts';
 
 export interface HttpRequest {
   readonly method: 'POST' | 'GET' | 'DELETE';
-  /** Names and values in turn, beside those that every request carries. */
+  /** Names and values in turn, beside those that every request carries, in a list that never changes. */
   readonly headers: readonly string[];
   readonly body?: Uint8Array;
   /** Of the same origin; that of the link's url when absent. */
@@ -54,6 +54,14 @@ const FIXED: Readonly<Record<HttpRequest['method'], readonly string[]>> = {
   DELETE: ['accept-encoding', 'identity'],
 };
 
+/** What was put together for one list of headers. */
+interface AllHeaders {
+  readonly method: HttpRequest['method'];
+  readonly configured: readonly string[];
+  readonly token: string;
+  readonly list: readonly string[];
+}
+
 export function openLink({ url, route, headers, authorization, maxBytes, clock, screen }: LinkOptions): Link {
   const { connect, forward } = route;
   // Waiting is bounded by the deadline of each call: sockets have none.
@@ -67,12 +75,24 @@ export function openLink({ url, route, headers, authorization, maxBytes, clock, 
   const { origin } = url;
   const before = forward === undefined ? '' : origin;
 
+  const known = new WeakMap<readonly string[], AllHeaders>();
+
+  /** With those of every request; the same list as long as all of them are the same. */
+  function all(method: HttpRequest['method'], own: readonly string[]): readonly string[] {
+    const configured = headers.forOrigin(origin);
+    const token = authorization?.value ?? '';
+    const last = known.get(own);
+    if (last?.configured === configured && last.token === token && last.method === method) return last.list;
+    const list = [...FIXED[method], ...configured, ...own, ...(forward?.headers ?? [])];
+    if (token !== '') list.push('authorization', token);
+    known.set(own, { method, configured, token, list });
+    return list;
+  }
+
   return {
     send({ method, headers: own, body, lane, path = ownPath }, listener) {
       const reader = new ReplyReader({ listener, maxBytes, clock, screen });
-      const all = [...FIXED[method], ...headers.forOrigin(origin), ...own, ...(forward?.headers ?? [])];
-      if (authorization !== undefined && authorization.value !== '') all.push('authorization', authorization.value);
-      const request = { method, path: before + path, headers: all };
+      const request = { method, path: before + path, headers: all(method, own) };
       lanes[lane].send(body === undefined ? request : { ...request, body }, reader);
       return reader;
     },

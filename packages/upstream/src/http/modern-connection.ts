@@ -1,6 +1,6 @@
 import { Payload } from '@hostler/kernel';
 import type { Era, Exchange, JsonObject, McpRequest, Outcome } from '@hostler/kernel';
-import { mayAct, memberBytes, requestBytes, RequestTable, standardHeaders, withClientFacts } from '@hostler/protocol';
+import { mayAct, memberBytes, requestBytes, RequestTable, withClientFacts } from '@hostler/protocol';
 import type { ServerDescription } from '@hostler/protocol';
 import type { Connection } from '../connection.ts';
 import { declaredClient } from '../host-info.ts';
@@ -11,6 +11,7 @@ import type { HttpContext } from './http-context.ts';
 import { parseIncoming, progressTokenOf, withOriginalToken, withProgressToken } from './incoming.ts';
 import { passedOutcome } from './passing-answer.ts';
 import { createMirroredTools } from './mirrored-tools.ts';
+import { StandardLists } from './standard-lists.ts';
 
 const LISTEN = 'subscriptions/listen';
 /** The code of "headers and body disagree". Source: MCP 2026-07-28, basic. */
@@ -24,6 +25,7 @@ export class ModernConnection implements Connection {
   readonly server: ServerDescription;
   readonly #http: HttpContext;
   readonly #mirrored = createMirroredTools();
+  readonly #lists = new StandardLists();
   readonly #calls = new RequestTable<Call>();
   readonly #listens = new RequestTable<Call>();
   readonly #lifetime = new AbortController();
@@ -78,6 +80,7 @@ export class ModernConnection implements Connection {
     const refusal = this.#refusal(group.size, isListen ? 'subscriptions' : 'calls');
     if (refusal !== undefined) return Promise.reject(refusal);
     const id = this.#http.nextId();
+    const standard = this.#lists.of(exchange.request);
     let call: Call | undefined;
     const plan: CallPlan = {
       id,
@@ -88,7 +91,7 @@ export class ModernConnection implements Connection {
       openEnded: isListen,
       request: {
         method: 'POST',
-        headers: [...Object.entries(standardHeaders(exchange.request)).flat(), ...extra],
+        headers: extra.length === 0 ? standard : [...standard, ...extra],
         body: requestBytes(id, method, paramsOf(exchange, id)),
         lane: isListen ? 'streams' : 'calls',
       },
@@ -158,7 +161,7 @@ export class ModernConnection implements Connection {
         method: 'tools/list',
         until: this.#lifetime,
         timeout: this.#http.connect.spec.callTimeout,
-        request: { method: 'POST', headers: Object.entries(standardHeaders(request)).flat(), body, lane: 'calls' },
+        request: { method: 'POST', headers: this.#lists.of(request), body, lane: 'calls' },
         onMessage: () => {},
       });
       if (reply.kind === 'refused' || reply.member === 'error') return;

@@ -10,7 +10,7 @@ import { OngoingRequest } from './ongoing-request.ts';
 import type { OriginRequest } from './origin-request.ts';
 import { endedEarly } from './reply-errors.ts';
 import type { ReplyHandler } from './reply-handler.ts';
-import { writeRequestHead } from './request-head.ts';
+import { RequestHeads } from './request-head.ts';
 import { SocketReading } from './socket-reading.ts';
 import { WaitingLine } from './waiting-line.ts';
 
@@ -45,7 +45,7 @@ interface Connecting {
 
 class Sockets implements OriginSockets, ConnectionOwner {
   readonly #options: SocketsOptions;
-  readonly #host: string;
+  readonly #heads: RequestHeads;
   readonly #free: FreeConnections;
   readonly #waiting = new WaitingLine();
   /** Each is for one request. */
@@ -57,7 +57,7 @@ class Sockets implements OriginSockets, ConnectionOwner {
 
   constructor(options: SocketsOptions) {
     this.#options = options;
-    this.#host = options.origin.host;
+    this.#heads = new RequestHeads(options.origin.host);
     this.#free = new FreeConnections(options.clock);
   }
 
@@ -65,7 +65,7 @@ class Sockets implements OriginSockets, ConnectionOwner {
     let head: string;
     try {
       if (this.#isClosed) throw closed();
-      head = writeRequestHead(request, this.#host);
+      head = this.#heads.of(request);
     } catch (thrown) {
       return handler.onResponseError(undefined, thrown as Error);
     }

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { writeRequestHead } from './request-head.ts';
+import type { OriginRequest } from './origin-request.ts';
+import { RequestHeads } from './request-head.ts';
 
 const HOST = 'mcp.test:81';
+
+function writeRequestHead(request: OriginRequest, host: string): string {
+  return new RequestHeads(host).of(request);
+}
 
 describe('the head of a request', () => {
   test('holds its line, its host first, its fields in their order, and its length', () => {
@@ -23,6 +28,25 @@ describe('the head of a request', () => {
     expect(writeRequestHead(body === undefined ? request : { ...request, body }, HOST)).toBe(
       `${method} / HTTP/1.1\r\nhost: mcp.test:81\r\n${field}\r\n`,
     );
+  });
+
+  test('the same list again is written with the method, the path and the length of each', () => {
+    const heads = new RequestHeads(HOST);
+    const headers = ['a', 'b'];
+    const request = { method: 'POST', path: '/', headers, body: Buffer.from('{}') } as const;
+    const first = heads.of(request);
+    expect(heads.of(request)).toBe(first);
+    expect(heads.of({ ...request, body: Buffer.alloc(17) })).toBe(first.replace('length: 2', 'length: 17'));
+    expect(heads.of({ ...request, path: '/x' })).toBe(first.replace('/', '/x'));
+    expect(heads.of({ method: 'DELETE', path: '/x', headers })).toBe(
+      'DELETE /x HTTP/1.1\r\nhost: mcp.test:81\r\na: b\r\n\r\n',
+    );
+    expect(heads.of({ ...request, headers: ['a', 'c'] })).toBe(first.replace('a: b', 'a: c'));
+    // What was refused once is refused again.
+    const bad = { ...request, path: '/ x' };
+    expect(() => heads.of(bad)).toThrow(Error);
+    expect(() => heads.of(bad)).toThrow(Error);
+    expect(heads.of(request)).toBe(first);
   });
 
   test('a host that is given takes the place of that of the origin', () => {
