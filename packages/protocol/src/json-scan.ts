@@ -54,8 +54,7 @@ export function scanMembers(bytes: Uint8Array, start = 0, end: number = bytes.le
   let at = skipSpace(bytes, start, end);
   if (bytes[at] !== OPEN_BRACE) throw new JsonShapeError('not an object');
   const members: Member[] = [];
-  // A set, because a list of 50,000 members takes seconds to search once per member.
-  const keys = new Set<string>();
+  let keys: Set<string> | undefined;
   at = skipSpace(bytes, at + 1, end);
   while (at < end && bytes[at] !== CLOSE_BRACE) {
     const from = at;
@@ -65,9 +64,10 @@ export function scanMembers(bytes: Uint8Array, start = 0, end: number = bytes.le
     if (bytes[at] !== COLON) throw new JsonShapeError('colon expected');
     const valueStart = skipSpace(bytes, at + 1, end);
     const valueEnd = skipValue(bytes, valueStart, end);
-    if (keys.has(key)) throw new JsonShapeError('key stands twice');
-    keys.add(key);
+    if (keys === undefined ? hasKey(members, key) : keys.has(key)) throw new JsonShapeError('key stands twice');
     members.push({ key, from, value: { start: valueStart, end: valueEnd } });
+    if (members.length === FEW) keys = new Set(members.map((member) => member.key));
+    else keys?.add(key);
     at = skipSpace(bytes, valueEnd, end);
     if (bytes[at] === COMMA) {
       at = skipSpace(bytes, at + 1, end);
@@ -76,6 +76,14 @@ export function scanMembers(bytes: Uint8Array, start = 0, end: number = bytes.le
   }
   if (at >= end || skipSpace(bytes, at + 1, end) !== end) throw new JsonShapeError('object does not end here');
   return members;
+}
+
+/** Members that are searched one by one: messages have fewer. A list of 50,000 would take seconds so. */
+const FEW = 8;
+
+function hasKey(members: readonly Member[], key: string): boolean {
+  for (const member of members) if (member.key === key) return true;
+  return false;
 }
 
 /** The spans of the elements of the array that lies in `span`. @throws JsonShapeError */

@@ -15,7 +15,8 @@ function holds(value: Json | undefined, prefix: string): boolean {
   if (typeof value === 'string') return value.startsWith(prefix);
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return (value as readonly Json[]).some((entry) => holds(entry, prefix));
-  for (const key in value) if (holds((value as JsonObject)[key], prefix)) return true;
+  const members = value as JsonObject;
+  for (const key in members) if (holds(members[key], prefix)) return true;
   return false;
 }
 

@@ -1,4 +1,12 @@
-import type { Client, ClientSession, Consumer, Scope } from '@hostler/kernel';
+import type {
+  Client,
+  ClientAnswer,
+  ClientRequest,
+  ClientSession,
+  Consumer,
+  Notification,
+  Scope,
+} from '@hostler/kernel';
 import { protocolErrors } from '@hostler/protocol';
 import type { Connection, ConnectionUser, Pool } from '@hostler/upstream';
 import { TaskConnection } from './task-connection.ts';
@@ -101,29 +109,53 @@ class NamedUser implements ConnectionUser {
   }
 
   get client(): Client {
-    return (this.#client ??= { ...this.#user.client, session: this.#named() });
+    return (this.#client ??= this.#named());
   }
 
-  #named(): ClientSession {
-    const { server, names, mayHear } = this.#naming;
+  #named(): Client {
+    const { era, protocolVersion, info, capabilities } = this.#user.client;
     const { consumer, scope } = this;
-    // A session has one scope.
-    const viewer: Viewer = { consumer, ...(scope && { scope }) };
-    return namedSession(this.#session, wordsFor(server, viewer, names), () => mayHear(viewer, server));
+    // It may live for as long as the client: no request is kept with it.
+    const viewer: Viewer = scope === undefined ? { consumer } : { consumer, scope };
+    const session = new NamedSession(this.#session, viewer, this.#naming);
+    return info === undefined
+      ? { era, protocolVersion, capabilities, session }
+      : { era, protocolVersion, info, capabilities, session };
   }
 }
 
-function namedSession(session: ClientSession, words: TaskWords, isHeard: () => boolean): ClientSession {
-  return {
-    id: session.id,
-    notify(notification) {
-      if (!isHeard()) return;
-      const renamed = renamedNotification(notification, words.toClient);
-      if (renamed !== undefined) session.notify(renamed);
-    },
-    async ask(request, signal) {
-      if (!isHeard()) throw protocolErrors.METHOD_NOT_FOUND({ details: { method: request.method } });
-      return answeredIn(words, await session.ask(renamedQuestion(request, words), signal));
-    },
-  };
+/** The session of a client as a server knows it: the words are found when something is said. */
+class NamedSession implements ClientSession {
+  readonly id: string;
+  readonly #inner: ClientSession;
+  /** A session has one scope. */
+  readonly #viewer: Viewer;
+  readonly #naming: Naming;
+
+  constructor(inner: ClientSession, viewer: Viewer, naming: Naming) {
+    this.id = inner.id;
+    this.#inner = inner;
+    this.#viewer = viewer;
+    this.#naming = naming;
+  }
+
+  notify(notification: Notification): void {
+    if (!this.#isHeard()) return;
+    const renamed = renamedNotification(notification, this.#words().toClient);
+    if (renamed !== undefined) this.#inner.notify(renamed);
+  }
+
+  async ask(request: ClientRequest, signal: AbortSignal): Promise<ClientAnswer> {
+    if (!this.#isHeard()) throw protocolErrors.METHOD_NOT_FOUND({ details: { method: request.method } });
+    const words = this.#words();
+    return answeredIn(words, await this.#inner.ask(renamedQuestion(request, words), signal));
+  }
+
+  #isHeard(): boolean {
+    return this.#naming.mayHear(this.#viewer, this.#naming.server);
+  }
+
+  #words(): TaskWords {
+    return wordsFor(this.#naming.server, this.#viewer, this.#naming.names);
+  }
 }
