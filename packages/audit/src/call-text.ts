@@ -1,10 +1,10 @@
 import { isJsonObject } from '@hostler/kernel';
-import type { Exchange, McpRequest } from '@hostler/kernel';
+import type { Consumer, Era, Exchange, McpRequest, Scope } from '@hostler/kernel';
 import { bounded, MAX_NAME } from './call-item.ts';
 import type { CallItem } from './call-item.ts';
 import { describeConsumer } from './describe-consumer.ts';
 import type { Result } from './record.ts';
-import { QuotedTexts } from './quoted-texts.ts';
+import { inOnePiece, KnownTexts } from './known-texts.ts';
 
 /** What there is to say of an end. */
 export interface CallEnd {
@@ -32,54 +32,94 @@ const MAX_METHOD = 128;
  * cost 2 µs a call, and the collector has to copy what they hold until then.
  */
 export class CallText {
-  readonly #quoted = new QuotedTexts();
+  /** One object stands for a consumer as long as what it has proved is remembered. */
+  readonly #consumers = new WeakMap<Consumer, string>();
+  readonly #names = new KnownTexts((name) => member('consumer', name));
+  readonly #entries = new KnownTexts((entry) => member('entry', entry));
+  readonly #methods = new KnownTexts((method) => member('method', method));
+  readonly #servers = new KnownTexts((server) => member('server', server));
+  readonly #items: Readonly<Record<CallItem['item'], KnownTexts>> = {
+    tool: new KnownTexts((name) => itemMembers('tool', name)),
+    prompt: new KnownTexts((name) => itemMembers('prompt', name)),
+    resource: new KnownTexts((name) => itemMembers('resource', name)),
+  };
 
   /** Who asks for what, and how it came. */
   request(exchange: Exchange, request: McpRequest, item: CallItem | undefined): string {
     const { consumer, client, entry, scope } = exchange;
-    const server = scope.kind === 'server' ? bounded(scope.name, MAX_NAME) : undefined;
-    const bundle = scope.kind === 'all' && scope.bundle !== undefined ? bounded(scope.bundle, MAX_NAME) : undefined;
-    const { proof, issuer, subject, credential } = describeConsumer(consumer);
     return (
-      `,"consumer":${this.#quoted.of(consumer.name)}` +
-      this.#member('proof', proof) +
-      this.#member('issuer', issuer) +
-      this.#member('subject', subject) +
-      this.#member('credential', credential) +
-      this.#member('entry', entry) +
-      `,"method":${this.#quoted.of(bounded(request.method, MAX_METHOD))}` +
-      `,"era":${this.#quoted.of(client.era)}` +
-      this.#member('scope', server) +
-      this.#member('bundle', bundle) +
-      this.#member('trace', traceOf(exchange)) +
+      this.#who(consumer) +
+      (entry === undefined ? '' : this.#entries.of(entry)) +
+      this.#methods.of(bounded(request.method, MAX_METHOD)) +
+      ERAS[client.era] +
+      scopeMember(scope) +
+      optionalMember('trace', traceOf(exchange)) +
       this.#item(item)
     );
   }
 
   place({ server, generation, secrets }: CallPlace): string {
     const references = secrets.length === 0 ? '[]' : JSON.stringify(secrets);
-    return `,"server":${this.#quoted.of(server)},"generation":${generation},"secrets":${references}`;
+    return `${this.#servers.of(server)},"generation":${generation},"secrets":${references}`;
   }
 
   end(consumer: string, { server, item, result, code, mayHaveRun, answerBytes, microseconds }: CallEnd): string {
     return (
-      `,"consumer":${this.#quoted.of(consumer)},"server":${this.#quoted.of(server)}` +
+      this.#names.of(consumer) +
+      this.#servers.of(server) +
       this.#item(item) +
-      `,"result":"${result}"` +
-      this.#member('code', code) +
+      RESULTS[result] +
+      optionalMember('code', code) +
       (mayHaveRun === undefined ? '' : `,"mayHaveRun":${mayHaveRun}`) +
       (answerBytes === undefined ? '' : `,"answerBytes":${answerBytes}`) +
       `,"milliseconds":${thousandths(microseconds)}`
     );
   }
 
-  #item(item: CallItem | undefined): string {
-    return item === undefined ? '' : `,"item":"${item.item}","name":${this.#quoted.of(item.name)}`;
+  #who(consumer: Consumer): string {
+    const known = this.#consumers.get(consumer);
+    if (known !== undefined) return known;
+    const { proof, issuer, subject, credential } = describeConsumer(consumer);
+    const written = inOnePiece(
+      member('consumer', consumer.name) +
+        optionalMember('proof', proof) +
+        optionalMember('issuer', issuer) +
+        optionalMember('subject', subject) +
+        optionalMember('credential', credential),
+    );
+    this.#consumers.set(consumer, written);
+    return written;
   }
 
-  #member(name: string, value: string | undefined): string {
-    return value === undefined ? '' : `,"${name}":${this.#quoted.of(value)}`;
+  #item(item: CallItem | undefined): string {
+    return item === undefined ? '' : this.#items[item.item].of(item.name);
   }
+}
+
+const ERAS: Readonly<Record<Era, string>> = { legacy: ',"era":"legacy"', modern: ',"era":"modern"' };
+
+const RESULTS: Readonly<Record<Result, string>> = {
+  ok: ',"result":"ok"',
+  failed: ',"result":"failed"',
+  refused: ',"result":"refused"',
+  cancelled: ',"result":"cancelled"',
+};
+
+function member(name: string, value: string): string {
+  return `,"${name}":${JSON.stringify(value)}`;
+}
+
+function optionalMember(name: string, value: string | undefined): string {
+  return value === undefined ? '' : member(name, value);
+}
+
+function itemMembers(item: CallItem['item'], name: string): string {
+  return `,"item":"${item}"${member('name', name)}`;
+}
+
+function scopeMember(scope: Scope): string {
+  if (scope.kind === 'server') return member('scope', bounded(scope.name, MAX_NAME));
+  return scope.bundle === undefined ? '' : member('bundle', bounded(scope.bundle, MAX_NAME));
 }
 
 /** As a number with three places: written by way of a fraction it takes 0.2 µs. @param count a whole number */

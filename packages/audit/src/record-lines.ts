@@ -96,8 +96,10 @@ export class RecordLines {
     const lines: SealedLine[] = [];
     const members = entries.map((entry) => this.#safeMembersOf(entry));
     const isPlain = this.#chain.arePlain(members);
-    for (const [index, { time, kind }] of entries.entries()) {
+    let index = 0;
+    for (const { time, kind } of entries) {
       this.#add(lines, { time, kind, members: members[index] ?? '', isPlain });
+      index += 1;
     }
     return lines;
   }
