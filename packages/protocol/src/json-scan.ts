@@ -64,10 +64,8 @@ export function scanMembers(bytes: Uint8Array, start = 0, end: number = bytes.le
     if (bytes[at] !== COLON) throw new JsonShapeError('colon expected');
     const valueStart = skipSpace(bytes, at + 1, end);
     const valueEnd = skipValue(bytes, valueStart, end);
-    if (keys === undefined ? hasKey(members, key) : keys.has(key)) throw new JsonShapeError('key stands twice');
     members.push({ key, from, value: { start: valueStart, end: valueEnd } });
-    if (members.length === FEW) keys = new Set(members.map((member) => member.key));
-    else keys?.add(key);
+    keys = withKey(keys, key, members);
     at = skipSpace(bytes, valueEnd, end);
     if (bytes[at] === COMMA) {
       at = skipSpace(bytes, at + 1, end);
@@ -81,9 +79,14 @@ export function scanMembers(bytes: Uint8Array, start = 0, end: number = bytes.le
 /** Members that are searched one by one: messages have fewer. A list of 50,000 would take seconds so. */
 const FEW = 8;
 
-function hasKey(members: readonly Member[], key: string): boolean {
-  for (const member of members) if (member.key === key) return true;
-  return false;
+/** @param members the last of which has this key @returns the keys of all; undefined while they are few */
+function withKey(keys: Set<string> | undefined, key: string, members: readonly Member[]): Set<string> | undefined {
+  if (keys?.has(key) === true) throw new JsonShapeError('key stands twice');
+  if (keys !== undefined) return keys.add(key);
+  for (let index = members.length - 2; index >= 0; index -= 1) {
+    if ((members[index] as Member).key === key) throw new JsonShapeError('key stands twice');
+  }
+  return members.length < FEW ? undefined : new Set(members.map((member) => member.key));
 }
 
 /** The spans of the elements of the array that lies in `span`. @throws JsonShapeError */

@@ -1,4 +1,5 @@
 import type { MessageId } from './envelope.ts';
+import { NumberTable } from './number-table.ts';
 
 /**
  * What is under way, by JSON-RPC id; the ids `1` and `"1"` are two (JSON-RPC 2.0, section 4). A `Map` would do, but for the
@@ -6,45 +7,49 @@ import type { MessageId } from './envelope.ts';
  * it. Once one such table is old, every later one lives until the next full collection, and with them half of all requests:
  * a third of the CPU per call.
  */
-export class RequestTable<Value> {
-  readonly #values: Record<string | number, Value> = Object.create(null) as Record<string, Value>;
-  #size = 0;
+export class RequestTable<Value extends object | string | number> {
+  readonly #numbered = new NumberTable<Value>();
+  /** By `keyOf`: no name that objects have. */
+  #named: Record<string, Value> | undefined;
+  #names = 0;
 
   get size(): number {
-    return this.#size;
+    return this.#numbered.size + this.#names;
   }
 
   has(id: MessageId): boolean {
-    return keyOf(id) in this.#values;
+    return this.get(id) !== undefined;
   }
 
   get(id: MessageId): Value | undefined {
-    return this.#values[keyOf(id)];
+    return typeof id === 'number' ? this.#numbered.get(id) : this.#named?.[keyOf(id)];
   }
 
   set(id: MessageId, value: Value): void {
+    if (typeof id === 'number') return this.#numbered.set(id, value);
+    const named = (this.#named ??= Object.create(null) as Record<string, Value>);
     const key = keyOf(id);
-    if (!(key in this.#values)) this.#size += 1;
-    this.#values[key] = value;
+    if (!(key in named)) this.#names += 1;
+    named[key] = value;
   }
 
   /** @returns whether it was there */
   delete(id: MessageId): boolean {
+    if (typeof id === 'number') return this.#numbered.delete(id);
     const key = keyOf(id);
-    if (!(key in this.#values)) return false;
+    if (this.#named === undefined || !(key in this.#named)) return false;
     // oxlint-disable-next-line typescript/no-dynamic-delete -- a dictionary: what is gone must not be held
-    delete this.#values[key];
-    this.#size -= 1;
+    delete this.#named[key];
+    this.#names -= 1;
     return true;
   }
 
-  /** Of this moment; ids that are whole numbers in their order, then the others in that in which they came. */
+  /** Of this moment; ids that are numbers in their order, then the others in that in which they came. */
   values(): Value[] {
-    return Object.values(this.#values);
+    return [...this.#numbered.values(), ...Object.values(this.#named ?? {})];
   }
 }
 
-/** No text is a number, nor a name that objects have. */
-function keyOf(id: MessageId): string | number {
-  return typeof id === 'string' ? `"${id}` : id;
+function keyOf(id: string): string {
+  return `"${id}`;
 }

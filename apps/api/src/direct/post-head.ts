@@ -61,10 +61,14 @@ export function readPostHead(bytes: Buffer, most: number): PostHead | 'unfinishe
 /** Names as clients write them: what is known need not be made anew for each request. */
 const KEYS: ReadonlyMap<string, string> = new Map(
   [
-    ...['Host', 'Connection', 'Content-Type', 'Content-Length', 'Accept', 'Accept-Encoding', 'Accept-Language'],
-    ...['User-Agent', 'Authorization', 'X-Api-Key', 'Origin', 'Sec-Fetch-Mode', 'Traceparent', 'Tracestate'],
-    ...['Mcp-Session-Id', 'Mcp-Protocol-Version', 'Mcp-Method', 'Mcp-Name'],
-  ].flatMap((name) => [name, name.toLowerCase()].map((written) => [written, name.toLowerCase()] as const)),
+    'Host Connection Content-Type Content-Length Accept Accept-Encoding Accept-Language User-Agent Authorization X-Api-Key',
+    'Origin Sec-Fetch-Mode Traceparent Tracestate Mcp-Session-Id Mcp-Protocol-Version Mcp-Method Mcp-Name',
+  ]
+    .flatMap((names) => names.split(' '))
+    .flatMap((name) => [
+      [name, name.toLowerCase()],
+      [name.toLowerCase(), name.toLowerCase()],
+    ]),
 );
 
 /** @returns undefined when one of them means more than it says, or a name stands twice */
