@@ -47,9 +47,13 @@ function inOrder(keys: string[]): string[] {
 
 const FEW = 8;
 
+/** What stands in JSON as it is. */
+const PLAIN_NAME = /^[\w$.-]*$/;
+
 function quotedName(key: string, quoted: Map<string, string> | undefined): string {
   const known = quoted?.get(key);
   if (known !== undefined) return known;
+  if (PLAIN_NAME.test(key)) return `"${key}":`;
   const text = `${JSON.stringify(key)}:`;
   if (quoted !== undefined && quoted.size < MOST_QUOTED) quoted.set(key, text);
   return text;

@@ -57,10 +57,18 @@ function requireSingleHeaders({ rawHeaders, headers }: Pick<RequestHead, 'rawHea
 }
 
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
-const HOST_AND_PORT = /^(\[[0-9a-f:.]+\]|[^:[\]@/\s]+)(?::(\d{1,5}))?$/;
+const HOST_AND_PORT = /^(?:\[[0-9a-f:.]+\]|[^:[\]@/\s]+)(?::\d{1,5})?$/;
+
+/** Without its port; undefined for what is no host. */
+function nameOf(host: string): string | undefined {
+  if (!HOST_AND_PORT.test(host)) return undefined;
+  const colon = host.lastIndexOf(':');
+  // Those of an IPv6 address are within its brackets.
+  return colon === -1 || host.endsWith(']') ? host : host.slice(0, colon);
+}
 
 function isHostAllowed(host: string, { allowedHosts = [], allowLoopback = true }: GuardOptions): boolean {
-  const name = HOST_AND_PORT.exec(host)?.[1];
+  const name = nameOf(host);
   if (name === undefined) return false;
   if (allowLoopback && LOOPBACK.has(name)) return true;
   return allowedHosts.some((allowed) => allowed.toLowerCase() === name || allowed.toLowerCase() === host);
@@ -69,6 +77,6 @@ function isHostAllowed(host: string, { allowedHosts = [], allowLoopback = true }
 function isOriginAllowed(origin: string, { allowedOrigins = [], allowLoopback = true }: GuardOptions): boolean {
   if (allowedOrigins.some((allowed) => allowed.toLowerCase() === origin)) return true;
   const authority = /^https?:\/\/(.*)$/.exec(origin)?.[1];
-  const name = authority === undefined ? undefined : HOST_AND_PORT.exec(authority)?.[1];
+  const name = authority === undefined ? undefined : nameOf(authority);
   return allowLoopback && name !== undefined && LOOPBACK.has(name);
 }

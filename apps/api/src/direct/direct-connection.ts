@@ -72,7 +72,10 @@ export class DirectConnection implements ResponseOwner {
     const { socket } = this;
     socket.off('data', this.#onData).off('end', this.#onEnd).off('drain', this.#onDrain).off('close', this.#onClose);
     socket.off('error', this.#onError);
-    this.#owner.handOver(this, this.#taken());
+    const bytes = this.#joined();
+    this.#pieces = [];
+    this.#size = 0;
+    this.#owner.handOver(this, bytes);
     // Now that the other one counts it: in between it would be idle, and be ended where connections are thinned out.
     if (this.#head !== undefined) this.#owner.count(socket, -1);
   }
@@ -93,8 +96,11 @@ export class DirectConnection implements ResponseOwner {
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    this.#pieces.push(chunk);
-    if (this.#size === 0) this.#since = this.#owner.now();
+    if (this.#size === 0) {
+      this.#since = this.#owner.now();
+      // A list of one takes less than an empty one to which something is added.
+      this.#pieces = [chunk];
+    } else this.#pieces.push(chunk);
     this.#size += chunk.length;
     // Nothing is read ahead of the answer.
     if (this.#response !== undefined) this.socket.pause();
@@ -102,9 +108,7 @@ export class DirectConnection implements ResponseOwner {
   };
 
   #look(): void {
-    const bytes = this.#taken();
-    this.#pieces.push(bytes);
-    this.#size = bytes.length;
+    const bytes = this.#joined();
     const head = this.#head ?? this.#readHead(bytes);
     if (head === undefined) return;
     if (bytes.length >= head.bodyEnd) this.#begin(head, bytes);
@@ -131,13 +135,9 @@ export class DirectConnection implements ResponseOwner {
     const route = this.#route as McpRoute;
     this.#head = undefined;
     this.#needed = 1;
-    this.#pieces = [];
-    this.#size = 0;
-    if (bytes.length > bodyEnd) {
-      this.#pieces.push(bytes.subarray(bodyEnd));
-      this.#size = bytes.length - bodyEnd;
-      socket.pause();
-    }
+    this.#size = bytes.length - bodyEnd;
+    this.#pieces = this.#size === 0 ? [] : [bytes.subarray(bodyEnd)];
+    if (this.#size > 0) socket.pause();
     const request = {
       method: 'POST',
       url: target,
@@ -150,11 +150,10 @@ export class DirectConnection implements ResponseOwner {
     this.#owner.answer(request, this.#response, route);
   }
 
-  #taken(): Buffer {
-    const pieces = this.#pieces;
-    this.#pieces = [];
-    this.#size = 0;
-    return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
+  /** All that there is. */
+  #joined(): Buffer {
+    if (this.#pieces.length !== 1) this.#pieces = [Buffer.concat(this.#pieces)];
+    return this.#pieces[0] as Buffer;
   }
 
   /** Whoever has nothing more to say does not read either, as everywhere in HTTP/1.1 servers of Node. */

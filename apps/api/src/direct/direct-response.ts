@@ -31,7 +31,7 @@ export class DirectResponse implements HttpResponse {
   #isChunked = false;
   #isCorked = false;
   #isEnded = false;
-  readonly #onClose: (() => void)[] = [];
+  #onClose: (() => void)[] | undefined;
   #onDrain: (() => void)[] | undefined;
 
   constructor(socket: Socket, owner: ResponseOwner) {
@@ -102,8 +102,9 @@ export class DirectResponse implements HttpResponse {
   }
 
   on(event: 'close' | 'drain', listener: () => void): void {
-    if (event === 'close') this.#onClose.push(listener);
-    else (this.#onDrain ??= []).push(listener);
+    if (event === 'drain') (this.#onDrain ??= []).push(listener);
+    else if (this.#onClose === undefined) this.#onClose = [listener];
+    else this.#onClose.push(listener);
   }
 
   once(event: 'close' | 'drain', listener: () => void): void {
@@ -124,7 +125,9 @@ export class DirectResponse implements HttpResponse {
   /** The socket is closed, or the answer is out. */
   closed(): void {
     this.destroyed = true;
-    for (const listener of this.#onClose.splice(0)) listener();
+    const listeners = this.#onClose ?? [];
+    this.#onClose = undefined;
+    for (const listener of listeners) listener();
   }
 
   #answered(): void {
