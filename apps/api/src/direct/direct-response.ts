@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { HttpResponse } from '@hostler/endpoint';
-import { dateLine, fieldLines, statusLine } from './response-head.ts';
+import { dateLine, FieldLines, statusLine } from './response-head.ts';
 import type { HeadFields } from './response-head.ts';
 
 export interface ResponseOwner {
@@ -49,12 +49,12 @@ export class DirectResponse implements HttpResponse {
 
   writeHead(status: number, fields?: HeadFields): void {
     if (this.headersSent) throw new Error('The head of this answer is written already.');
-    const lines = fields === undefined ? '' : fieldLines(fields);
-    this.#hasLength = LENGTH.test(lines);
-    this.#hasDate = DATE.test(lines);
-    this.#saysClose = CLOSE.test(lines);
+    const lines = fields === undefined ? undefined : new FieldLines(fields);
+    this.#hasLength = lines?.hasLength === true;
+    this.#hasDate = lines?.hasDate === true;
+    this.#saysClose = lines?.saysClose === true;
     this.#status = status;
-    this.#head = statusLine(status) + lines;
+    this.#head = statusLine(status) + (lines?.text ?? '');
     this.headersSent = true;
   }
 
@@ -159,7 +159,3 @@ export class DirectResponse implements HttpResponse {
 function chunkOf(body: string): string {
   return body === '' ? '' : `${body.length.toString(16)}\r\n${body}\r\n`;
 }
-
-const LENGTH = /^content-length:/im;
-const DATE = /^date:/im;
-const CLOSE = /^connection: close\r/im;

@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { dateLine, fieldLines, statusLine } from './response-head.ts';
+import { dateLine, FieldLines, statusLine } from './response-head.ts';
+import type { HeadFields } from './response-head.ts';
+
+const fieldLines = (fields: HeadFields): string => new FieldLines(fields).text;
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -23,6 +26,20 @@ describe('the fields of an answer', () => {
       }
     },
   );
+});
+
+test.each([
+  [{ Date: 'x' }, { hasDate: true }],
+  [['Content-LENGTH', 0], { hasLength: true }],
+  [{ connection: 'Close' }, { saysClose: true }],
+  [
+    { connection: ['keep-alive', 'close'], 'content-length': '1', date: '' },
+    { saysClose: true, hasLength: true, hasDate: true },
+  ],
+  [{ connection: 'keep-alive', 'content-lengt': '1', data: 'x', 'content-length': undefined, date: [] }, {}],
+] as const)('%j says %j', (fields, says) => {
+  const none = { hasLength: false, hasDate: false, saysClose: false };
+  expect(new FieldLines(fields as unknown as HeadFields)).toMatchObject({ ...none, ...says });
 });
 
 test.each([

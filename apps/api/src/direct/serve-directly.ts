@@ -7,7 +7,7 @@ import { isTlsServer } from '../is-tls.ts';
 import type { McpRoute } from '../mcp-route.ts';
 import type { ServerLimits } from '../server-limits.ts';
 import { DirectConnection } from './direct-connection.ts';
-import { fieldLines } from './response-head.ts';
+import { FieldLines } from './response-head.ts';
 import type { HeadFields } from './response-head.ts';
 
 export interface DirectOptions {
@@ -38,7 +38,7 @@ export function serveDirectly({ server, limits, clock, connections, headers, ans
   const open = new Set<DirectConnection>();
   const alive = `connection: keep-alive\r\nkeep-alive: timeout=${Math.floor(limits.keepAliveTimeout / 1_000)}\r\n`;
   const owner = {
-    lines: fieldLines(headers),
+    lines: new FieldLines(headers).text,
     get connectionLines() {
       return connections.isThinning() ? 'connection: close\r\n' : alive;
     },

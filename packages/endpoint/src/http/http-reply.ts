@@ -59,8 +59,8 @@ export class HttpReply implements Reply, Pulsed {
   }
 
   counted(rate: CountedRate): void {
-    const others = this.#rates?.filter(({ name }) => name !== rate.name) ?? [];
-    this.#rates = [...others, rate];
+    const others = this.#rates?.filter(({ name }) => name !== rate.name);
+    this.#rates = others === undefined ? [rate] : [...others, rate];
   }
 
   large(request: LargeRequest): ResultSink {

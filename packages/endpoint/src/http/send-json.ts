@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeader } from 'node:http';
 import type { Answer } from '../core/reply.ts';
 import type { HttpResponse } from './http-messages.ts';
 
@@ -9,14 +10,11 @@ export function sendJson(response: HttpResponse, { message, status, retryAfter }
   if (response.headersSent || response.destroyed) return 0;
   let length = 0;
   for (const piece of message) length += piece.length;
-  const head: Record<string, string | number | string[]> = {
-    'content-type': 'application/json',
-    'content-length': length,
-  };
-  if (retryAfter !== undefined) head['retry-after'] = retryAfter;
+  const head: OutgoingHttpHeader[] = ['content-type', 'application/json', 'content-length', length];
+  if (retryAfter !== undefined) head.push('retry-after', retryAfter);
   // RFC 9110, 15.5.2.
-  if (status === 401) head['www-authenticate'] = 'Bearer';
-  if (headers !== undefined) Object.assign(head, headers);
+  if (status === 401) head.push('www-authenticate', 'Bearer');
+  for (const name in headers) head.push(name, headers[name] as string | string[]);
   response.writeHead(status, head);
   if (length <= ONE_WRITE) {
     // Latin 1 stands for the bytes as they are. A text goes out with the head in one buffer: `write` in the place of `writev`.
