@@ -1,6 +1,6 @@
 import { isJsonObject } from '@hostler/kernel';
 import type { JsonObject } from '@hostler/kernel';
-import { hashOf } from './chained-hash.ts';
+import { hashOf } from './hash-of.ts';
 import type { AuditRecord } from './record.ts';
 
 /** What follows the text that a hash is of. */

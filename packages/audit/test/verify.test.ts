@@ -2,7 +2,7 @@ import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Payload } from '@hostler/kernel';
 import { describe, expect, it } from 'vitest';
-import { hashOf } from '../src/chained-hash.ts';
+import { hashOf } from '../src/hash-of.ts';
 import { createAuditKey, createFileSink, searchAudit, verifyAudit } from '../src/index.ts';
 import type { ChainPosition } from '../src/index.ts';
 import { DrivenClock } from './support/driven-clock.ts';
