@@ -57,8 +57,26 @@ export function createAnswers(options: EchoOptions): (message: Message) => Answe
 }
 
 function resultIn(era: string, bytes: number): string {
-  const text = JSON.stringify(`${era} ${'x'.repeat(bytes)}`);
+  const text = JSON.stringify(`${era} ${wordsOf(bytes)}`);
   return `{"content":[{"type":"text","text":${text}}]${era === 'modern' ? ',"resultType":"complete"' : ''}}`;
+}
+
+const LETTERS = 'etaoinshrdlucmfwypvbgkjqxz0123456789';
+
+/**
+ * Words that are the same in each run. Not one letter again and again: how long a search for secrets takes would depend on whether
+ * any of them holds that letter three times.
+ */
+function wordsOf(bytes: number): string {
+  let words = '';
+  let state = 1;
+  while (words.length < bytes) {
+    // Source: Numerical Recipes, 7.1.
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    const drawn = state >>> 16;
+    words += drawn % 6 === 0 ? ' ' : LETTERS.charAt((drawn >>> 3) % LETTERS.length);
+  }
+  return words;
 }
 
 function describing(
