@@ -118,6 +118,13 @@ describe('scanMembers', () => {
     ['a key that stands twice', '{"a":1,"b":2,"a":3}', 'key stands twice'],
     ['a key that stands twice in other spelling', '{"id":1,"\\u0069d":2}', 'key stands twice'],
     ['an empty key twice', '{"":1,"":2}', 'key stands twice'],
+    ...[7, 8, 9, 12].flatMap((count) =>
+      [0, count - 1].map((twice) => {
+        const keys = [...Array.from({ length: count }, (_, index) => `k${index}`), `k${twice}`];
+        const text = `{${keys.map((key) => `"${key}":1`).join(',')}}`;
+        return [`key ${twice} of ${count} twice`, text, 'key stands twice'] as const;
+      }),
+    ),
   ])('refuses %s', (_, text, problem) => {
     expect(problemOf(() => scanMembers(Buffer.from(text)))).toBe(problem);
   });

@@ -21,3 +21,12 @@ test('a name that is long is written each time, and kept by nobody', () => {
   expect(read()).toEqual(read());
   expect(read()).not.toBe(read());
 });
+
+test('of many names the first are kept, and all are right', () => {
+  const lists = new StandardLists();
+  const call = (index: number) => lists.of({ method: 'tools/call', params: { name: `tool-${index}` } });
+  for (let index = 0; index < 100; index += 1) expect(call(index).at(-1)).toBe(`tool-${index}`);
+  expect(call(0)).toBe(call(0));
+  expect(call(99)).toEqual(call(99));
+  expect(call(99)).not.toBe(call(99));
+});

@@ -1,8 +1,11 @@
 import type { McpRequest } from '@hostler/kernel';
 import { mirroredName, standardHeaders } from '@hostler/protocol';
 
-/** Lists that are kept, and characters of a name: a server has few names that are called, and a URI may be any. */
-const MOST = 1_024;
+/**
+ * Lists that are kept, and characters of a name: most servers have fewer names that are called, and callers choose them. With the head
+ * that is written for each they take 1 KB.
+ */
+const MOST = 64;
 const LONGEST = 128;
 
 /** The standard headers of requests, as names and values in turn: the same list for the same words. */
