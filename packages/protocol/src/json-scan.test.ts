@@ -122,7 +122,7 @@ describe('scanMembers', () => {
       [0, count - 1].map((twice) => {
         const keys = [...Array.from({ length: count }, (_, index) => `k${index}`), `k${twice}`];
         const text = `{${keys.map((key) => `"${key}":1`).join(',')}}`;
-        return [`key ${twice} of ${count} twice`, text, 'key stands twice'] as const;
+        return [`key ${twice} of ${count} twice`, text, 'key stands twice'] as [string, string, string];
       }),
     ),
   ])('refuses %s', (_, text, problem) => {
