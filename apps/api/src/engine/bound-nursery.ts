@@ -6,7 +6,7 @@ const CHOSEN = /(?:^|\s)--(?:min-|max-)?semi-space/;
 const MOST = 24 * 2 ** 20;
 /** The same where much is under way. */
 const MOST_CROWDED = 48 * 2 ** 20;
-/** Bytes that outlive a collection: of 32 calls half a MiB, of 256 three. */
+/** Bytes that outlive a collection: more than those of 32 calls in flight, and less than those of 256. */
 const CROWD = 2 * 2 ** 20;
 
 /**
