@@ -88,7 +88,7 @@ interface Naming {
   readonly mayHear: MayHear;
 }
 
-/** A user whose session speaks the words of its client. Most calls never look at it. */
+/** A user whose session speaks the words of its client. It is made for each call, so its client is only when somebody looks. */
 class NamedUser implements ConnectionUser {
   readonly consumer: Consumer;
   readonly request?: { readonly method: string };
