@@ -1,4 +1,4 @@
-/** Names in lower case, without a prototype; a name that came more than once has an array. */
+/** Names in lower case, and nothing inherited; a name that came more than once has an array. */
 export type ReplyHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /** What whoever waits for a reply can do about it. */

@@ -18,6 +18,9 @@ const STATUS_LINE = /^HTTP\/1\.[01] [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/;
 /** Header fields of one response. */
 const MOST_FIELDS = 2_000;
 
+/** Nothing is inherited from it. Of an object without any prototype the engine makes a table, which takes twice the time to copy. */
+const NO_NAMES = Object.freeze(Object.create(null) as object);
+
 const AFTER_VERSION = 'HTTP/1.1 '.length;
 const TAB = 9;
 const BLANK = 32;
@@ -28,7 +31,7 @@ const BLANK = 32;
  */
 export function parseResponseHead(text: string): ResponseHead {
   if (!WELL_FORMED.test(text)) throw violation(STATUS_LINE.test(text) ? fieldProblem(text) : 'its status line');
-  const headers = Object.create(null) as Record<string, string | string[] | undefined>;
+  const headers = Object.create(NO_NAMES) as Record<string, string | string[] | undefined>;
   let count = 0;
   for (let at = text.indexOf('\r\n') + 2; at < text.length;) {
     if (++count > MOST_FIELDS) throw violation('it has too many header fields');

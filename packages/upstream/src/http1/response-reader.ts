@@ -4,8 +4,8 @@ import { freeTimeOf } from './free-time.ts';
 import { HeadGathering } from './head-gathering.ts';
 import { violation } from './reply-errors.ts';
 import type { ReplyHeaders } from './reply-handler.ts';
-import { parseResponseHead } from './response-head.ts';
 import type { ResponseHead } from './response-head.ts';
+import { ResponseHeads } from './response-heads.ts';
 
 /** Hears what the bytes of a connection say. */
 export interface ResponseListener {
@@ -26,6 +26,7 @@ const SWITCHING_PROTOCOLS = 101;
 export class ResponseReader {
   readonly #listener: ResponseListener;
   readonly #gathering = new HeadGathering();
+  readonly #heads = new ResponseHeads();
   readonly #framing = new ChunkFraming();
   #phase: Phase = 'nothing';
   #head: ResponseHead | undefined;
@@ -112,7 +113,7 @@ export class ResponseReader {
     const next = this.#gathering.take(chunk, at);
     const { text } = this.#gathering;
     if (text === '') return next;
-    const head = parseResponseHead(text);
+    const head = this.#heads.read(text);
     if (head.status < 200) {
       // Source: RFC 9110, 15.2: any number may come; 101 answers an `upgrade`, and none was sent.
       if (head.status === SWITCHING_PROTOCOLS) throw violation('it switches to another protocol');
