@@ -1,4 +1,5 @@
 import { authErrors } from '@hostler/auth';
+import type { HashedHeader } from '@hostler/auth';
 import type { RequestHead } from '@hostler/endpoint';
 import type { Consumer } from '@hostler/kernel';
 import type { Runtime } from '@hostler/runtime';
@@ -15,13 +16,16 @@ export interface AuthenticationOptions {
   readonly closing: AbortSignal;
 }
 
+/** A request that may have come on a connection where the same head comes again and again. */
+export type IdentifiedHead = RequestHead & { readonly hashed?: HashedHeader };
+
 export interface Authentication {
   /**
    * Who has sent a request, by its head alone and before anything else of it is read. Without a promise where nothing has
    * to be waited for. From then on the request shows its credentials to nobody.
    * @throws AUTH_*, API_CLOSED
    */
-  identify(request: RequestHead): Consumer | Promise<Consumer>;
+  identify(request: IdentifiedHead): Consumer | Promise<Consumer>;
   /**
    * Of what strangers may ask as well: who has sent it; undefined for a stranger.
    * @param onRefused hears why it is none whom `identify` lets in
@@ -36,10 +40,10 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
   const { isExposed, clientCertificate, closing } = options;
   const { consumers } = options.runtime;
 
-  function identify(request: RequestHead): Consumer | Promise<Consumer> {
+  function identify(request: IdentifiedHead): Consumer | Promise<Consumer> {
     // A reload may have taken the consumers out while the address stays what it is.
     if (consumers.isOpen && isExposed) throw apiErrors.CLOSED();
-    const { headers, url = '' } = request;
+    const { headers, url = '', hashed } = request;
     const { authorization, 'x-api-key': apiKey } = headers;
     // Not deleted: that makes every later look at the headers slow.
     if (authorization !== undefined) headers.authorization = undefined;
@@ -50,7 +54,7 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
     // One header, or several that were joined: then it is no key.
     const isBare = !consumers.isOpen && authorization === undefined && apiKey === undefined && signed === undefined;
     const certificate = isBare ? clientCertificate.of(request) : undefined;
-    return consumers.identify({ authorization, apiKey: apiKey?.toString(), signed, certificate }, closing);
+    return consumers.identify({ authorization, apiKey: apiKey?.toString(), signed, certificate, hashed }, closing);
   }
 
   return {

@@ -4,7 +4,7 @@ export { createConsumerTable } from './consumer-table.ts';
 export type { ConsumerTable, ConsumerTableOptions } from './consumer-table.ts';
 export type { ConsumerSpec, HashedKeySpec, KeySpec, SecretKeySpec, TokenMatchSpec } from './consumer-spec.ts';
 export type { IntrospectionSpec, IssuerSpec, JwtIssuerSpec, LoadBalancerSpec } from './issuer-spec.ts';
-export type { RequestFacts } from './request-facts.ts';
+export type { HashedHeader, RequestFacts } from './request-facts.ts';
 export type { CertificateFacts } from './certificate-identity.ts';
 
 // Keys.

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { checkKey, createConsumerTable, createKey, hashKey } from '../src/index.ts';
+import type { HashedHeader } from '../src/index.ts';
 import { consumer, createWorld, LogBook, signal } from './table.ts';
 
 const ci = createKey();
@@ -18,6 +19,29 @@ describe('a key', () => {
     expect(table.identify({ apiKey: ci.key }, signal)).toBe(found);
     expect(table.identify({ apiKey: spare.key }, signal)).toMatchObject({ name: 'ci' });
     expect(table.names()).toEqual(['other', 'ci']);
+  });
+
+  it('is hashed once where its header comes again, and what is kept of one header says nothing of another', () => {
+    const { table } = createWorld([
+      consumer('ci', { keys: [hashed(ci.hash)] }),
+      consumer('other', { keys: [hashed(spare.hash)] }),
+    ]);
+    const kept: HashedHeader = {};
+    const who = (authorization: string): unknown => table.identify({ authorization, hashed: kept }, signal);
+    expect(who(`Bearer ${ci.key}`)).toMatchObject({ name: 'ci' });
+    expect(kept).toEqual({ header: `Bearer ${ci.key}`, digest: ci.hash });
+    expect(who(`Bearer ${spare.key}`)).toMatchObject({ name: 'other' });
+    expect(kept).toEqual({ header: `Bearer ${spare.key}`, digest: spare.hash });
+    expect(() => who(`Bearer ${createKey().key}`)).toThrow('not valid here');
+    expect(who(`Bearer ${ci.key}`)).toMatchObject({ name: 'ci' });
+    expect(table.identify({ apiKey: ci.key, hashed: kept }, signal)).toMatchObject({ name: 'ci' });
+    // It is looked at indeed: this is what only whoever keeps the header can write.
+    kept.digest = spare.hash;
+    expect(table.identify({ apiKey: ci.key, hashed: kept }, signal)).toMatchObject({ name: 'other' });
+    // Two credentials are none, whatever is kept.
+    expect(() => table.identify({ authorization: 'x', apiKey: ci.key, hashed: kept }, signal)).toThrow(
+      'not valid here',
+    );
   });
 
   it('is found by a hash in any case', async () => {

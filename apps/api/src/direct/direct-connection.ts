@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { HashedHeader } from '@hostler/auth';
 import type { HttpResponse, WholeRequest } from '@hostler/endpoint';
 import type { McpRoute } from '../mcp-route.ts';
 import { mcpRouteOf } from '../mcp-route.ts';
@@ -6,6 +7,7 @@ import { DirectResponse } from './direct-response.ts';
 import type { ResponseOwner } from './direct-response.ts';
 import { readPostHead } from './post-head.ts';
 import type { PostHead } from './post-head.ts';
+import { RepeatedHead } from './repeated-head.ts';
 
 export interface ConnectionOwner extends Pick<ResponseOwner, 'lines' | 'connectionLines'> {
   /** Bytes that a head may have. */
@@ -19,6 +21,11 @@ export interface ConnectionOwner extends Pick<ResponseOwner, 'lines' | 'connecti
   handOver(connection: DirectConnection, bytes: Buffer): void;
   /** Its socket is closed. */
   onClosed(connection: DirectConnection): void;
+}
+
+interface RoutedHead extends PostHead {
+  readonly route: McpRoute;
+  readonly hashed: HashedHeader;
 }
 
 /**
@@ -35,8 +42,8 @@ export class DirectConnection implements ResponseOwner {
   #size = 0;
   /** Bytes that are needed before it is worth looking again. */
   #needed = 1;
-  #head: PostHead | undefined;
-  #route: McpRoute | undefined;
+  #head: RoutedHead | undefined;
+  readonly #repeated = new RepeatedHead<RoutedHead>();
   #response: DirectResponse | undefined;
   /** When something was last begun or ended. */
   #since: number;
@@ -116,23 +123,31 @@ export class DirectConnection implements ResponseOwner {
   }
 
   /** @returns undefined when it is handed over, or there is not enough of it */
-  #readHead(bytes: Buffer): PostHead | undefined {
-    const head = readPostHead(bytes, this.#owner.headBytes);
+  #readHead(bytes: Buffer): RoutedHead | undefined {
+    const head = this.#repeated.find(bytes, this.#owner.headBytes) ?? this.#readAnew(bytes);
     if (head === 'unfinished') return undefined;
-    const route = head && mcpRouteOf(head.target);
-    if (head === undefined || route?.face !== 'mcp') {
+    if (head === undefined) {
       this.handOver();
       return undefined;
     }
     this.#head = head;
-    this.#route = route;
     this.#owner.count(this.socket, 1);
     return head;
   }
 
-  #begin({ target, headers, rawHeaders, bodyStart, bodyEnd }: PostHead, bytes: Buffer): void {
+  #readAnew(bytes: Buffer): RoutedHead | 'unfinished' | undefined {
+    const head = readPostHead(bytes, this.#owner.headBytes);
+    if (head === 'unfinished' || head === undefined) return head;
+    const route = mcpRouteOf(head.target);
+    if (route?.face !== 'mcp') return undefined;
+    const routed = { ...head, route, hashed: {} };
+    // Whoever comes once has nothing that comes again.
+    if (this.hasAnswered) this.#repeated.remember(bytes, routed);
+    return routed;
+  }
+
+  #begin({ target, headers, rawHeaders, route, hashed, bodyStart, bodyEnd }: RoutedHead, bytes: Buffer): void {
     const { socket } = this;
-    const route = this.#route as McpRoute;
     this.#head = undefined;
     this.#needed = 1;
     this.#size = bytes.length - bodyEnd;
@@ -144,6 +159,7 @@ export class DirectConnection implements ResponseOwner {
       headers,
       rawHeaders,
       socket,
+      hashed,
       whole: bytes.subarray(bodyStart, bodyEnd),
     };
     this.#response = new DirectResponse(socket, this);

@@ -12,7 +12,7 @@ export interface PostHead {
 }
 
 /** Bytes of a body that are gathered here. */
-const BODY_BYTES = 256 * 1_024;
+export const BODY_BYTES = 256 * 1_024;
 const FIELDS = 64;
 
 const LETTER_P = 0x50;
