@@ -88,8 +88,10 @@ export class KeptValues {
 
   /** Forgets the values that are retired for long enough. */
   forgetRetired(): void {
-    if (this.#options.clock === undefined || this.#nextExpiry > this.#options.clock.now()) return;
+    // Mostly nothing is retired: then nobody asks for the time.
+    if (this.#nextExpiry === Infinity || this.#options.clock === undefined) return;
     const now = this.#options.clock.now();
+    if (this.#nextExpiry > now) return;
     this.#nextExpiry = Infinity;
     for (const kept of this.#retired) {
       const expiry = kept.retiredAt + this.#options.retired;

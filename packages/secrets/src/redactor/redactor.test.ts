@@ -23,6 +23,14 @@ describe('a redactor', () => {
     expect(redactorOf(TOKEN).redact('')).toBe('');
   });
 
+  it('names the shortest value there is where the text is nothing else', () => {
+    const redactor = createRedactor();
+    redactor.add('12345678', 'pin');
+    expect(redactor.namesIn('12345678')).toEqual(new Set(['pin']));
+    expect(redactor.namesIn(Buffer.from('12345678'))).toEqual(new Set(['pin']));
+    expect(redactor.namesIn('1234567')).toBeUndefined();
+  });
+
   it('masks values that overlap as one, to the end of the last', () => {
     const redactor = redactorOf('abcdefgh12345678', '12345678zzzzyyyy');
     expect(redactor.redact('<abcdefgh12345678zzzzyyyy>')).toBe('<[secret]>');

@@ -4,6 +4,7 @@ import { maskText } from './mask.ts';
 import type { Match } from './pattern-set.ts';
 import { createRedactionStream } from './redaction-stream.ts';
 import type { RedactionStream } from './redaction-stream.ts';
+import { MIN_MASKED_LENGTH } from './secret-parts.ts';
 
 /** Replaces secret values by `[secret]`, whatever their encoding. Sits in the sinks; values live in memory only. */
 export interface Redactor {
@@ -81,8 +82,8 @@ class ValueRedactor implements Redactor {
   }
 
   namesIn(text: string | Uint8Array): ReadonlySet<string> | undefined {
-    // A host without secrets pays nothing.
-    if (this.#kept.isEmpty) return undefined;
+    // A host without secrets pays nothing, nor does what is shorter than any of them.
+    if (this.#kept.isEmpty || text.length < MIN_MASKED_LENGTH) return undefined;
     this.#kept.forgetRetired();
     const { patterns } = this.#kept;
     this.#work.left = patterns.workFor(text);
