@@ -88,15 +88,19 @@ async function end(): Promise<object> {
   return {};
 }
 
+/** Servers have 100 tools each, which follow one another. */
+const STRIDE = 101;
+
 async function call({ sessions, inFlight, seconds }: Extract<Order, { do: 'call' }>): Promise<Called> {
   const start = performance.now();
   const latencies: number[] = [];
   let turn = 0;
   const work = async (): Promise<void> => {
     while (performance.now() - start < seconds * 1000) {
-      const { headers, tools } = clients[turn % sessions] as Client;
-      // Not in the same order for each, so that all servers get their share.
-      const name = tools[(turn + Math.floor(turn / sessions)) % tools.length] as string;
+      const client = turn % sessions;
+      const { headers, tools } = clients[client] as Client;
+      // Each call of a client to another server than the one before, and not in the same order for each.
+      const name = tools[(Math.floor(turn / sessions) * STRIDE + client) % tools.length] as string;
       turn++;
       const before = performance.now();
       await post(headers, 'tools/call', { name, arguments: { path: '/tmp', depth: 3 } });
