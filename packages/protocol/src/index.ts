@@ -31,6 +31,7 @@ export {
 } from './message-bytes.ts';
 export { hasMethod, isCacheable, listKinds, mayAct, mayRequireInput } from './methods.ts';
 export type { ListKind, ListName } from './methods.ts';
+export { inOnePiece } from './one-piece.ts';
 export { mirroredArguments, parameterHeaders } from './parameter-headers.ts';
 export type { MirroredArgument } from './parameter-headers.ts';
 export { createStateSeal, stateRefusal } from './request-state.ts';

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeader } from 'node:http';
 import process from 'node:process';
+import { inOnePiece } from '@hostler/protocol';
 
 /** As `writeHead` takes them: an object, or names and values in turn. */
 export type HeadFields = Readonly<Record<string, OutgoingHttpHeader>> | readonly OutgoingHttpHeader[];
@@ -51,8 +52,15 @@ function checked(value: string): string {
   return value;
 }
 
+/** As many as there are statuses. */
+const statusLines = new Map<number, string>();
+
 export function statusLine(status: number): string {
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`;
+  const known = statusLines.get(status);
+  if (known !== undefined) return known;
+  const made = inOnePiece(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`);
+  statusLines.set(status, made);
+  return made;
 }
 
 let second = 0;
@@ -63,7 +71,7 @@ export function dateLine(): string {
   const now = Math.floor(Date.now() / 1_000);
   if (now !== second) {
     second = now;
-    line = `date: ${new Date(now * 1_000).toUTCString()}\r\n`;
+    line = inOnePiece(`date: ${new Date(now * 1_000).toUTCString()}\r\n`);
   }
   return line;
 }

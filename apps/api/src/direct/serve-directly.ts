@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { HttpResponse, WholeRequest } from '@hostler/endpoint';
 import type { Clock } from '@hostler/kernel';
+import { inOnePiece } from '@hostler/protocol';
 import type { Connections } from '../connections.ts';
 import { isTlsServer } from '../is-tls.ts';
 import type { McpRoute } from '../mcp-route.ts';
@@ -36,9 +37,10 @@ export function serveDirectly({ server, limits, clock, connections, headers, ans
   server.off(event, takeOver);
 
   const open = new Set<DirectConnection>();
-  const alive = `connection: keep-alive\r\nkeep-alive: timeout=${Math.floor(limits.keepAliveTimeout / 1_000)}\r\n`;
+  const seconds = Math.floor(limits.keepAliveTimeout / 1_000);
+  const alive = inOnePiece(`connection: keep-alive\r\nkeep-alive: timeout=${seconds}\r\n`);
   const owner = {
-    lines: new FieldLines(headers).text,
+    lines: inOnePiece(new FieldLines(headers).text),
     get connectionLines() {
       return connections.isThinning() ? 'connection: close\r\n' : alive;
     },

@@ -1,3 +1,4 @@
+import { inOnePiece } from '@hostler/protocol';
 import type { OriginRequest } from './origin-request.ts';
 
 /** Source: RFC 9110, 5.6.2. */
@@ -46,7 +47,7 @@ export class RequestHeads {
   of({ method, path, headers, body }: OriginRequest): string {
     let known = this.#known.get(headers);
     if (known === undefined || known.method !== method || known.path !== path) {
-      known = { method, path, text: beginningOf(method, path, headers, this.#host) };
+      known = { method, path, text: inOnePiece(beginningOf(method, path, headers, this.#host)) };
       this.#known.set(headers, known);
     }
     return `${known.text}${lengthField(method, body)}\r\n`;

@@ -1,3 +1,4 @@
+import { inOnePiece } from '@hostler/protocol';
 import { parseResponseHead } from './response-head.ts';
 import type { ResponseHead } from './response-head.ts';
 
@@ -47,10 +48,6 @@ export class ResponseHeads {
     this.#after = length === undefined ? undefined : inOnePiece(text.slice(begin + length.length));
     return head;
   }
-}
-
-function inOnePiece(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 function withLength({ version, status, headers }: ResponseHead, length: string): ResponseHead {
