@@ -67,7 +67,7 @@ const LETTERS = 'etaoinshrdlucmfwypvbgkjqxz0123456789';
  * Words that are the same in each run. Not one letter again and again: how long a search for secrets takes would depend on whether
  * any of them holds that letter three times.
  */
-function wordsOf(bytes: number): string {
+export function wordsOf(bytes: number): string {
   let words = '';
   let state = 1;
   while (words.length < bytes) {

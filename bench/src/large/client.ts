@@ -4,8 +4,11 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
+import { wordsOf } from '../echo-answers.ts';
 
 const [url = '', tool = '', key = '', calls = '1', slow = '0', bytes = '10000000'] = process.argv.slice(2);
+/** Of every answer. */
+const END = `${wordsOf(Number(bytes)).slice(-6)}"}]}}`;
 const agent = new Agent({ keepAlive: true });
 /** Milliseconds before a slow reader begins, and between two of its pieces. */
 const ASLEEP = 3_000;
@@ -46,7 +49,7 @@ async function call(session: string, id: number, isSlow: boolean): Promise<void>
     end = (end + (chunk as Buffer).subarray(-12).toString('latin1')).slice(-12);
     if (isSlow) await setTimeout(PAUSE);
   }
-  if (response.statusCode !== 200 || size < Number(bytes) || !end.trimEnd().endsWith('x"}]}}')) {
+  if (response.statusCode !== 200 || size < Number(bytes) || !end.trimEnd().endsWith(END)) {
     throw new Error(`call ${id}: HTTP ${response.statusCode}, ${size} bytes, ends in ${end}`);
   }
 }
