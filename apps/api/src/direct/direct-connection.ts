@@ -7,7 +7,7 @@ import { DirectResponse } from './direct-response.ts';
 import type { ResponseOwner } from './direct-response.ts';
 import { readPostHead } from './post-head.ts';
 import type { PostHead } from './post-head.ts';
-import { RepeatedHead } from './repeated-head.ts';
+import { RepeatedHeads } from './repeated-heads.ts';
 
 export interface ConnectionOwner extends Pick<ResponseOwner, 'lines' | 'connectionLines'> {
   /** Bytes that a head may have. */
@@ -43,7 +43,7 @@ export class DirectConnection implements ResponseOwner {
   /** Bytes that are needed before it is worth looking again. */
   #needed = 1;
   #head: RoutedHead | undefined;
-  readonly #repeated = new RepeatedHead<RoutedHead>();
+  readonly #repeated = new RepeatedHeads<RoutedHead>();
   #response: DirectResponse | undefined;
   /** When something was last begun or ended. */
   #since: number;

@@ -4,7 +4,9 @@ import { BODY_BYTES } from './post-head.ts';
 
 /** Bytes of a head that is remembered. */
 const MOST = 2_048;
-/** Heads in turn of which each was another than the one before: such a client will go on so. */
+/** Heads of a connection. */
+const MOST_KNOWN = 4;
+/** Heads in turn of which each was another than those before: such a client will go on so. */
 const MOST_OTHERS = 16;
 /** Digits of a length. */
 const DIGITS = 6;
@@ -12,7 +14,7 @@ const ZERO = 0x30;
 const NINE = 0x39;
 const BEFORE_LENGTH = /\r\ncontent-length:[\t ]*/i;
 
-/** Where its last head had its length, and what is before and after that. */
+/** A head, and what is before and after the digits of its length. */
 interface Known<H> {
   readonly head: H;
   readonly length: string;
@@ -21,39 +23,34 @@ interface Known<H> {
 }
 
 /**
- * The last head of a connection. Most clients say the same with each request, but for the length of its body: then it need
- * not be read again. Credentials stand in it, so it is compared in a time that says nothing of where it differs.
+ * The last heads of a connection. Most clients say the same with each request, but for the length of its body and, in the
+ * modern era, the name of a tool: then it need not be read again. Credentials stand in it, so it is compared in a time that
+ * says nothing of where it differs.
  */
-export class RepeatedHead<H extends PostHead> {
-  #known: Known<H> | undefined;
+export class RepeatedHeads<H extends PostHead> {
+  /** The last to come first. */
+  #known: Known<H>[] = [];
   #others = 0;
 
   /**
    * @param most bytes of a head
-   * @returns the head with which these bytes begin, where it is the last one again; undefined: it has to be read
+   * @returns the head with which these bytes begin, where it is one of them again; undefined: it has to be read
    */
   find(bytes: Buffer, most: number): H | undefined {
-    const known = this.#known;
-    if (known === undefined) return undefined;
-    const { before, after } = known;
-    const begin = before.length;
-    let end = begin;
-    while (end < begin + DIGITS && isDigit(bytes[end])) end += 1;
-    const bodyStart = end + after.length;
-    if (bytes.length < bodyStart || bodyStart > most) return undefined;
-    const isSame =
-      timingSafeEqual(bytes.subarray(0, begin), before) && timingSafeEqual(bytes.subarray(end, bodyStart), after);
-    if (!isSame) return undefined;
-    const length = bytes.toString('latin1', begin, end);
-    if (length === '' || Number(length) > BODY_BYTES) return undefined;
-    this.#others = 0;
-    return headWith(known, length, bodyStart);
+    for (const known of this.#known) {
+      const found = headIn(bytes, known, most);
+      if (found === undefined) continue;
+      this.#others = 0;
+      if (known !== this.#known[0]) this.#known = [known, ...this.#known.filter((each) => each !== known)];
+      return found;
+    }
+    return undefined;
   }
 
   /** @param head of these bytes, which nobody has altered yet */
   remember(bytes: Buffer, head: H): void {
-    this.#known = undefined;
     this.#others += 1;
+    if (this.#others > MOST_OTHERS) this.#known = [];
     if (this.#others > MOST_OTHERS || head.bodyStart > MOST) return;
     const found = BEFORE_LENGTH.exec(bytes.toString('latin1', 0, head.bodyStart));
     const length = head.headers['content-length'];
@@ -61,8 +58,23 @@ export class RepeatedHead<H extends PostHead> {
     const begin = found.index + found[0].length;
     const before = Buffer.from(bytes.subarray(0, begin));
     const after = Buffer.from(bytes.subarray(begin + length.length, head.bodyStart));
-    this.#known = { head: { ...head, headers: { ...head.headers } }, length, before, after };
+    const known = { head: { ...head, headers: { ...head.headers } }, length, before, after };
+    this.#known = [known, ...this.#known.slice(0, MOST_KNOWN - 1)];
   }
+}
+
+function headIn<H extends PostHead>(bytes: Buffer, known: Known<H>, most: number): H | undefined {
+  const { before, after } = known;
+  const begin = before.length;
+  let end = begin;
+  while (end < begin + DIGITS && isDigit(bytes[end])) end += 1;
+  const bodyStart = end + after.length;
+  if (end === begin || bytes.length < bodyStart || bodyStart > most) return undefined;
+  const isSame =
+    timingSafeEqual(bytes.subarray(0, begin), before) && timingSafeEqual(bytes.subarray(end, bodyStart), after);
+  if (!isSame) return undefined;
+  const length = bytes.toString('latin1', begin, end);
+  return Number(length) > BODY_BYTES ? undefined : headWith(known, length, bodyStart);
 }
 
 function isDigit(byte: number | undefined): boolean {
