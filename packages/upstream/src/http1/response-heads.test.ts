@@ -12,14 +12,14 @@ function outcomeOf(read: () => unknown): unknown {
   }
 }
 
-/** What each of them is when they come in this order: the first, the second twice, the first again. */
-function readInTurn(first: string, second: string): unknown[] {
+/** What each is when they come in turn, the first, the second twice, the first again, and what each is alone. */
+function readBoth(first: string, second: string): { readonly inTurn: unknown[]; readonly alone: unknown[] } {
   const heads = new ResponseHeads();
-  return [first, second, second, first].map((text) => outcomeOf(() => heads.read(text)));
-}
-
-function parsed(first: string, second: string): unknown[] {
-  return [first, second, second, first].map((text) => outcomeOf(() => parseResponseHead(text)));
+  const texts = [first, second, second, first];
+  return {
+    inTurn: texts.map((text) => outcomeOf(() => heads.read(text))),
+    alone: texts.map((text) => outcomeOf(() => parseResponseHead(text))),
+  };
 }
 
 test.each([
@@ -41,42 +41,45 @@ test.each([
   HEAD.slice(0, -2),
   'HTTP/1.1 200 OK\r\n',
 ])('%j after another head is what it would be alone', (second) => {
-  expect(readInTurn(HEAD, second)).toStrictEqual(parsed(HEAD, second));
-  expect(readInTurn('HTTP/1.1 200 OK\r\n', second)).toStrictEqual(parsed('HTTP/1.1 200 OK\r\n', second));
-  expect(readInTurn('HTTP/1.1 200 OK\r\ncontent-length: 7\r\n', second)).toStrictEqual(
-    parsed('HTTP/1.1 200 OK\r\ncontent-length: 7\r\n', second),
-  );
-  expect(readInTurn('HTTP/1.1 200 OK\r\ncontent-length: x\r\nA: b\r\n', second)).toStrictEqual(
-    parsed('HTTP/1.1 200 OK\r\ncontent-length: x\r\nA: b\r\n', second),
-  );
+  for (const first of [
+    HEAD,
+    'HTTP/1.1 200 OK\r\n',
+    'HTTP/1.1 200 OK\r\ncontent-length: 7\r\n',
+    'HTTP/1.1 200 OK\r\ncontent-length: x\r\nA: b\r\n',
+  ]) {
+    const { inTurn, alone } = readBoth(first, second);
+    expect(inTurn).toStrictEqual(alone);
+  }
 });
 
 test('with one other character anywhere it is what it would be alone', () => {
   for (let at = 0; at < HEAD.length; at += 1) {
     for (const other of ['0', '9', ' ', '\r', '\n', ':', 'x', '\0', '\u00e9']) {
-      expect(readInTurn(HEAD, HEAD.slice(0, at) + other + HEAD.slice(at + 1))).toStrictEqual(
-        parsed(HEAD, HEAD.slice(0, at) + other + HEAD.slice(at + 1)),
-      );
+      const { inTurn, alone } = readBoth(HEAD, HEAD.slice(0, at) + other + HEAD.slice(at + 1));
+      expect(inTurn).toStrictEqual(alone);
     }
   }
 });
 
-test('shorter than what is before and after the length together: it is another head', () => {
-  expect(
-    readInTurn('HTTP/1.1 200 OK\r\ncontent-length: 7\r\n', 'HTTP/1.1 200 OK\r\ncontent-length: \r\n'),
-  ).toStrictEqual(parsed('HTTP/1.1 200 OK\r\ncontent-length: 7\r\n', 'HTTP/1.1 200 OK\r\ncontent-length: \r\n'));
-  expect(
-    readInTurn('HTTP/1.1 200 OK\r\ncontent-length: 7\r\na:\r\n', 'HTTP/1.1 200 OK\r\ncontent-length: a:\r\n'),
-  ).toStrictEqual(
-    parsed('HTTP/1.1 200 OK\r\ncontent-length: 7\r\na:\r\n', 'HTTP/1.1 200 OK\r\ncontent-length: a:\r\n'),
-  );
-});
-
-test('one with two lengths is not what another is like', () => {
-  const twice = HEAD.replace('7', '7\r\nContent-Length: 7');
-  expect(readInTurn(twice, HEAD.replace('7', '77\nContent-Length: 7'))).toStrictEqual(
-    parsed(twice, HEAD.replace('7', '77\nContent-Length: 7')),
-  );
+test.each([
+  [
+    'shorter than both parts together',
+    'HTTP/1.1 200 OK\r\ncontent-length: 7\r\n',
+    'HTTP/1.1 200 OK\r\ncontent-length: \r\n',
+  ],
+  [
+    'with the beginning of what comes next for a length',
+    'HTTP/1.1 200 OK\r\ncontent-length: 7\r\na:\r\n',
+    'HTTP/1.1 200 OK\r\ncontent-length: a:\r\n',
+  ],
+  [
+    'like one with two lengths',
+    HEAD.replace('7', '7\r\nContent-Length: 7'),
+    HEAD.replace('7', '77\nContent-Length: 7'),
+  ],
+])('%s it is what it would be alone', (_, first, second) => {
+  const { inTurn, alone } = readBoth(first, second);
+  expect(inTurn).toStrictEqual(alone);
 });
 
 test('what is the same is not read again; another length has headers of its own', () => {
