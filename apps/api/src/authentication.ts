@@ -17,7 +17,7 @@ export interface AuthenticationOptions {
 }
 
 /** A request that may have come on a connection where the same head comes again and again. */
-export type IdentifiedHead = RequestHead & { readonly hashed?: HashedHeader };
+export type RepeatableHead = RequestHead & { readonly hashed?: HashedHeader };
 
 export interface Authentication {
   /**
@@ -25,7 +25,7 @@ export interface Authentication {
    * to be waited for. From then on the request shows its credentials to nobody.
    * @throws AUTH_*, API_CLOSED
    */
-  identify(request: IdentifiedHead): Consumer | Promise<Consumer>;
+  identify(request: RepeatableHead): Consumer | Promise<Consumer>;
   /**
    * Of what strangers may ask as well: who has sent it; undefined for a stranger.
    * @param onRefused hears why it is none whom `identify` lets in
@@ -40,7 +40,7 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
   const { isExposed, clientCertificate, closing } = options;
   const { consumers } = options.runtime;
 
-  function identify(request: IdentifiedHead): Consumer | Promise<Consumer> {
+  function identify(request: RepeatableHead): Consumer | Promise<Consumer> {
     // A reload may have taken the consumers out while the address stays what it is.
     if (consumers.isOpen && isExposed) throw apiErrors.CLOSED();
     const { headers, url = '', hashed } = request;
