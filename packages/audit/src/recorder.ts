@@ -45,8 +45,8 @@ export interface Recorder {
   admits(): boolean;
   /** To be written before long. Never throws: what was begun is recorded. */
   add(entry: AuditEntry): void;
-  /** The same, and tells when it is written. @throws and rejects with AUDIT_UNAVAILABLE */
-  addAndWait(entry: AuditEntry): Promise<void>;
+  /** The same, and tells when it is written; undefined: it is. Rejects with AUDIT_UNAVAILABLE */
+  addAndWait(entry: AuditEntry): Promise<void> | undefined;
   state(): RecorderState;
   /** Writes what there is, and signs it. */
   close(): Promise<void>;
@@ -100,6 +100,8 @@ class ChainedRecorder implements Recorder {
   /** One for all who wait for the next write. */
   #waiting: PromiseWithResolvers<void> | undefined;
   #waiters = 0;
+  /** Calls and changes of which the end is not recorded. */
+  #underWay = 0;
   #records = 0;
   #refused = 0;
   /** Refused, and not recorded as such. */
@@ -139,14 +141,16 @@ class ChainedRecorder implements Recorder {
   }
 
   add(entry: AuditEntry): void {
-    this.#entries.push(entry);
+    this.#take(entry);
     if (this.#soon !== undefined) return;
-    if (this.#entries.length >= HEAD_RECORDS) this.#flushSoon();
+    const isLast = entry.phase === 'outcome' && this.#underWay === 0;
+    if (isLast || this.#entries.length >= HEAD_RECORDS) this.#flushSoon();
     else this.#gather();
   }
 
-  addAndWait(entry: AuditEntry): Promise<void> {
-    this.#entries.push(entry);
+  addAndWait(entry: AuditEntry): Promise<void> | undefined {
+    this.#take(entry);
+    if (this.#underWay === 1) return this.#flushAlone();
     this.#waiters += 1;
     this.#flushSoon();
     this.#waiting ??= Promise.withResolvers();
@@ -176,6 +180,22 @@ class ChainedRecorder implements Recorder {
     this.#stopGathering ??= this.#options.clock.after(GATHERING, () => {
       this.#stopGathering = undefined;
       this.#flush();
+    });
+  }
+
+  #take(entry: AuditEntry): void {
+    this.#entries.push(entry);
+    if (entry.phase === 'intent') this.#underWay += 1;
+    // One that ended with its process stays: the others only wait for each other again.
+    else if (entry.phase === 'outcome') this.#underWay -= 1;
+  }
+
+  /** There is nobody with whom it could be written: a turn later it is too late by 7 µs. */
+  #flushAlone(): Promise<void> | undefined {
+    this.#flush();
+    return this.#written()?.catch((error: unknown) => {
+      this.#refused += 1;
+      throw error;
     });
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Payload } from '@hostler/kernel';
 import { expect, it } from 'vitest';
 import { createFileSink, searchAudit, verifyAudit } from '../src/index.ts';
-import type { FileSinkOptions } from '../src/index.ts';
+import type { AuditRecord, FileSinkOptions } from '../src/index.ts';
 import { DrivenClock } from './support/driven-clock.ts';
 import { exchangeFor, openTestAudit, SILENT, targetOf, withFolder } from './support/open-test-audit.ts';
 import type { TestAudit } from './support/open-test-audit.ts';
@@ -56,17 +56,61 @@ async function idsIn(directory: string): Promise<readonly (string | undefined)[]
   return ids;
 }
 
-it('an intent that was waited for is in the file, and so are the ends before it', () =>
+/** What comes a turn later has come. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
+
+async function phasesIn(directory: string): Promise<readonly string[]> {
+  const text = await readFile(join(directory, 'audit-0-00000001.jsonl'), 'utf8');
+  const lines = text.trimEnd().split('\n');
+  return lines.flatMap((line) => {
+    const { id, phase } = JSON.parse(line) as AuditRecord;
+    return phase === undefined ? [] : [`${id} ${phase}`];
+  });
+}
+
+it('a call beside which there is no other waits for nobody: it is in the file at once, and its end a turn later', () =>
   withFolder(async (directory) => {
     const host = await hostOn(directory);
     await call(host, 'first');
-    await call(host, 'second');
-    await call(host, 'third');
-    expect(host.disk.writes).toBe(2);
-    const text = await readFile(join(directory, 'audit-0-00000001.jsonl'), 'utf8');
-    expect(text.match(/"phase":"\w+"/g)).toEqual(
-      ['intent', 'outcome', 'intent', 'outcome', 'intent'].map((phase) => `"phase":"${phase}"`),
-    );
+    await turn();
+    const exchange = exchangeFor('second');
+    const record = host.audit.calls.begin(exchange);
+    expect(record.intent(targetOf(exchange))).toBeUndefined();
+    expect(await phasesIn(directory)).toEqual(['first intent', 'first outcome', 'second intent']);
+    record.outcome(RESULT, { isToolError: false });
+    await turn();
+    expect(await phasesIn(directory)).toEqual(['first intent', 'first outcome', 'second intent', 'second outcome']);
+    await host.audit.close();
+    expect(await verifyAudit(directory)).toMatchObject({ isIntact: true, problems: [] });
+  }));
+
+it('calls that come while others are under way are written together, and so are the ends before them', () =>
+  withFolder(async (directory) => {
+    const host = await hostOn(directory);
+    await call(host, 'first');
+    await turn();
+    const longExchange = exchangeFor('long');
+    const long = host.audit.calls.begin(longExchange);
+    expect(long.intent(targetOf(longExchange))).toBeUndefined();
+    const { writes } = host.disk;
+    await Promise.all([call(host, 'one'), call(host, 'two'), call(host, 'three')]);
+    expect(host.disk.writes).toBe(writes + 1);
+    await turn();
+    // Nobody waits for these ends, and the long one is under way.
+    expect(host.disk.writes).toBe(writes + 1);
+    await call(host, 'four');
+    expect(host.disk.writes).toBe(writes + 2);
+    expect((await phasesIn(directory)).slice(-4)).toEqual([
+      'one outcome',
+      'two outcome',
+      'three outcome',
+      'four intent',
+    ]);
+    long.outcome(RESULT, { isToolError: false });
+    await turn();
+    expect((await phasesIn(directory)).slice(-2)).toEqual(['four outcome', 'long outcome']);
     await host.audit.close();
     expect(await verifyAudit(directory)).toMatchObject({ isIntact: true, problems: [] });
   }));

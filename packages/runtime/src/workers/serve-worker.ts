@@ -54,7 +54,9 @@ function serveAudit(link: ServeWorkerOptions['link'], recorder: Recorder): void 
       return tell(number === undefined ? {} : { number });
     }
     for (const entry of entries.slice(0, -1)) recorder.add(entry);
-    recorder.addAndWait(last).then(
+    const written = recorder.addAndWait(last);
+    if (written === undefined) return tell({ number });
+    written.then(
       () => tell({ number }),
       (error: unknown) => tell({ number, error: toWords(error, '') }),
     );
