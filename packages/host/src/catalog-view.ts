@@ -208,7 +208,7 @@ export class CatalogView {
   }
 
   async #read(server: string): Promise<SlotReading> {
-    const { pool, reader, cache } = this.#options;
+    const { pool, reader } = this.#options;
     const { user } = this;
     const { client } = user;
     const connection = await connectionOrSignIn(pool, server, user);
@@ -217,7 +217,7 @@ export class CatalogView {
     // A legacy server has a connection for each client that it may ask.
     const isOwn =
       client.session !== undefined && connection.era === 'legacy' && pool.spec(server)?.interactive === true;
-    return { lists: { ...lists, lists: cache.intern(server, lists.lists) }, isOwn };
+    return { lists, isOwn };
   }
 
   #readDue(): void {

@@ -82,7 +82,10 @@ class AllCatalogs implements Catalogs {
 
   constructor(options: CatalogsOptions) {
     this.#options = options;
-    this.#reader = new ListReader(options);
+    this.#reader = new ListReader({
+      ...options,
+      intern: (server, lists) => this.#cache.intern(server, lists),
+    });
     this.#views = new CatalogViews(options.pool, (...parts) => this.#createView(...parts));
     this.#news = new ListNews({ slots: (...parts) => this.#slots(...parts), onChange: options.onChange });
   }

@@ -1,4 +1,5 @@
 import type { Client, Clock, Logger } from '@hostler/kernel';
+import type { DefinitionLists } from '@hostler/router';
 import type { Connection } from '@hostler/upstream';
 import { fetchLists } from './fetch-lists.ts';
 import type { ListLimits } from './fetch-lists.ts';
@@ -9,6 +10,8 @@ export interface ListReaderOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits: ListLimits;
+  /** Equal lists of that server that are known already, or these: default these. */
+  readonly intern?: (server: string, lists: DefinitionLists) => DefinitionLists;
 }
 
 interface Reading {
@@ -43,12 +46,17 @@ export class ListReader {
     const version = this.#versionOf(server);
     const present = this.#readings.get(connection);
     if (present?.version === version) return present.lists;
-    const fetch = (): Promise<ServerLists> =>
-      fetchLists({ ...this.#options, server, connection, ...(client.session ? { client } : {}) });
-    const lists = this.#turns.take(fetch);
+    const lists = this.#turns.take(() => this.#fetch(server, connection, client));
     this.#readings.set(connection, { version, lists });
     lists.catch(() => this.#readings.delete(connection));
     return lists;
+  }
+
+  /** What is read again is mostly what is known: it would be kept twice, once here. */
+  async #fetch(server: string, connection: Connection, client: Client): Promise<ServerLists> {
+    const { log, limits, intern } = this.#options;
+    const read = await fetchLists({ log, limits, server, connection, ...(client.session ? { client } : {}) });
+    return intern === undefined ? read : { ...read, lists: intern(server, read.lists) };
   }
 
   #versionOf(server: string): number {

@@ -52,6 +52,10 @@ class FakeSocket {
 const sameness = (memories: readonly Uint8Array[]): number[] => memories.map((memory) => memories.indexOf(memory));
 const isIn = (part: Buffer, memory: Uint8Array): boolean => part.buffer === memory.buffer;
 
+/** As much as shows that a large result goes by. */
+const LARGE = 16 * 1024;
+const large = (text: string): string => text.padEnd(LARGE, '.');
+
 describe('what a socket reads', () => {
   test('is copied out of the memory of all as long as the listener keeps it, at its own length', () => {
     const socket = new FakeSocket();
@@ -65,31 +69,41 @@ describe('what a socket reads', () => {
   test('lies in memory of its own, which is read into again, while the listener keeps nothing', () => {
     const socket = new FakeSocket();
     socket.listener.keepsNothing = true;
-    const shared = socket.read('a copy');
-    const own = socket.read('own');
-    const again = socket.read('again');
+    const shared = socket.read(large('a copy'));
+    const own = socket.read(large('own'));
+    const again = socket.read(large('again'));
     expect(sameness([shared, own, again, socket.memory])).toEqual([0, 1, 1, 1]);
-    expect(socket.listener.texts[0]).toBe('a copy');
+    expect(socket.listener.texts[0]).toBe(large('a copy'));
     expect(isIn(socket.listener.last, own)).toBe(true);
-    expect(socket.listener.last.toString()).toBe('again');
+    expect(socket.listener.last.toString()).toBe(large('again'));
+  });
+
+  test('has no memory of its own where little comes at once, and none any more after that', () => {
+    const socket = new FakeSocket();
+    socket.listener.keepsNothing = true;
+    const memories = ['an event', large('').slice(1), large('a result'), large('goes by'), 'its end', 'an event'];
+    const places = memories.map((text) => socket.read(text));
+    expect(sameness([...places, socket.memory])).toEqual([0, 0, 0, 3, 3, 0, 0]);
+    // The fourth lay where the fifth was read to.
+    expect(socket.listener.texts.toSpliced(3, 1)).toEqual(memories.toSpliced(3, 1));
   });
 
   test('is left to a listener that keeps it: what comes next goes elsewhere', () => {
     const socket = new FakeSocket();
     socket.listener.keepsNothing = true;
-    socket.read('1');
-    const own = socket.read('2');
+    socket.read(large('1'));
+    const own = socket.read(large('2'));
     socket.listener.keepsNothing = false;
     const same = socket.read('kept');
     const kept = socket.listener.last;
     const others = ['later', 'then '].map((text) => socket.read(text));
     socket.listener.keepsNothing = true;
-    socket.read('5');
-    const next = socket.read('6');
+    socket.read(large('5'));
+    const next = socket.read(large('6'));
     // Not that which was left.
     expect(sameness([own, same, ...others, next])).toEqual([0, 0, 2, 2, 4]);
     expect(kept.toString()).toBe('kept');
-    expect(socket.listener.texts.slice(3)).toEqual(['later', 'then ', '5', '6']);
+    expect(socket.listener.texts.slice(3)).toEqual(['later', 'then ', large('5'), large('6')]);
   });
 
   test('is nobody’s before there is a listener, and the memory stays that of all', () => {
@@ -118,10 +132,10 @@ describe('two sockets', () => {
   test('have each their own while large results go by', () => {
     const [one, two] = [new FakeSocket(), new FakeSocket()];
     for (const { listener } of [one, two]) listener.keepsNothing = true;
-    for (const socket of [one, two]) socket.read('a copy');
-    one.read('of one');
-    two.read('of two');
-    expect(one.listener.last.toString()).toBe('of one');
+    for (const socket of [one, two]) socket.read(large('a copy'));
+    one.read(large('of one'));
+    two.read(large('of two'));
+    expect(one.listener.last.toString()).toBe(large('of one'));
     const third = new FakeSocket();
     expect(sameness([one.memory, two.memory, third.memory])).toEqual([0, 1, 2]);
   });
