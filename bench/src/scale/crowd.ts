@@ -1,4 +1,5 @@
-// The clients: `node crowd.ts <url of /mcp> <population as JSON>`. Each line of its standard input is an order.
+// The clients: `node crowd.ts <url of /mcp> <population as JSON>`. Each line of its standard input is an order. `SERVER` in the URL
+// stands for the number of the server that is called: a byte proxy knows nothing else.
 import { createInterface } from 'node:readline';
 import { Pool } from 'undici';
 import { timesOf } from './crowd-order.ts';
@@ -14,7 +15,12 @@ const pool = new Pool(target.origin, { connections: 64, pipelining: 1 });
 interface Client {
   readonly headers: Readonly<Record<string, string>>;
   /** The tools that it calls, one of each server that it sees. */
-  readonly tools: readonly string[];
+  readonly tools: readonly Tool[];
+}
+
+interface Tool {
+  readonly name: string;
+  readonly path: string;
 }
 
 const meta = {
@@ -25,12 +31,18 @@ const meta = {
 const clients: Client[] = [];
 let id = 0;
 
-async function post(headers: Client['headers'], method: string, params: Record<string, unknown>) {
+function pathOf(server: number): string {
+  return target.pathname.replace('SERVER', `${server}`);
+}
+
+const ANY = pathOf(0);
+
+async function post(headers: Client['headers'], method: string, params: Record<string, unknown>, path = ANY) {
   const sent = isModern ? { ...params, _meta: meta } : params;
   const isNotice = method.startsWith('notifications/');
   const named = typeof params['name'] === 'string' ? { 'mcp-name': params['name'] } : {};
   const answer = await pool.request({
-    path: target.pathname,
+    path,
     method: 'POST',
     headers: { ...headers, ...(isModern && { 'mcp-method': method, ...named }) },
     body: JSON.stringify({ jsonrpc: '2.0', ...(!isNotice && { id: ++id }), method, params: sent }),
@@ -41,7 +53,7 @@ async function post(headers: Client['headers'], method: string, params: Record<s
   return { text, session: answer.headers['mcp-session-id'] };
 }
 
-async function connect(consumer: string, tools: readonly string[]): Promise<Client> {
+async function connect(consumer: string, tools: readonly Tool[]): Promise<Client> {
   const headers = {
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',
@@ -61,7 +73,8 @@ async function connect(consumer: string, tools: readonly string[]): Promise<Clie
 }
 
 function connectAs(index: number): Promise<Client> {
-  return connect(consumerName(index), serversOf(population, index).map(toolName));
+  const tools = serversOf(population, index).map((server) => ({ name: toolName(server), path: pathOf(server) }));
+  return connect(consumerName(index), tools);
 }
 
 async function open(sessions: number): Promise<{ readonly sessions: number }> {
@@ -80,7 +93,7 @@ async function end(): Promise<object> {
   const ended = clients.splice(0);
   const work = async (): Promise<void> => {
     for (let client = ended.pop(); client; client = ended.pop()) {
-      const { body } = await pool.request({ path: target.pathname, method: 'DELETE', headers: client.headers });
+      const { body } = await pool.request({ path: ANY, method: 'DELETE', headers: client.headers });
       await body.dump();
     }
   };
@@ -100,10 +113,10 @@ async function call({ sessions, inFlight, seconds }: Extract<Order, { do: 'call'
       const client = turn % sessions;
       const { headers, tools } = clients[client] as Client;
       // Each call of a client to another server than the one before, and not in the same order for each.
-      const name = tools[(Math.floor(turn / sessions) * STRIDE + client) % tools.length] as string;
+      const { name, path } = tools[(Math.floor(turn / sessions) * STRIDE + client) % tools.length] as Tool;
       turn++;
       const before = performance.now();
-      await post(headers, 'tools/call', { name, arguments: { path: '/tmp', depth: 3 } });
+      await post(headers, 'tools/call', { name, arguments: { path: '/tmp', depth: 3 } }, path);
       latencies.push(performance.now() - before);
     }
   };

@@ -13,18 +13,23 @@ import type { Population } from './population.ts';
 export const TARGET_CORE = 0;
 export const LOAD_CORE = cpus().length > 1 ? 1 : 0;
 
-/** A host with many servers and consumers, and the clients that use it. */
-export interface CrowdedHost {
+/** What stands before many servers, and the clients that use it. */
+export interface Crowded {
+  readonly program: 'Hostler' | 'byte proxy';
   readonly population: Population;
-  /** From the start of the process to all servers up. */
-  readonly readyMs: number;
-  readonly readyCpuMs: number;
   order<Answer>(order: Order): Promise<Answer>;
   /** Microseconds since its start. */
   cpu(): number;
+  stop(): Promise<void>;
+}
+
+/** A host with many servers and consumers. */
+export interface CrowdedHost extends Crowded {
+  /** From the start of the process to all servers up. */
+  readonly readyMs: number;
+  readonly readyCpuMs: number;
   /** Memory now, and the longest block of its event loop since the last time. */
   probe(): Promise<Probed>;
-  stop(): Promise<void>;
 }
 
 export interface CrowdedHostOptions {
@@ -51,6 +56,7 @@ export async function startCrowdedHost({ url, population }: CrowdedHostOptions):
   const crowd = startNode([here('crowd.ts'), ready.url, JSON.stringify(population)], LOAD_CORE);
   let turn = 0;
   return {
+    program: 'Hostler',
     population,
     readyMs,
     readyCpuMs,

@@ -2,17 +2,18 @@ import { setTimeout } from 'node:timers/promises';
 import { spread } from '../statistics.ts';
 import type { Spread } from '../statistics.ts';
 import type { Called, Times, Walked } from './crowd-order.ts';
-import type { CrowdedHost } from './crowded-host.ts';
+import type { Crowded, CrowdedHost } from './crowded-host.ts';
 import type { Probed } from './loop-probe.ts';
 
 /** What calls cost when they are spread over this many of each. */
 export interface CallPoint {
+  readonly program: Crowded['program'];
   readonly servers: number;
   readonly consumers: number;
   readonly sessions: number;
   /** Microseconds of CPU per call. */
   readonly cpu: Spread;
-  /** To the first point, in the same round. */
+  /** To the first point of the same program, in the same round. */
   readonly ratio: Spread;
   readonly p50: number;
   readonly p99: number;
@@ -27,7 +28,7 @@ export interface Effort {
 }
 
 export interface Place {
-  readonly host: CrowdedHost;
+  readonly host: Crowded;
   readonly sessions: number;
 }
 
@@ -56,14 +57,16 @@ export async function measureCalls(places: readonly Place[], effort: Effort): Pr
       samples[index]?.push(await callOnce(place, effort.seconds));
     }
   }
-  return places.map(({ host: { population }, sessions }, index): CallPoint => {
+  return places.map(({ host: { program, population }, sessions }, index): CallPoint => {
     const own = samples[index] ?? [];
+    const first = samples[places.findIndex(({ host }) => host.program === program)];
     return {
+      program,
       servers: population.servers,
       consumers: Math.min(population.consumers, sessions),
       sessions,
       cpu: spread(own.map(({ cpu }) => cpu)),
-      ratio: spread(own.map(({ cpu }, round) => cpu / (samples[0]?.[round]?.cpu ?? Number.NaN))),
+      ratio: spread(own.map(({ cpu }, round) => cpu / (first?.[round]?.cpu ?? Number.NaN))),
       p50: spread(own.map(({ times }) => times.p50)).median,
       p99: spread(own.map(({ times }) => times.p99)).median,
     };

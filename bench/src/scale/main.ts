@@ -17,10 +17,10 @@ pnpm -s bench:scale [options]
   --help
 
 One process is 1,000 servers with 100 tools each. Four hosts run beside each other: with 1, 100 and 1,000 servers and one
-consumer, and with 1,000 servers, 1,000 consumers with a view of 200 tools each and 10,000 sessions. Calls go over all
-sessions and all servers in turn, 32 at a time, for a second before those that are measured, which opens the connections.
-The hosts share one core, the clients and servers the other one. Lists are those of a consumer that sees everything. A block
-is the longest time in which the event loop answered nothing.`;
+consumer, and with 1,000 servers, 1,000 consumers with a view of 200 tools each and 10,000 sessions; and two byte proxies,
+with connections to 1 and to 1,000 servers. Calls go over all sessions and all servers in turn, 32 at a time, for a second
+before those that are measured, which opens the connections. They share one core, the clients and servers the other one.
+Lists are those of a consumer that sees everything. A block is the longest time in which the event loop answered nothing.`;
 
 const { values: options } = parseArgs({
   options: {

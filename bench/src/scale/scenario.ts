@@ -1,6 +1,7 @@
 import { startNode } from '../processes.ts';
 import { LOAD_CORE, startCrowdedHost } from './crowded-host.ts';
-import type { CrowdedHost } from './crowded-host.ts';
+import type { Crowded, CrowdedHost } from './crowded-host.ts';
+import { startCrowdedProxy } from './crowded-proxy.ts';
 import { held, measureCalls, measureLists, measureViews } from './figures.ts';
 import type { CallPoint, Effort, HoldFigures, ListFigures, Place, ViewFigures } from './figures.ts';
 import type { Population } from './population.ts';
@@ -23,41 +24,56 @@ export interface ScaleFigures {
   readonly hosts: readonly HoldFigures[];
 }
 
-/** Everything in one run: one process with all servers behind, and one host for each population. */
+/** Everything in one run: one process with all servers behind, and one host for each population, beside two byte proxies. */
 export async function measureScale(options: ScenarioOptions): Promise<ScaleFigures> {
   const many = startNode([fileOf('many-servers.ts'), String(options.tools)], LOAD_CORE);
-  const hosts: CrowdedHost[] = [];
+  const started: Crowded[] = [];
   try {
     const { url } = JSON.parse(await many.line()) as { readonly url: string };
     const start = async (servers: number, consumers: number): Promise<CrowdedHost> => {
       options.tell(`a host with ${servers} servers and ${consumers} consumers`);
       const host = await startCrowdedHost({ url, population: { servers, consumers, era: options.era } });
-      hosts.push(host);
+      started.push(host);
       return host;
     };
-    return await measureHosts(options, start, url);
+    const proxies: Crowded[] = [];
+    for (const servers of [options.servers[0], options.servers[2]]) {
+      const proxy = await startCrowdedProxy({ url, population: { servers, consumers: 1, era: options.era } });
+      started.push(proxy);
+      proxies.push(proxy);
+    }
+    return await measureHosts(options, start, proxies, url);
   } finally {
-    for (const host of hosts.toReversed()) await host.stop();
+    for (const each of started.toReversed()) await each.stop();
     await many.stop();
   }
 }
 
 type StartHost = (servers: number, consumers: number) => Promise<CrowdedHost>;
 
-async function measureHosts(options: ScenarioOptions, start: StartHost, url: string): Promise<ScaleFigures> {
+async function measureHosts(
+  options: ScenarioOptions,
+  start: StartHost,
+  proxies: readonly Crowded[],
+  url: string,
+): Promise<ScaleFigures> {
   const { effort, tell } = options;
   const [few, some, all] = options.servers;
   const plain = [await start(few, 1), await start(some, 1), await start(all, 1)];
   const crowded = await start(all, options.consumers);
   const hosts = [...plain, crowded];
   const ready = await Promise.all(hosts.map((host) => host.probe()));
-  for (const host of plain) await host.order({ do: 'open', sessions: 1 });
+  for (const each of [...plain, ...proxies]) await each.order({ do: 'open', sessions: 1 });
   tell(`${options.sessions} sessions`);
   const opened = await openSessions(crowded, options);
   tell('calls');
-  const places: Place[] = plain.map((host) => ({ host, sessions: 1 }));
   const crowds = [1, options.consumers, ...(opened > options.consumers ? [opened] : [])];
-  const calls = await measureCalls([...places, ...crowds.map((sessions) => ({ host: crowded, sessions }))], effort);
+  const places: Place[] = [
+    ...plain.map((host) => ({ host, sessions: 1 })),
+    ...crowds.map((sessions) => ({ host: crowded, sessions })),
+    ...proxies.map((host) => ({ host, sessions: 1 })),
+  ];
+  const calls = await measureCalls(places, effort);
   tell('lists');
   const lists: ListFigures[] = [];
   for (const host of plain) lists.push(await measureLists(host, effort, () => change(url)));
