@@ -50,6 +50,7 @@ async function startServer(context: ConnectContext, receiver: PipeReceiver, part
   signal.throwIfAborted();
   context.onPhase?.('connecting');
   const handed = await secretFiles.hand(server, files);
+  // From here to the pipe nothing waits for another turn: a child may end in the next one, and says so once.
   const child = await startWith(handed, { server, transport, variables, onStarted: (id) => keeper.add(id) });
   const family = new ProcessFamily(child.id);
   const pipe = new StdioPipe({
@@ -63,12 +64,14 @@ async function startServer(context: ConnectContext, receiver: PipeReceiver, part
       if (isGone) await keeper.remove(child.id);
     },
   });
+  // They are the child's alone from here on.
+  await handed.closeDescriptors();
   // Remembered now, so that another process with the same id is never taken for it.
   await family.living();
   return pipe;
 }
 
-/** The descriptors are the child's alone from here on; when it does not start, its files go at once. */
+/** When it does not start, its files go at once. */
 async function startWith(
   handed: HandedFiles,
   {
@@ -80,9 +83,8 @@ async function startWith(
   try {
     return await startChild({ ...options, environment: { ...variables, ...handed.variables }, descriptors });
   } catch (error) {
+    await handed.closeDescriptors();
     await handed.remove();
     throw error;
-  } finally {
-    await handed.closeDescriptors();
   }
 }
