@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type * as FilePromises from 'node:fs/promises';
 import { join } from 'node:path';
 import { Secret } from '@hostler/secrets';
 import { temporaryDirectory } from '@hostler/test-kit';
@@ -10,7 +11,7 @@ import { makeStdioContext, until } from './support/stdio-setup.ts';
 const closing = vi.hoisted(() => ({ waitsFor: async (): Promise<void> => {} }));
 
 vi.mock('node:fs/promises', async (original) => {
-  const real = await original<typeof import('node:fs/promises')>();
+  const real = await original<typeof FilePromises>();
   const open: typeof real.open = async (...given) => {
     const handle = await real.open(...given);
     const close = handle.close.bind(handle);
