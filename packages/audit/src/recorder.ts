@@ -190,7 +190,7 @@ class ChainedRecorder implements Recorder {
     else if (entry.phase === 'outcome') this.#underWay -= 1;
   }
 
-  /** There is nobody with whom it could be written: a turn later it is too late by 7 µs. */
+  /** There is nobody with whom it could be written. */
   #flushAlone(): Promise<void> | undefined {
     this.#flush();
     return this.#written()?.catch((error: unknown) => {
