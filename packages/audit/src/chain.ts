@@ -17,12 +17,7 @@ export interface Unsealed {
   readonly kind: RecordKind;
   /** Members of the record as JSON, each with a comma before it. */
   readonly members: string;
-  /** Nothing in them has to be masked or escaped: somebody has looked. */
-  readonly isPlain?: boolean;
 }
-
-/** Characters that are looked at together. */
-const MAX_TOGETHER = 65_536;
 
 /** Gives each record its number and ties it to the one before it. There is one for a record, and one writer. */
 export class Chain {
@@ -44,22 +39,6 @@ export class Chain {
     return { seq: this.#seq, hash: this.#hash };
   }
 
-  /** Whether nothing in these has to be masked or escaped: all together in a third of the time that each takes alone. */
-  arePlain(members: readonly string[]): boolean {
-    let text = '';
-    for (const each of members) {
-      text += each;
-      if (text.length < MAX_TOGETHER) continue;
-      if (!this.#isPlain(text)) return false;
-      text = '';
-    }
-    return this.#isPlain(text);
-  }
-
-  #isPlain(text: string): boolean {
-    return isPrintable(text) && this.#options.redact(text) === text;
-  }
-
   seal(record: Unsealed): SealedLine {
     const text = this.#chained(record);
     return this.#line(record, `${text},"hash":"${this.#hash}"}`);
@@ -77,18 +56,24 @@ export class Chain {
   }
 
   /** The text up to its hash, which is that of the last record then. */
-  #chained({ time, kind, members, isPlain }: Unsealed): string {
+  #chained({ time, kind, members }: Unsealed): string {
     const seq = this.#seq + 1;
     if (time !== this.#time) {
       this.#time = time;
       this.#written = new Date(time).toISOString();
     }
     const given = `"time":"${this.#written}","kind":"${kind}"${members}`;
-    const own = isPlain === true ? given : printableJson(this.#masked(`{${given}}`)).slice(1, -1);
-    const text = `{"seq":${seq},${own},"previous":"${this.#hash}"`;
+    const previous = this.#hash;
+    let linked = linkedText(previous, seq, given);
+    if (!this.#isPlain(linked)) linked = linkedText(previous, seq, printableJson(this.#masked(`{${given}}`)).slice(1, -1));
     this.#seq = seq;
-    this.#hash = hashOf(this.#hash, text);
-    return text;
+    this.#hash = hashOf(linked);
+    return linked.slice(previous.length);
+  }
+
+  /** Whether nothing in it has to be masked or escaped. */
+  #isPlain(text: string): boolean {
+    return isPrintable(text) && this.#options.redact(text) === text;
   }
 
   /** Text by text where there is something to mask, so that it stays JSON. */
@@ -97,6 +82,11 @@ export class Chain {
     if (redact(json) === json) return json;
     return JSON.stringify(maskAll(JSON.parse(json) as Json, redact));
   }
+}
+
+/** What the hash is of: one text that is searched, hashed and written. Putting each together anew costs 0.2 µs a record. */
+function linkedText(previous: string, seq: number, own: string): string {
+  return `${previous}{"seq":${seq},${own},"previous":"${previous}"`;
 }
 
 /** Members of an object, as `Unsealed` has them; what is undefined is left out. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** @param text of the record, up to its own hash */
-export function hashOf(previous: string, text: string): string {
-  return hash('sha256', previous + text);
+/** @param linked the hash of the record before, and the text of the record up to its own */
+export function hashOf(linked: string): string {
+  return hash('sha256', linked);
 }

@@ -42,7 +42,7 @@ export function readGap(line: string): GapLine | undefined {
 
 /** Whether its hash is that of what it says. */
 export function isUnaltered({ record, text }: ReadLine): boolean {
-  return hashOf(record.previous, text) === record.hash;
+  return hashOf(record.previous + text) === record.hash;
 }
 
 function parse(line: string): JsonObject | undefined {

@@ -94,12 +94,9 @@ export class RecordLines {
   /** With the beginning of a segment before them, and a signature after them, where these are due. */
   linesOf(entries: readonly AuditEntry[]): readonly SealedLine[] {
     const lines: SealedLine[] = [];
-    const members = entries.map((entry) => this.#safeMembersOf(entry));
-    const isPlain = this.#chain.arePlain(members);
-    let index = 0;
-    for (const { time, kind } of entries) {
-      this.#add(lines, { time, kind, members: members[index] ?? '', isPlain });
-      index += 1;
+    for (const entry of entries) {
+      const { time, kind } = entry;
+      this.#add(lines, { time, kind, members: this.#safeMembersOf(entry) });
     }
     return lines;
   }

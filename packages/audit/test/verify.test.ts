@@ -61,7 +61,7 @@ function flip(line: string): string {
 function rehash(line: string): string {
   const [text = '', tail = ''] = line.split(',"hash":"');
   const { previous } = JSON.parse(line) as { previous: string };
-  return `${text},"hash":"${hashOf(previous, text)}${tail.slice(64)}`;
+  return `${text},"hash":"${hashOf(previous + text)}${tail.slice(64)}`;
 }
 
 describe('verify', () => {
@@ -187,7 +187,7 @@ describe('verify', () => {
         const own = JSON.parse(line) as { previous: string; hash: string; signature?: string };
         const named = index === 1 ? line.replace('"consumer":"ci"', '"consumer":"me"') : line;
         const text = named.slice(0, named.indexOf(',"hash":')).replace(own.previous, previous);
-        previous = hashOf(previous, text);
+        previous = hashOf(previous + text);
         const signature = own.signature === undefined ? '' : `,"signature":"${own.signature}"`;
         return `${text},"hash":"${previous}"${signature}}`;
       });

@@ -32,16 +32,15 @@ export class CallRecording {
   }
 
   /** Sends when it is written that it is about to be sent, as far as that is waited for. */
-  send(exchange: RecordedExchange, route: Route, forward: Forward): Promise<Outcome> {
+  async send(exchange: RecordedExchange, route: Route, forward: Forward): Promise<Outcome> {
     const { record } = exchange;
     const { server, request } = route;
     const written = record.intent({ server, request, mayChange: this.#mayChange(route) });
-    const outcome = written === undefined ? forward() : written.then(forward);
+    if (written !== undefined) await written;
+    const given = await forward();
     const isCall = request.method === 'tools/call';
-    return outcome.then((given) => {
-      record.outcome(given, { isToolError: isCall && given.kind === 'result' && isToolError(given) });
-      return given;
-    });
+    record.outcome(given, { isToolError: isCall && given.kind === 'result' && isToolError(given) });
+    return given;
   }
 
   #mayChange({ request: { method }, entry }: Route): boolean {
