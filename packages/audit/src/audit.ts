@@ -4,7 +4,7 @@ import type { Clock, Consumer, JsonObject } from '@hostler/kernel';
 import { createCallAudit } from './call-audit.ts';
 import type { CallAudit, CallAuditOptions } from './call-audit.ts';
 import { describeConsumer } from './describe-consumer.ts';
-import { openRecorder } from './recorder.ts';
+import { openRecorder } from './open-recorder.ts';
 import type { Recorder, RecorderOptions, RecorderState } from './recorder.ts';
 import { createTally } from './tally.ts';
 

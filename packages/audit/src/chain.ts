@@ -65,7 +65,8 @@ export class Chain {
     const given = `"time":"${this.#written}","kind":"${kind}"${members}`;
     const previous = this.#hash;
     let linked = linkedText(previous, seq, given);
-    if (!this.#isPlain(linked)) linked = linkedText(previous, seq, printableJson(this.#masked(`{${given}}`)).slice(1, -1));
+    if (!this.#isPlain(linked))
+      linked = linkedText(previous, seq, printableJson(this.#masked(`{${given}}`)).slice(1, -1));
     this.#seq = seq;
     this.#hash = hashOf(linked);
     return linked.slice(previous.length);
