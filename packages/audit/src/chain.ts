@@ -63,10 +63,10 @@ export class Chain {
       this.#written = new Date(time).toISOString();
     }
     const given = `"time":"${this.#written}","kind":"${kind}"${members}`;
+    const own = this.#isPlain(given) ? given : printableJson(this.#masked(`{${given}}`)).slice(1, -1);
     const previous = this.#hash;
-    let linked = linkedText(previous, seq, given);
-    if (!this.#isPlain(linked))
-      linked = linkedText(previous, seq, printableJson(this.#masked(`{${given}}`)).slice(1, -1));
+    // One text that is hashed and, without the hash before it, written: the engine puts it together once.
+    const linked = `${previous}{"seq":${seq},${own},"previous":"${previous}"`;
     this.#seq = seq;
     this.#hash = hashOf(linked);
     return linked.slice(previous.length);
@@ -83,11 +83,6 @@ export class Chain {
     if (redact(json) === json) return json;
     return JSON.stringify(maskAll(JSON.parse(json) as Json, redact));
   }
-}
-
-/** What the hash is of: one text that is searched, hashed and, without the hash before it, written. */
-function linkedText(previous: string, seq: number, own: string): string {
-  return `${previous}{"seq":${seq},${own},"previous":"${previous}"`;
 }
 
 /** Members of an object, as `Unsealed` has them; what is undefined is left out. */
