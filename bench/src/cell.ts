@@ -15,6 +15,8 @@ export interface Cell extends Rig {
   /** Size of the result. */
   readonly bytes: number;
   readonly inFlight: number;
+  /** Cores are kept from falling asleep meanwhile. */
+  readonly isAwake?: true;
 }
 
 /** What is measured; `old …` are those of another version of the product. */
@@ -24,8 +26,12 @@ export type TargetName = (typeof TARGETS)[number] | 'old off' | 'old deployed';
 /** The least that could do it, which ratios are to. */
 export const BASELINES: readonly TargetName[] = ['byte proxy', 'bare bridge'];
 
-export function cellName({ upstream, era, bytes, inFlight }: Cell): string {
-  return `${upstream}, ${era}, ${sizeText(bytes)}, ${inFlight} in flight`;
+export function cellName({ upstream, era, bytes, ...cell }: Cell): string {
+  return `${upstream}, ${era}, ${sizeText(bytes)}, ${inFlightText(cell)} in flight`;
+}
+
+export function inFlightText({ inFlight, isAwake }: Pick<Cell, 'inFlight' | 'isAwake'>): string {
+  return isAwake === true ? `${inFlight} (awake)` : `${inFlight}`;
 }
 
 export function sizeText(bytes: number): string {

@@ -1,3 +1,4 @@
+import { keepAwake } from './awake.ts';
 import { changesOf } from './change.ts';
 import type { Change } from './change.ts';
 import { cellName } from './cell.ts';
@@ -24,7 +25,10 @@ async function measureAll(options: BenchOptions, signal: AbortSignal, oldProgram
     await withTargets({ ...rig, targets: options.targets[rig.upstream], signal, ...parts }, async (targets) => {
       for (const target of targets) await warmUp(target, options.warmUp);
       for (const { rounds, seconds, ...cell } of cells) {
-        const result = await measureCell(targets, cell, { rounds, seconds });
+        const letSleep = cell.isAwake === true ? keepAwake() : undefined;
+        // The same was measured asleep.
+        if (cell.isAwake === true && letSleep === undefined) continue;
+        const result = await measureCell(targets, cell, { rounds, seconds }).finally(letSleep);
         measured.push(result);
         if (!options.json) console.log(`\n${cellName(cell)}\n${cellTable(rowsOf(result))}`);
       }
@@ -45,7 +49,12 @@ function report(options: BenchOptions, measured: readonly Measured[]): string[] 
   const verdicts = options.isJudged ? judge(rows) : [];
   const changes = options.compare === undefined ? [] : measured.flatMap(changesOf);
   if (options.json) {
-    const goals = verdicts.map(({ goal: { figure: _figure, ...goal }, figure, met }) => ({ ...goal, figure, met }));
+    const goals = verdicts.map(({ goal: { figure: _figure, ...goal }, cell, figure, met }) => ({
+      ...goal,
+      cell,
+      figure,
+      met,
+    }));
     console.log(JSON.stringify({ ...machine, rows, goals, changes }, undefined, 2));
   } else {
     if (verdicts.length > 0) console.log(`\n${goalTable(verdicts)}`);
@@ -58,7 +67,7 @@ function report(options: BenchOptions, measured: readonly Measured[]): string[] 
   if (options.records) writeRecorded(machine.processor, recordedFrom(rows, machineLine(machine)));
   const missed = verdicts
     .filter(({ met }) => !met)
-    .map(({ goal }) => `missed: ${goal.promise}, ${goal.target}, ${cellName(goal.cell)}`);
+    .map(({ goal, cell }) => `missed: ${goal.promise}, ${goal.target}, ${cellName(cell)}`);
   return [
     ...missed,
     ...changes.flatMap(regressionOf),

@@ -37,7 +37,8 @@ What comes of it:
   --cpu-prof <folder>      CPU profiles of every Hostler, written when it ends
   --help
 
-Each target runs on one core, load and servers on the other, where taskset exists. CPU is that of the process with all its
+Each target runs on one core, load and servers on the other, where taskset exists. "awake" is measured while cores are
+kept from falling asleep (/dev/cpu_dma_latency), which only root may ask for. CPU is that of the process with all its
 threads and processes, without the servers behind, from /proc. A ratio is to the baseline in the same round: the median of
 the rounds and, in brackets, between which values half of them lie. "client" is the share of its time in which the client
 had a core: near 100 % minus what the server behind takes, it is the client that limits calls/s. A call that fails, or
@@ -146,7 +147,8 @@ function withOld(names: readonly (typeof HOSTLER)[number][]): TargetName[] {
 const SMALL: Cell = { upstream: 'http', era: 'legacy', bytes: 200, inFlight: 32 };
 
 function everyCell(): Cell[] {
-  return product({ upstreams: UPSTREAMS, eras: ERAS, bytes: [200, 10_240, 1_048_576], inFlight: [1, 32, 256] });
+  const cells = product({ upstreams: UPSTREAMS, eras: ERAS, bytes: [200, 10_240, 1_048_576], inFlight: [1, 32, 256] });
+  return [...cells, { ...SMALL, inFlight: 1, isAwake: true }];
 }
 
 /** Of what nobody judges there are fewer rounds: everything together has to end in a quarter of an hour. */

@@ -1,4 +1,4 @@
-import { sizeText, TARGETS, UPSTREAMS } from './cell.ts';
+import { inFlightText, sizeText, TARGETS, UPSTREAMS } from './cell.ts';
 import type { Cell, TargetName, Upstream } from './cell.ts';
 import { verdictCells } from './goals.ts';
 import type { Verdict } from './goals.ts';
@@ -101,8 +101,8 @@ function figureTable(rows: readonly Row[], { title, text }: Figure): string[] {
   return [`**${title}**`, markdownTable(['era', 'result', 'in flight', ...targets], lines)];
 }
 
-function lineName({ era, bytes, inFlight }: Cell): string[] {
-  return [era, sizeText(bytes), String(inFlight)];
+function lineName({ era, bytes, ...cell }: Cell): string[] {
+  return [era, sizeText(bytes), inFlightText(cell)];
 }
 
 function withRatio({ cpuMicroseconds, cpuRatio }: Row): string {

@@ -4,6 +4,7 @@ import { answerFlag } from './answer-flag.ts';
 import { allocateYoung } from './engine/allocate-young.ts';
 import { boundNursery } from './engine/bound-nursery.ts';
 import { collectGarbage } from './engine/collect-garbage.ts';
+import { keepCompiled } from './engine/keep-compiled.ts';
 import { setOptimizing } from './engine/set-optimizing.ts';
 import { hardenProcess } from './harden-process.ts';
 
@@ -26,6 +27,7 @@ if (answer === undefined) {
     onReady: () => {
       collectGarbage();
       boundNursery(settings);
+      keepCompiled(settings);
     },
     hasTerminal: process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY,
   });

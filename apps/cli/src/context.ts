@@ -28,8 +28,8 @@ export interface CliContext {
   readonly crashes?: CrashSource;
   /** Whether hot functions are compiled for speed. Absent: the process is somebody else's. */
   readonly setOptimizing?: (isOn: boolean) => Promise<void>;
-  /** Called once, when everything is up: sees to the memory of the process. Absent: it is somebody else's. */
-  readonly keepSmall?: () => Promise<void>;
+  /** Called once, when everything is up: sees to the memory and the code of the process. Absent: it is somebody else's. */
+  readonly settle?: () => Promise<void>;
   /** Default: that of `@hostler/runtime`. */
   readonly createRuntime?: (options: RuntimeOptions) => Promise<Runtime>;
 }

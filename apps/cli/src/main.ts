@@ -38,10 +38,11 @@ process.exitCode = await runCli({
     if (!isOn) allocateYoung();
     setOptimizing(isOn, engineSettings());
   },
-  keepSmall: async () => {
-    const { boundNursery, collectGarbage } = await import('@hostler/api/engine');
+  settle: async () => {
+    const { boundNursery, collectGarbage, keepCompiled } = await import('@hostler/api/engine');
     collectGarbage();
     boundNursery(engineSettings());
+    keepCompiled(engineSettings());
   },
 });
 clearInterval(awake);

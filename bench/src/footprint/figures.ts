@@ -4,11 +4,12 @@ import { markdownTable } from '../markdown-table.ts';
 import { measureHeap, measureResident, measureSlope, measureStart } from './measure.ts';
 import type { Growth, SlopeFigures } from './measure.ts';
 import type { Program } from './program.ts';
+import { measureRest } from './rest.ts';
 import { versionMs } from './version.ts';
 
 export interface Figure {
   readonly name: string;
-  readonly unit: 'ms' | 'MiB' | 'KiB' | '%';
+  readonly unit: 'ms' | 'MiB' | 'KiB' | '%' | '×';
   readonly value: Spread;
   /** The product promises less. */
   readonly below?: number;
@@ -23,7 +24,12 @@ export interface FigureOptions {
 }
 
 export async function measureFigures(options: FigureOptions): Promise<Figure[]> {
-  return [...(await startFigures(options)), ...(await memoryFigures(options)), ...(await slopeFigures(options))];
+  return [
+    ...(await startFigures(options)),
+    ...(await memoryFigures(options)),
+    ...(await slopeFigures(options)),
+    ...(await restFigures(options)),
+  ];
 }
 
 async function startFigures({ program, runs, tell }: FigureOptions): Promise<Figure[]> {
@@ -90,6 +96,16 @@ async function slopeFigures({ program, calls, tell }: FigureOptions): Promise<Fi
     { name: 'memory (RSS) after them', unit: 'MiB', value: one(slope.residentMiB) },
   ];
 }
+
+async function restFigures({ program, calls, tell }: FigureOptions): Promise<Figure[]> {
+  if (calls === 0) return [];
+  tell('rest');
+  const ratios: number[] = [];
+  for (let run = 0; run < REST_RUNS; run++) ratios.push(await measureRest(program));
+  return [{ name: 'CPU of a call after half a minute of rest, to before', unit: '×', value: spread(ratios) }];
+}
+
+const REST_RUNS = 3;
 
 /**
  * By the line through all points that has the median of the slopes between any two (Theil and Sen): one reading that

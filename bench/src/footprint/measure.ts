@@ -28,7 +28,7 @@ async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
-interface Rig {
+export interface Rig {
   readonly host: HostProcess;
   /** Starts a program on the core of the load; it ends with the rest. */
   readonly start: (nodeArguments: readonly string[]) => RunningProcess;
@@ -47,7 +47,7 @@ function consumerOf(hash: string): object {
   return { keys: [{ hash }], servers: [], limits: { sessions: 10_000, streams: 1_024 } };
 }
 
-async function withHost<T>(
+export async function withHost<T>(
   { program, servers, crowdKey, inspected }: RigOptions,
   use: (rig: Rig) => Promise<T>,
 ): Promise<T> {
@@ -163,13 +163,9 @@ const WARM_CALLS = 100_000;
 
 /** What stays of calls that are over. */
 export function measureSlope(program: Program, calls: number): Promise<SlopeFigures> {
-  const servers = async (start: Rig['start']): Promise<object> => {
-    const echo = start([here('../echo-http.ts'), '200']);
-    return { echo: { url: (JSON.parse(await echo.line()) as { readonly url: string }).url } };
-  };
-  return withHost({ program, servers, inspected: true }, async ({ host, start }) => {
+  return withHost({ program, servers: echoServer, inspected: true }, async ({ host, start }) => {
     const inspector = await inspectorOf(host);
-    const load = start([here('../load.ts'), new URL('/servers/echo/mcp', host.url).href, 'legacy']);
+    const load = startLoad({ host, start });
     await callUntil(load, WARM_CALLS);
     const heapMiB = [(await inspector.liveHeap()) / 2 ** 20];
     let done = 0;
@@ -182,7 +178,18 @@ export function measureSlope(program: Program, calls: number): Promise<SlopeFigu
   });
 }
 
-async function callUntil(load: RunningProcess, calls: number): Promise<number> {
+/** What there is to call. */
+export async function echoServer(start: Rig['start']): Promise<object> {
+  const echo = start([here('../echo-http.ts'), '200']);
+  return { echo: { url: (JSON.parse(await echo.line()) as { readonly url: string }).url } };
+}
+
+/** A client of it. */
+export function startLoad({ host, start }: Rig): RunningProcess {
+  return start([here('../load.ts'), new URL('/servers/echo/mcp', host.url).href, 'legacy']);
+}
+
+export async function callUntil(load: RunningProcess, calls: number): Promise<number> {
   let done = 0;
   while (done < calls) done += (JSON.parse(await load.line(`${IN_FLIGHT} 2`)) as Run).calls;
   return done;

@@ -112,7 +112,7 @@ async function serve(serving: Serving): Promise<number> {
     throw cliErrors.INTERRUPTED();
   }
   announceReady(cli, { listening, servers, wantedPort: wanted.port, plan, lastWords });
-  await cli.context.keepSmall?.();
+  await cli.context.settle?.();
   tellOfChanges(serving, states);
   await stopped;
   return await stop(serving, listening);
