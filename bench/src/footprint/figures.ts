@@ -61,7 +61,9 @@ async function memoryFigures({ program, runs, tell }: FigureOptions): Promise<Fi
   for (const kind of ['sessions', 'streams'] as const) {
     tell(kind);
     const growths: Growth[] = [];
-    for (let run = 0; run < Math.min(runs, 3); run++) growths.push(await measureResident(program, kind, COUNTS));
+    // Where the nursery stands when it is read makes 3 MiB between two runs, a fifth of the goal.
+    const most = kind === 'sessions' ? runs : Math.min(runs, 3);
+    for (let run = 0; run < most; run++) growths.push(await measureResident(program, kind, COUNTS));
     for (const count of COUNTS) {
       const name = `${count.toLocaleString('en')} ${kind === 'sessions' ? 'idle session' : 'held stream'}${count === 1 ? '' : 's'}, memory (RSS) more`;
       const goal = kind === 'sessions' && count === 1_000 && { below: MB * 15 };
@@ -102,7 +104,8 @@ async function restFigures({ program, calls, tell }: FigureOptions): Promise<Fig
   tell('rest');
   const ratios: number[] = [];
   for (let run = 0; run < REST_RUNS; run++) ratios.push(await measureRest(program));
-  return [{ name: 'CPU of a call after half a minute of rest, to before', unit: '×', value: spread(ratios) }];
+  const name = 'CPU of a call after half a minute of rest, to before';
+  return [{ name, unit: '×', value: spread(ratios), below: 1.5 }];
 }
 
 const REST_RUNS = 3;

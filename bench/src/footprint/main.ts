@@ -7,7 +7,7 @@ import { builtProgram, sourceProgram } from './program.ts';
 const HELP = `What Hostler takes before anybody calls: its start, its memory, and what a session and a stream hold.
 
 pnpm -s bench:footprint [options]
-  --runs 7       of each start; memory is measured in up to three
+  --runs 7       of each start, and of sessions; other memory is measured in up to three
   --calls 1000000 whose heap is compared before and after
   --quick        without these calls, and three runs
   --source       the sources instead of what a build made of them
