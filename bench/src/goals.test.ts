@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GOALS, judge, verdictCells } from './goals.ts';
-import type { Goal, Verdict } from './goals.ts';
+import type { Goal } from './goals.ts';
 import { cell, measured, sample } from './made-up.ts';
 import { rowsOf } from './row.ts';
 
@@ -34,17 +34,6 @@ describe('judge', () => {
   it('misses what is below, where the limit is the least', () => {
     expect(verdictFor(100, { ...least, limit: 2 })?.met).toBe(true);
     expect(verdictFor(100, { ...least, limit: 2.01 })?.met).toBe(false);
-  });
-
-  it('is read while cores sleep, where they could not be kept awake', () => {
-    const goal: Goal = { ...most, cell: { ...cell, isAwake: true }, limit: 2 };
-    const asleep = rowsOf(measured({ 'byte proxy': [sample(100)], off: [sample(150)] }));
-    const awake = rowsOf(measured({ 'byte proxy': [sample(100)], off: [sample(120)] }, goal.cell));
-    expect(judge(asleep, [goal])[0]).toMatchObject({ cell, figure: 1.5, met: true });
-    expect(judge([...asleep, ...awake], [goal])[0]).toMatchObject({ cell: goal.cell, figure: 1.2, met: true });
-    // Not the other way round.
-    expect(judge(awake, [{ ...goal, cell }])[0]).toMatchObject({ figure: undefined, met: false });
-    expect(verdictCells(judge(awake, [goal])[0] as Verdict)[1]).toBe('http, legacy, 200 B, 32 (awake) in flight');
   });
 
   it('misses what was not measured: another target, another cell, or no figure', () => {

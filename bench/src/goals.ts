@@ -20,7 +20,6 @@ const stdio: Cell = { ...http, upstream: 'stdio' };
 const modernStdio: Cell = { ...modern, upstream: 'stdio' };
 const large: Cell = { ...http, bytes: 1_048_576 };
 const alone: Cell = { ...http, inFlight: 1 };
-const aloneAwake: Cell = { ...alone, isAwake: true };
 const crowded: Cell = { ...http, inFlight: 256 };
 
 const cpu = {
@@ -48,16 +47,13 @@ export const GOALS: readonly Goal[] = [
   { ...flow, cell: large, target: 'off', limit: 0.7 },
   { ...flow, cell: large, target: 'deployed', limit: 0.7 },
   { ...added, cell: alone, target: 'off', limit: 0.25 },
-  { ...added, cell: aloneAwake, target: 'off', limit: 0.25 },
-  { ...added, cell: aloneAwake, target: 'deployed', limit: 0.25 },
+  { ...added, cell: alone, target: 'deployed', limit: 0.25 },
   { ...tail, cell: crowded, target: 'off', limit: 2 },
   { ...tail, cell: crowded, target: 'deployed', limit: 2 },
 ];
 
 export interface Verdict {
   readonly goal: Goal;
-  /** Where it was read. */
-  readonly cell: Cell;
   /** Absent when it was not measured, which is as good as missed. */
   readonly figure: number | undefined;
   readonly met: boolean;
@@ -65,24 +61,11 @@ export interface Verdict {
 
 export function judge(rows: readonly Row[], goals: readonly Goal[] = GOALS): Verdict[] {
   return goals.map((goal) => {
-    const { cell, row } = readingOf(goal, rows);
+    const row = rows.find((candidate) => candidate.target === goal.target && isSameCell(candidate, goal.cell));
     const figure = row && goal.figure(row);
     const met = figure !== undefined && (goal.isLeast === true ? figure >= goal.limit : figure <= goal.limit);
-    return { goal, cell, figure, met };
+    return { goal, figure, met };
   });
-}
-
-/** Where cores could not be kept awake, it is read while they sleep. */
-function readingOf(
-  { cell, target }: Goal,
-  rows: readonly Row[],
-): { readonly cell: Cell; readonly row: Row | undefined } {
-  const { isAwake, ...asleep } = cell;
-  const readings = (isAwake === true ? [cell, asleep] : [cell]).map((each) => ({
-    cell: each,
-    row: rows.find((row) => row.target === target && isSameCell(row, each)),
-  }));
-  return readings.find(({ row }) => row !== undefined) ?? { cell, row: undefined };
 }
 
 export function isJudged(cell: Cell): boolean {
@@ -90,8 +73,8 @@ export function isJudged(cell: Cell): boolean {
 }
 
 /** A line of the table of goals. */
-export function verdictCells({ goal, cell, figure, met }: Verdict): readonly string[] {
+export function verdictCells({ goal, figure, met }: Verdict): readonly string[] {
   const limit = `${goal.isLeast === true ? '≥' : '≤'} ${goal.limit} ${goal.unit}`;
   const found = figure === undefined ? 'not measured' : `${figure.toFixed(2)} ${goal.unit}`;
-  return [goal.promise, cellName(cell), goal.target, limit, found, met ? 'met' : '**missed**'];
+  return [goal.promise, cellName(goal.cell), goal.target, limit, found, met ? 'met' : '**missed**'];
 }

@@ -26,7 +26,7 @@ async function measureAll(options: BenchOptions, signal: AbortSignal, oldProgram
       for (const target of targets) await warmUp(target, options.warmUp);
       for (const { rounds, seconds, ...cell } of cells) {
         const letSleep = cell.isAwake === true ? keepAwake() : undefined;
-        // The same was measured asleep.
+        // The same is measured asleep, and that is what has a goal.
         if (cell.isAwake === true && letSleep === undefined) continue;
         const result = await measureCell(targets, cell, { rounds, seconds }).finally(letSleep);
         measured.push(result);
@@ -49,12 +49,7 @@ function report(options: BenchOptions, measured: readonly Measured[]): string[] 
   const verdicts = options.isJudged ? judge(rows) : [];
   const changes = options.compare === undefined ? [] : measured.flatMap(changesOf);
   if (options.json) {
-    const goals = verdicts.map(({ goal: { figure: _figure, ...goal }, cell, figure, met }) => ({
-      ...goal,
-      cell,
-      figure,
-      met,
-    }));
+    const goals = verdicts.map(({ goal: { figure: _figure, ...goal }, figure, met }) => ({ ...goal, figure, met }));
     console.log(JSON.stringify({ ...machine, rows, goals, changes }, undefined, 2));
   } else {
     if (verdicts.length > 0) console.log(`\n${goalTable(verdicts)}`);
@@ -67,7 +62,7 @@ function report(options: BenchOptions, measured: readonly Measured[]): string[] 
   if (options.records) writeRecorded(machine.processor, recordedFrom(rows, machineLine(machine)));
   const missed = verdicts
     .filter(({ met }) => !met)
-    .map(({ goal, cell }) => `missed: ${goal.promise}, ${goal.target}, ${cellName(cell)}`);
+    .map(({ goal }) => `missed: ${goal.promise}, ${goal.target}, ${cellName(goal.cell)}`);
   return [
     ...missed,
     ...changes.flatMap(regressionOf),
