@@ -98,6 +98,8 @@ const [task = 'install', ...rest] = process.argv.slice(2);
 // The script's words are started here, without `pnpm run`: on a terminal that hands signals to a shell, which dies of them
 // and leaves its program behind. So such a script has no quotes and no shell syntax.
 const [program, ...given] = manifest.scripts[`dev:${task}`].split(' ');
+// A configuration of one's own takes the place of the example, which is the last of these words.
+if (task === 'start' && rest.some((word) => /\.(?:ya?ml|json)$/.test(word))) given.pop();
 environment[pathKey] = join(root, 'node_modules', '.bin') + delimiter + environment[pathKey];
 const child = spawn(program, [...given, ...rest], { cwd: root, env: environment, stdio: 'inherit', shell: windows });
 // Ctrl-C reaches the whole group of the terminal; a supervisor signals only npm, which ends without passing it on. So a

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { alive, descendants, startProcess } from '@hostler/test-kit';
+import { alive, chaosServer, descendants, startProcess, temporaryDirectory } from '@hostler/test-kit';
 import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -34,5 +36,19 @@ describe.runIf(canRun)('npm start on a terminal', () => {
     expect(started.length).toBeGreaterThan(4);
     process.kill(npm, signal);
     await expect.poll(() => started.filter(alive).map(commandOf), { timeout: 20_000 }).toEqual([]);
+  });
+});
+
+describe('npm start', () => {
+  it('runs a configuration of one’s own in the place of the example', async () => {
+    await using folder = await temporaryDirectory();
+    const own = join(folder.path, 'own.yaml');
+    await writeFile(own, JSON.stringify({ servers: { mine: chaosServer() } }));
+    await using host = await startProcess('npm', ['start', '--', own, '--port', '0', '--json'], {
+      cwd: root,
+      env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', XDG_STATE_HOME: folder.path },
+    });
+    const ready = await host.stdout.take((line) => line.startsWith('{'), 50_000);
+    expect(JSON.parse(ready)).toMatchObject({ event: 'ready', servers: [{ name: 'mine', status: 'up' }] });
   });
 });
