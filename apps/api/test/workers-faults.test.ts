@@ -1,7 +1,8 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { verifyAudit } from '@hostler/audit';
 import type { ConfigFile } from '@hostler/config';
 import {
   alive,
@@ -95,6 +96,46 @@ describe('a host with workers', () => {
     },
   );
 
+  it(
+    'records an end of each call: of those before it is told to stop, and of those of a worker that is killed',
+    {
+      timeout: START,
+    },
+    async () => {
+      const recorded = (folder: string): ConfigFile => ({
+        ...config(),
+        audit: { sinks: [{ type: 'file', directory: join(folder, 'audit') }] },
+      });
+      await using rig = await startWorkersRig({ config: recorded });
+      const directory = join(rig.folder, 'audit');
+      const slow = (ms: number): Promise<HttpAnswer> =>
+        callModern(`${rig.url}/servers/one/mcp`, 'tools/call', { name: 'slow', arguments: { ms } });
+      const left = slow(120_000).catch(() => undefined);
+      await expect.poll(() => stats(rig), { timeout: 30_000 }).toContain('slow');
+      for (const pid of (await rig.workers()).values()) process.kill(pid, 'SIGKILL');
+      await left;
+      await expect
+        .poll(() => outcomes(directory), { timeout: 30_000 })
+        .toContainEqual(
+          expect.objectContaining({
+            server: 'one',
+            name: 'slow',
+            result: 'failed',
+            code: 'WORKER_ENDED',
+            mayHaveRun: true,
+          }),
+        );
+      await expect.poll(async () => (await rig.workers()).size, { timeout: 60_000 }).toBe(2);
+      await expect.poll(async () => (await exchange(`${rig.url}/readyz`)).status, { timeout: 60_000 }).toBe(200);
+      const answers = await Promise.all(Array.from({ length: 8 }, () => slow(1)));
+      expect(await rig.process.stop(20_000)).toMatchObject({ code: 0 });
+      expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 200));
+      const ended = (await outcomes(directory)).filter(({ name, result }) => name === 'slow' && result === 'ok');
+      expect(ended).toHaveLength(8);
+      expect(await verifyAudit(directory)).toMatchObject({ chains: [{ unknown: [], isClosed: true }] });
+    },
+  );
+
   it('goes on with a server that crashed and one that was added, in all workers', { timeout: START }, async () => {
     await using rig = await startWorkersRig({ config });
     const call = (server: string, name: string): Promise<HttpAnswer> =>
@@ -122,6 +163,13 @@ describe('a host with workers', () => {
     expect(refused.stderr.text()).toContain('consumers.a.limits.concurrent: 1 is less than one for each worker');
   });
 });
+
+async function outcomes(directory: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const [segment = ''] = await readdir(directory);
+  const lines = (await readFile(join(directory, segment), 'utf8')).split('\n').slice(0, -1);
+  const records = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+  return records.filter(({ phase }) => phase === 'outcome');
+}
 
 async function stats(rig: WorkersRig): Promise<string> {
   return (await callModern(`${rig.url}/servers/one/mcp`, 'tools/call', { name: 'stats', arguments: {} })).text;

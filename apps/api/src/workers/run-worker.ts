@@ -68,6 +68,8 @@ export async function runWorker(self: WorkerSelf): Promise<number> {
     }
   });
   await closed.promise;
+  // The last of what is recorded.
+  await link.flushed();
   return 0;
 }
 

@@ -95,9 +95,10 @@ export class WorkerProcess {
     for (const output of [child.stdout, child.stderr]) if (output !== null) this.#readLog(output);
     // A message that no longer reaches it is no error of this process.
     child.on('error', (error) => log.debug({ worker: this.place, error }, 'a message did not reach the worker'));
-    child.once('exit', (code, signal) => {
+    child.once('exit', (code, signal) => this.#onExit(child, { lived: clock.now() - begun, code, signal }));
+    // What it has said until then is received.
+    child.once('close', () => {
       stopServing();
-      this.#onExit(child, { lived: clock.now() - begun, code, signal });
       exited.resolve();
     });
     this.send({ ...this.#options.start() });

@@ -4,6 +4,7 @@ import type { Logger } from '@hostler/kernel';
 import type { Pool } from '@hostler/upstream';
 import { RelayOwner, toWords } from '@hostler/upstream/relay';
 import type { Link } from '@hostler/upstream/relay';
+import { BegunCalls } from './begun-calls.ts';
 import { AUDIT_PART, LIMITS_PART } from './parts-of-link.ts';
 import type { AuditBatch, AuditWord, LimitQuestion } from './parts-of-link.ts';
 
@@ -21,8 +22,11 @@ export interface ServeWorkerOptions {
 export function serveWorker({ link, name, pool, counter, audit, log }: ServeWorkerOptions): () => void {
   const owner = new RelayOwner({ link, pool, log, user: name });
   if (counter !== undefined) serveLimits(link, counter);
-  if (audit !== undefined) serveAudit(link, audit.recorder);
-  return () => owner.close();
+  const endRecords = audit === undefined ? undefined : serveAudit(link, audit.recorder);
+  return () => {
+    owner.close();
+    endRecords?.();
+  };
 }
 
 function serveLimits(link: ServeWorkerOptions['link'], counter: CallCounter): void {
@@ -37,8 +41,12 @@ function serveLimits(link: ServeWorkerOptions['link'], counter: CallCounter): vo
   }
 }
 
-/** Whether anything is admitted is told with each answer, and as soon as it is another than before. */
-function serveAudit(link: ServeWorkerOptions['link'], recorder: Recorder): void {
+/**
+ * Whether anything is admitted is told with each answer, and as soon as it is another than before.
+ * @returns what gives the calls an end that the worker has left behind
+ */
+function serveAudit(link: ServeWorkerOptions['link'], recorder: Recorder): () => void {
+  const begun = new BegunCalls();
   let told = true;
   function tell(word: Omit<AuditWord, 'admits'>): void {
     const admits = recorder.admits();
@@ -48,6 +56,7 @@ function serveAudit(link: ServeWorkerOptions['link'], recorder: Recorder): void 
   }
   link.receive(AUDIT_PART, (message) => {
     const { entries, number } = message as AuditBatch;
+    for (const entry of entries) begun.take(entry);
     const last = entries.at(-1);
     if (number === undefined || last === undefined) {
       for (const entry of entries) recorder.add(entry);
@@ -61,4 +70,7 @@ function serveAudit(link: ServeWorkerOptions['link'], recorder: Recorder): void 
       (error: unknown) => tell({ number, error: toWords(error, '') }),
     );
   });
+  return () => {
+    for (const end of begun.leftBehind(Date.now())) recorder.add(end);
+  };
 }

@@ -78,6 +78,42 @@ describe('a link', () => {
     ]);
   });
 
+  it('tells when the system has all that was said', async () => {
+    const seen: string[] = [];
+    let take = (): void => undefined;
+    const stream = new Duplex({
+      read: () => undefined,
+      write(chunk: Buffer, _encoding, done) {
+        seen.push(chunk.toString());
+        take = done;
+      },
+    });
+    const link = createLink({ stream, onEnd: () => undefined });
+    link.send(0, 'the last');
+    let isFlushed = false;
+    const flushed = link.flushed().then(() => (isFlushed = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(seen.join('')).toContain('the last');
+    expect(isFlushed).toBe(false);
+    // What was said, and the end of the wait for it.
+    take();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isFlushed).toBe(false);
+    take();
+    await flushed;
+    link.close();
+    await link.flushed();
+  });
+
+  it('is not waited for when it is over', async () => {
+    const stream = new Duplex({ read: () => undefined, write: () => undefined });
+    const link = createLink({ stream, onEnd: () => undefined });
+    link.send(0, 'never taken');
+    const flushed = link.flushed();
+    link.close();
+    await expect(flushed).resolves.toBeUndefined();
+  });
+
   it('ends with what it cannot understand, once, and says nothing more', () => {
     const [one, other] = pair();
     const ends: unknown[] = [];

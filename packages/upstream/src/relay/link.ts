@@ -4,7 +4,7 @@ import { frameHead, FrameReader } from './frames.ts';
 export interface LinkOptions {
   /** Both ways; to a process of this host and to nobody else. */
   readonly stream: Duplex;
-  /** The other end is gone, or speaks nonsense. Called once. */
+  /** The other end is gone, and all that it has said is received; or it speaks nonsense, as the error says. Called once. */
   readonly onEnd: (error?: Error) => void;
 }
 
@@ -18,6 +18,8 @@ export interface Link {
   send(part: number, message: unknown, payload?: Uint8Array): void;
   /** One for each part. */
   receive(part: number, receiver: LinkReceiver): void;
+  /** Resolves when the system has all that was said by now, or the link is over: then the other end gets it though this process ends. */
+  flushed(): Promise<void>;
   close(): void;
 }
 
@@ -45,7 +47,7 @@ export function createLink({ stream, onEnd }: LinkOptions): Link {
     const bytes = queuedBytes;
     queued = [];
     queuedBytes = 0;
-    if (isOver) return;
+    if (isOver || chunks.length === 0) return;
     if (bytes <= MAX_JOINED) return void stream.write(Buffer.concat(chunks, bytes));
     stream.cork();
     for (const chunk of chunks) stream.write(chunk);
@@ -67,7 +69,8 @@ export function createLink({ stream, onEnd }: LinkOptions): Link {
   });
   stream
     .on('end', () => end())
-    .on('error', (error) => end(error))
+    // It is gone, with something unread.
+    .on('error', () => end())
     .on('close', () => end());
   return {
     get waiting() {
@@ -82,6 +85,18 @@ export function createLink({ stream, onEnd }: LinkOptions): Link {
     receive(part, receiver) {
       receivers[part] = receiver;
     },
+    flushed() {
+      flush();
+      return isOver ? Promise.resolve() : untilTaken(stream);
+    },
     close: () => end(),
   };
+}
+
+/** When the system has all that was written to it by now, or it is closed. */
+function untilTaken(stream: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('close', resolve);
+    stream.write('', () => resolve());
+  });
 }
