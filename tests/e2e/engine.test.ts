@@ -7,8 +7,13 @@ import { describe, expect, it } from 'vitest';
 const fileOf = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const witness = fileOf('tests/e2e/support/engine-witness.cjs');
 
-/** What each program tells its engine when it has worked: `keepCompiled()` and `boundNursery()` of `@hostler/api/engine`. */
-const atWork = ['--no-memory-reducer-favors-memory', '--semi-space-growth-factor=1'];
+/** What each program tells its engine, for the most part when it has worked: see `@hostler/api/engine`. */
+const atWork = [
+  '--no-memory-reducer-favors-memory',
+  '--semi-space-growth-factor=1',
+  '--max-inlined-bytecode-size-small=100',
+  '--max-inlined-bytecode-size-cumulative=3000',
+];
 /** Those that do not compile for speed while they start, when they have: `setOptimizing()`. */
 const started = ['--opt', '--maglev', ...atWork];
 

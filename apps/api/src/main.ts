@@ -4,6 +4,7 @@ import { answerFlag } from './answer-flag.ts';
 import { allocateYoung } from './engine/allocate-young.ts';
 import { boundNursery } from './engine/bound-nursery.ts';
 import { collectGarbage } from './engine/collect-garbage.ts';
+import { inlineMore } from './engine/inline-more.ts';
 import { keepCompiled } from './engine/keep-compiled.ts';
 import { setOptimizing } from './engine/set-optimizing.ts';
 import { hardenProcess } from './harden-process.ts';
@@ -28,6 +29,7 @@ if (answer === undefined) {
       collectGarbage();
       boundNursery(settings);
       keepCompiled(settings);
+      inlineMore(settings);
     },
     hasTerminal: process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY,
   });

@@ -39,10 +39,11 @@ process.exitCode = await runCli({
     setOptimizing(isOn, engineSettings());
   },
   settle: async () => {
-    const { boundNursery, collectGarbage, keepCompiled } = await import('@hostler/api/engine');
+    const { boundNursery, collectGarbage, inlineMore, keepCompiled } = await import('@hostler/api/engine');
     collectGarbage();
     boundNursery(engineSettings());
     keepCompiled(engineSettings());
+    inlineMore(engineSettings());
   },
 });
 clearInterval(awake);

@@ -2,6 +2,7 @@ import process from 'node:process';
 import { Socket } from 'node:net';
 import { allocateYoung } from '../engine/allocate-young.ts';
 import { boundNursery } from '../engine/bound-nursery.ts';
+import { inlineMore } from '../engine/inline-more.ts';
 import { keepCompiled } from '../engine/keep-compiled.ts';
 import { hardenProcess } from '../harden-process.ts';
 import { runWorker } from './run-worker.ts';
@@ -12,6 +13,7 @@ allocateYoung();
 const settings = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''];
 boundNursery(settings);
 keepCompiled(settings);
+inlineMore(settings);
 // The process that has the servers says when it is time: signals to the whole group, as a terminal sends them, are its own.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 // Timers of the product keep no process alive.
