@@ -136,6 +136,19 @@ describe('a host with workers', () => {
     },
   );
 
+  it('ends although something that a worker has started holds its output open', { timeout: START }, async () => {
+    await using folder = await temporaryDirectory();
+    const hook = join(folder.path, 'starts-something.cjs');
+    await writeFile(hook, STARTS_SOMETHING);
+    await using rig = await startWorkersRig({ config, nodeOptions: `--require ${hook}` });
+    const commands = descendants(rig.process.pid).map(async (pid) => [pid, await commandOf(pid)] as const);
+    const holding = (await Promise.all(commands)).flatMap(([pid, command]) => (command === 'sleep 60' ? [pid] : []));
+    expect(holding).toHaveLength(2);
+    expect(await rig.process.stop(30_000)).toMatchObject({ code: 0 });
+    expect(holding.filter(alive)).toEqual(holding);
+    for (const pid of holding) process.kill(pid);
+  });
+
   it('goes on with a server that crashed and one that was added, in all workers', { timeout: START }, async () => {
     await using rig = await startWorkersRig({ config });
     const call = (server: string, name: string): Promise<HttpAnswer> =>
@@ -163,6 +176,18 @@ describe('a host with workers', () => {
     expect(refused.stderr.text()).toContain('consumers.a.limits.concurrent: 1 is less than one for each worker');
   });
 });
+
+/** In a worker alone. */
+const STARTS_SOMETHING = `
+  const { spawn } = require('node:child_process');
+  const isWorker = /worker-main/.test(process.argv[1]);
+  if (isWorker) spawn('sleep', ['60'], { stdio: ['ignore', 'inherit', 'inherit'], detached: true }).unref();
+`;
+
+async function commandOf(pid: number): Promise<string> {
+  const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return text.split('\0').slice(0, -1).join(' ');
+}
 
 async function outcomes(directory: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const [segment = ''] = await readdir(directory);

@@ -30,6 +30,8 @@ const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 30_000;
 /** A life of that many milliseconds was a good one. */
 const GOOD_LIFE = 60_000;
+/** Milliseconds to receive what a worker has said before it ended. */
+const LAST_WORDS_TIME = 2_000;
 const MAX_LOG_LINE = 1024 * 1024;
 
 type State = Extract<FromWorker, { kind: 'state' }>;
@@ -84,23 +86,23 @@ export class WorkerProcess {
     this.#child = child;
     this.#starts += 1;
     this.#state = { kind: 'state', phase: 'starting', ready: false };
-    const exited = Promise.withResolvers<void>();
-    this.#exited = exited.promise;
+    const closed = Promise.withResolvers<void>();
     this.#stopTimer = clock.after(START_TIME, () => {
       log.error({ worker: this.place }, 'the worker does not begin to listen and is ended');
       child.kill('SIGKILL');
     });
-    const stopServing = this.#serve(child);
+    this.#exited = closed.promise.then(this.#serve(child));
     child.on('message', (message) => this.#receive(message as FromWorker));
     for (const output of [child.stdout, child.stderr]) if (output !== null) this.#readLog(output);
     // A message that no longer reaches it is no error of this process.
     child.on('error', (error) => log.debug({ worker: this.place, error }, 'a message did not reach the worker'));
-    child.once('exit', (code, signal) => this.#onExit(child, { lived: clock.now() - begun, code, signal }));
-    // What it has said until then is received.
-    child.once('close', () => {
-      stopServing();
-      exited.resolve();
+    child.once('exit', (code, signal) => {
+      this.#onExit(child, { lived: clock.now() - begun, code, signal });
+      // Something that it has started may hold its output open.
+      void closed.promise.then(clock.after(LAST_WORDS_TIME, closed.resolve));
     });
+    // All that it has said is received.
+    child.once('close', () => closed.resolve());
     this.send({ ...this.#options.start() });
   }
 

@@ -21,9 +21,11 @@ export interface WorkersRig extends AsyncDisposable {
 export interface WorkersRigOptions {
   readonly config: (folder: string) => ConfigFile;
   readonly count?: number;
+  /** For the engine of every process. */
+  readonly nodeOptions?: string;
 }
 
-export async function startWorkersRig({ config, count = 2 }: WorkersRigOptions): Promise<WorkersRig> {
+export async function startWorkersRig({ config, count = 2, nodeOptions }: WorkersRigOptions): Promise<WorkersRig> {
   const folder = await temporaryDirectory();
   const path = join(folder.path, 'hostler.json');
   const write = (file: ConfigFile): Promise<void> => writeFile(path, JSON.stringify(file));
@@ -33,6 +35,7 @@ export async function startWorkersRig({ config, count = 2 }: WorkersRigOptions):
     XDG_STATE_HOME: join(folder.path, 'state'),
     TMPDIR: folder.path,
     PORT: '0',
+    ...(nodeOptions && { NODE_OPTIONS: nodeOptions }),
   };
   const parameters = ['--conditions=@hostler/source', main, path, '--workers', String(count)];
   const running = await startProcess(process.execPath, parameters, { env });
