@@ -5,9 +5,9 @@ const CHOSEN = /(?:^|\s)--(?:no-?)?(?:max-inlined|min-inlining|reserve-inline|st
 
 /**
  * Has the engine put more functions into those that call them: small ones up to a hundred bytes of bytecode instead of 27, and 3,000 bytes
- * together instead of 920. A call goes through a hundred small functions, and what the engine leaves apart costs at every one. Of
- * the CPU of a call as deployed 3 to 5 % with 32 in flight, more with one; 6 MiB of code. Still more (10,000 bytes) took 25 MiB
- * and gave no more.
+ * together instead of 920. A call goes through many small functions, and what the engine leaves apart costs at every one. Of
+ * the CPU of a call as deployed 3 to 5 % with 32 in flight, more with one; 6 MiB more at the peak. Still more (10,000 bytes) took 25 MiB
+ * and gave nothing that held.
  * @param settings what the engine was started with
  */
 export function inlineMore(settings: readonly string[]): void {
