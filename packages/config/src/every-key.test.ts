@@ -327,6 +327,7 @@ const CHANGES: Readonly<Record<string, readonly [without: JsonObject, withIt: Js
   'audit.key.secret': [audit({}), audit({ key: SECRET })],
   'listen.host': [NONE, { ...NONE, listen: { host: '0.0.0.0' } }],
   'listen.socket': [NONE, { ...NONE, listen: { socket: 'y' } }],
+  'calls.busyPoll': [NONE, { ...NONE, calls: { busyPoll: false } }],
   'listen.workers': [NONE, { ...NONE, listen: { workers: 2 } }],
   'listen.trustedProxies[]': [NONE, { ...NONE, listen: { trustedProxies: ['10.0.0.0/8'] } }],
   'listen.tls.certificate': [listenTls({}), listenTls({ certificate: 'y' })],

@@ -26,6 +26,7 @@ export type {
   LogSpec,
   OutboundSpec,
   ProviderSpec,
+  CallsSpec,
   ReloadSpec,
   ServerChangesSpec,
 } from './plan/host-plan.ts';

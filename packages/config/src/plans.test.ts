@@ -86,6 +86,7 @@ auth:
     other:
       issuer: http://localhost:9001
   resource: https://mcp.example.com/mcp
+calls: { busyPoll: false }
 listen:
   host: 0.0.0.0
   port: 0
@@ -235,6 +236,7 @@ const PLAN = {
     drift: { wording: 'warn', hints: 'hide', schema: 'hide', new: 'hide', removed: 'warn', server: 'quarantine' },
     suspicious: 'strip',
   },
+  calls: { busyPoll: false },
   outbound: { allow: [] },
   log: { level: 'debug', modules: {} },
   shutdownGrace: 0,
@@ -285,6 +287,7 @@ describe('the plan of a hostler.yaml', () => {
         drift: { wording: 'warn', hints: 'hide', schema: 'hide', new: 'hide', removed: 'warn', server: 'quarantine' },
         suspicious: 'strip',
       },
+      calls: { busyPoll: true },
       outbound: { allow: [] },
       log: { level: 'info', modules: {} },
       shutdownGrace: 25_000,

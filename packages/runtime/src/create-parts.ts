@@ -6,6 +6,7 @@ import { createLeakGuard, createRedactor } from '@hostler/secrets';
 import type { LeakGuard, Redactor } from '@hostler/secrets';
 import { createConnectors, createPool } from '@hostler/upstream';
 import type { Connectors, Pool, PoolOptions } from '@hostler/upstream';
+import { busyPollOf } from './busy-poll-of.ts';
 import { systemClock } from './clock.ts';
 import { createAudit } from './create-audit.ts';
 import { createLimitParts } from './create-limit-parts.ts';
@@ -40,7 +41,7 @@ export async function createParts(options: RuntimeOptions) {
     connectors: withWorker(createConnectors({ baseEnvironment: environment, tokens }), worker),
     screen: screenWith(guard, worker),
   };
-  const pool = createPool({ ...forPool, specs: [...plan.servers, ...servers] });
+  const pool = createPool({ ...forPool, ...busyPollOf(options), specs: [...plan.servers, ...servers] });
   const store =
     directory === undefined
       ? undefined

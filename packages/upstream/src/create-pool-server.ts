@@ -18,7 +18,7 @@ export function createPoolServer(
   options: PoolOptions,
   parts: OwnParts,
 ): PoolServer {
-  const { log, clock, connectors, screen, random = Math.random } = options;
+  const { log, clock, connectors, screen, busyPoll, random = Math.random } = options;
   const limits = { ...defaultUpstreamLimits, ...options.limits };
   const createPooled = (own: UpstreamSpec, ownParts: OwnParts, times: number): PooledServer => {
     const ownScreen = screen?.(own);
@@ -30,6 +30,7 @@ export function createPoolServer(
       clock,
       ...(ownScreen && { screen: ownScreen }),
       limits,
+      ...(busyPoll && { busyPoll }),
       random,
       restarts: times,
     });

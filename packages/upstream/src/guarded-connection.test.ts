@@ -3,6 +3,7 @@ import { Payload } from '@hostler/kernel';
 import { describe, expect, it } from 'vitest';
 import { settle } from '@hostler/test-kit';
 import { failureOf } from '../test/support/failure-of.ts';
+import { FakeProcess } from '../test/support/fake-process.ts';
 import { makePool, makeSpec } from '../test/support/fake-connector.ts';
 import type { Attempt, FakePool } from '../test/support/fake-connector.ts';
 import { callTool, makeExchange, plainClient, userOf } from '../test/support/make-exchange.ts';
@@ -282,5 +283,58 @@ describe('a server that may hang', () => {
     await made.clock.pass(silence);
     await made.pool.close();
     expect(made.clock.pending).toBe(0);
+  });
+});
+
+describe('a process that may stay awake', () => {
+  /** Two servers, and how many turns come at once while a call to one of them is under way. */
+  async function awake(
+    respond: (process: FakeProcess) => Promise<Outcome>,
+  ): Promise<(name: string) => Promise<number>> {
+    const process = new FakeProcess();
+    const { pool, attempts } = makePool([makeSpec('a'), makeSpec('b')], (attempt) => attempt.succeed(), {
+      busyPoll: process.poll,
+    });
+    await pool.start();
+    let turns = 0;
+    for (const attempt of attempts) {
+      attempt.respond = () => {
+        ({ turns } = process);
+        return respond(process);
+      };
+    }
+    return async (name) => {
+      const connection = await pool.connection(name, user);
+      await failureOf(connection.request(callTool('x')));
+      process.pass(0);
+      return turns;
+    };
+  }
+
+  const taking =
+    (milliseconds: number, outcome: () => Promise<Outcome>) =>
+    (process: FakeProcess): Promise<Outcome> => {
+      process.pass(milliseconds);
+      return outcome();
+    };
+
+  it('does so for a server that was found to be fast, and for no other', async () => {
+    const turnsOf = await awake(taking(0.1, ok));
+    expect(await turnsOf('a')).toBe(0);
+    await times(30, () => turnsOf('a'));
+    expect(await turnsOf('a')).toBe(1);
+    expect(await turnsOf('b')).toBe(0);
+  });
+
+  it('does not for one that is slow', async () => {
+    const turnsOf = await awake(taking(0.3, ok));
+    await times(30, () => turnsOf('a'));
+    expect(await turnsOf('a')).toBe(0);
+  });
+
+  it('is not kept from it by calls that fail', async () => {
+    const turnsOf = await awake(taking(0.1, failWith(new Error('left'))));
+    await times(30, () => turnsOf('a'));
+    expect(await turnsOf('a')).toBe(1);
   });
 });

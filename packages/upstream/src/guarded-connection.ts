@@ -2,6 +2,8 @@ import { isHostlerError } from '@hostler/kernel';
 import type { Clock, Era, Exchange, HostlerError, Logger, Notification, Outcome } from '@hostler/kernel';
 import type { ServerDescription } from '@hostler/protocol';
 import type { MessageScreen } from '@hostler/secrets';
+import { AnswerTimes } from './answer-times.ts';
+import type { BusyPoll } from './busy-poll.ts';
 import type { CallGate } from './call-gate.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import type { Connection } from './connection.ts';
@@ -18,6 +20,8 @@ export interface GuardedConnectionOptions {
   readonly inner: Connection;
   readonly subscriptions: ConnectionSubscriptions;
   readonly gate: CallGate;
+  /** Absent: the process sleeps while it waits. */
+  readonly busyPoll?: BusyPoll;
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits: UpstreamLimits;
@@ -50,6 +54,8 @@ export class GuardedConnection implements Connection {
   readonly #screen: MessageScreen | undefined;
   /** Absent where silence is no sign: each call over HTTP has its own connection. */
   readonly #pulse: Pulse | undefined;
+  readonly #busyPoll: BusyPoll | undefined;
+  readonly #answers = new AnswerTimes();
   #open = 0;
   #lastUsed: number;
   #lastProblem = 'UPSTREAM_UNAVAILABLE';
@@ -62,6 +68,7 @@ export class GuardedConnection implements Connection {
     this.#options = options;
     this.#gate = gate;
     this.#screen = options.screen;
+    this.#busyPoll = options.busyPoll;
     this.#breaker = new CircuitBreaker(clock, random);
     this.#lastUsed = clock.now();
     if (inner.heard === undefined) return;
@@ -140,6 +147,7 @@ export class GuardedConnection implements Connection {
   #send(exchange: Exchange, timeout?: number): Promise<Outcome> {
     this.#open += 1;
     this.#pulse?.watch();
+    this.#busyPoll?.begin(this.#answers);
     return this.inner.request(exchange, timeout).then(this.#onOutcome, this.#onFailure);
   }
 
@@ -182,6 +190,7 @@ export class GuardedConnection implements Connection {
   }
 
   #leave(): void {
+    this.#busyPoll?.end(this.#answers);
     this.#open -= 1;
     if (this.#open === 0) this.#lastUsed = this.#options.clock.now();
     this.#gate.leave();

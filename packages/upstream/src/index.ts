@@ -1,4 +1,6 @@
 // The public surface of @hostler/upstream. A name added here is a promise.
+export { BusyPoll } from './busy-poll.ts';
+export type { BusyPollOptions } from './busy-poll.ts';
 export type { Connect, ConnectContext, Connection, StartPhase } from './connection.ts';
 export {
   connectInProcess,

@@ -1,5 +1,6 @@
 import type { Client, HostlerError, Logger, Notification, UpstreamSpec } from '@hostler/kernel';
 import { tellsOfChange } from '@hostler/protocol';
+import type { BusyPoll } from './busy-poll.ts';
 import type { CallGate } from './call-gate.ts';
 import type { Connect, ConnectContext, Connection, StartPhase } from './connection.ts';
 import { upstreamErrors } from './errors.ts';
@@ -18,6 +19,8 @@ export interface ServerContext extends Pick<
   readonly connect: Connect;
   /** Shared by all connections to the server. */
   readonly gate: CallGate;
+  /** Shared by all servers. Absent: the process sleeps while it waits for one of them. */
+  readonly busyPoll?: BusyPoll;
   /** For jitter: from 0 to 1. */
   readonly random: () => number;
 }
@@ -85,7 +88,7 @@ function guard(
   context: ServerContext,
   { onNotification, onClose: onWedged }: OpenConnectionOptions,
 ): GuardedConnection {
-  const { spec, gate, clock, log, limits, random, screen } = context;
+  const { spec, gate, busyPoll, clock, log, limits, random, screen } = context;
   const common = { server: spec.name, clock, log, random, ...(screen && { screen }) };
   const subscriptions = new ConnectionSubscriptions({
     ...common,
@@ -93,7 +96,15 @@ function guard(
     timeout: spec.callTimeout,
     onNotification,
   });
-  return new GuardedConnection({ ...common, inner, subscriptions, gate, limits, onWedged });
+  return new GuardedConnection({
+    ...common,
+    inner,
+    subscriptions,
+    gate,
+    ...(busyPoll && { busyPoll }),
+    limits,
+    onWedged,
+  });
 }
 
 /** Never rejects: nobody could do anything about it. */

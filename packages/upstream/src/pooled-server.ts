@@ -1,4 +1,5 @@
 import type { Clock, HostlerError, HttpSpec, Logger, Notification, UpstreamSpec } from '@hostler/kernel';
+import type { BusyPoll } from './busy-poll.ts';
 import { CallGate } from './call-gate.ts';
 import { callLater } from './call-later.ts';
 import type { Connect, ConnectContext } from './connection.ts';
@@ -27,6 +28,7 @@ export interface PooledServerOptions {
   /** See `ConnectContext`. */
   readonly consumer?: ConnectContext['consumer'];
   readonly limits: UpstreamLimits;
+  readonly busyPoll?: BusyPoll;
   readonly random: () => number;
   /** How often it was started again before. */
   readonly restarts: number;

@@ -82,6 +82,12 @@ export interface ServerChangesSpec {
   readonly env: readonly string[];
 }
 
+/** How calls to servers are made. */
+export interface CallsSpec {
+  /** Whether the process may stay awake for a moment while a single call waits for a fast server. */
+  readonly busyPoll: boolean;
+}
+
 export interface ReloadSpec {
   /** Whether the file is looked at all the time, and read again when it changed. */
   readonly watch: boolean;
@@ -112,6 +118,7 @@ export interface HostPlan {
   readonly audit?: AuditSpec;
   readonly limits: LimitsSpec;
   readonly listen: ListenSpec;
+  readonly calls: CallsSpec;
   readonly outbound: OutboundSpec;
   readonly log: LogSpec;
   /** Milliseconds that running calls have at shutdown. */

@@ -106,6 +106,7 @@ export function buildPlan(
     ...(audit && { audit }),
     listen: toListenSpec(config, folder),
     limits: toLimitsSpec(config, folder),
+    calls: { busyPoll: config.calls.busyPoll },
     outbound: { allow: [...config.outbound.allow] },
     log: { level: config.log.level, modules: { ...config.log.modules } },
     shutdownGrace: toMilliseconds(config.shutdown.grace),

@@ -20,6 +20,18 @@ const shutdown = v.strictObject(
   'a map with grace',
 );
 
+const calls = v.strictObject(
+  {
+    busyPoll: v.exactOptional(
+      flag(
+        'Stay awake for at most 0.2 ms while a single call waits for a server that usually answers within that time: it comes back sooner and takes more CPU. Without effect where there are workers, or one core. Changes are in force after a restart.',
+      ),
+      true,
+    ),
+  },
+  'a map with busyPoll',
+);
+
 const reload = v.strictObject(
   {
     watch: v.exactOptional(
@@ -94,6 +106,7 @@ export const configSchema = v.strictObject(
     lock: v.exactOptional(lock, {}),
     audit: v.exactOptional(audit),
     limits: v.exactOptional(hostLimits, {}),
+    calls: v.exactOptional(calls, {}),
     outbound: v.exactOptional(outbound, {}),
     listen: v.exactOptional(listen, {}),
     log: v.exactOptional(log, {}),
