@@ -24,7 +24,7 @@ const calls = v.strictObject(
   {
     busyPoll: v.exactOptional(
       flag(
-        'Stay awake for at most 0.2 ms while a single call waits for a server that usually answers within that time: it comes back sooner and takes more CPU. Without effect where there are workers, or one core. Changes are in force after a restart.',
+        'Whether the process may stay awake for up to 0.2 ms while a single call waits for a server that usually answers within that time: the call comes back sooner and takes more CPU. It is given up where it does not pay, and not done with workers or where a container has the time of less than two cores. Changes are in force after a restart.',
       ),
       true,
     ),
