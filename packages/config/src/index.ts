@@ -19,6 +19,7 @@ export type { PlanDiff, ServerChange, SettingChange } from './plan/diff-plans.ts
 export type {
   ApiSpec,
   AuthSpec,
+  CallsSpec,
   HostPlan,
   ListenSpec,
   LogLevel,
@@ -26,7 +27,6 @@ export type {
   LogSpec,
   OutboundSpec,
   ProviderSpec,
-  CallsSpec,
   ReloadSpec,
   ServerChangesSpec,
 } from './plan/host-plan.ts';

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { countCores, isCpuRationed } from './cpu-ration.ts';
 
+const one = (): number => 1;
+const eight = (): number => 8;
+
 describe('isCpuRationed', () => {
   it('is where there is time for one core, and there are more', () => {
-    expect(isCpuRationed(1, 8)).toBe(true);
+    expect(isCpuRationed(1, eight)).toBe(true);
   });
 
   it('is not with one core, and not with time for two', () => {
-    expect(isCpuRationed(1, 1)).toBe(false);
-    expect(isCpuRationed(2, 8)).toBe(false);
+    expect(isCpuRationed(1, one)).toBe(false);
+    expect(isCpuRationed(2, eight)).toBe(false);
   });
 });
 

@@ -6,10 +6,10 @@ import { availableParallelism, cpus } from 'node:os';
  * may run on more of them: what it spends while it waits, it and its children lack later.
  *
  * @param cores as many as there is time for: Node looks at both, cores and rations
- * @param allowed cores that it may run on
+ * @param allowed counts those that it may run on; looked at only where it matters
  */
-export function isCpuRationed(cores = availableParallelism(), allowed = countAllowed()): boolean {
-  return cores === 1 && allowed > 1;
+export function isCpuRationed(cores = availableParallelism(), allowed: () => number = countAllowed): boolean {
+  return cores === 1 && allowed() > 1;
 }
 
 function countAllowed(): number {

@@ -7,7 +7,10 @@ export class AnswerTimes {
   #awake = UNKNOWN;
   #calls = 0;
 
-  /** Whether to stay awake for the next one. Now and then it is the other way round, to know of both. */
+  /**
+   * Whether to stay awake for the next one. Now and then it is the other way round, to know of both.
+   * @param longest milliseconds that the process may stay awake: a server that takes longer is slept for
+   */
   shouldStayAwake(longest: number): boolean {
     if (this.#asleep >= longest) {
       this.#awake = UNKNOWN;
@@ -18,6 +21,7 @@ export class AnswerTimes {
     return this.#calls === 0 ? !pays : pays;
   }
 
+  /** What a call that came alone took, in milliseconds, and how the process waited for it. */
   note(took: number, wasAwake: boolean): void {
     const known = Math.min(took, SLOW);
     if (wasAwake) this.#awake += (known - this.#awake) / WEIGHT;
